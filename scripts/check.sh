@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The gate: formatting, vet, static analysis, dead code, the house rules, and every test under
+# the race detector. Needs only Go; the tools are pinned in scripts/tools.mod.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tool() { go tool -modfile=scripts/tools.mod "$@"; }
+step() { printf '\n== %s\n' "$*"; }
+
+step "gofumpt"
+unformatted=$(tool gofumpt -l .)
+if [ -n "$unformatted" ]; then
+	echo "not formatted by gofumpt; run: go tool -modfile=scripts/tools.mod gofumpt -w ."
+	echo "$unformatted"
+	exit 1
+fi
+
+step "go vet"
+go vet ./...
+
+step "staticcheck"
+tool staticcheck ./...
+
+step "deadcode"
+dead=$(tool deadcode -test ./...)
+if [ -n "$dead" ]; then
+	echo "$dead"
+	exit 1
+fi
+
+step "go test -race"
+go test -race ./...

@@ -1,0 +1,219 @@
+// Package house holds the rules of how this code reads (docs/design.md, "The house"): who may
+// import whom, and how large a file, a function and a nesting may grow. It knows nothing of
+// what the code does.
+package house
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/anju-ledger/anju"
+
+// plan says which packages of ours each package may import; cmd may import all.
+var plan = map[string][]string{
+	"domain":          {},
+	"domain/sample":   {"domain"},
+	"events":          {"domain", "events/book", "events/seal"},
+	"events/book":     {},
+	"events/seal":     {},
+	"events/intake":   {"domain", "domain/sample", "events", "events/seal"},
+	"projections":     {"domain", "events", "events/book"},
+	"projections/web": {"domain", "projections", "events", "events/book"},
+	"scripts/house":   {},
+}
+
+// The limits of STYLE: past them a reader loses the thread.
+const (
+	maxFileLines     = 500
+	maxFunctionLines = 70
+	maxParameters    = 5
+	maxNesting       = 4
+)
+
+// source is one parsed Go file.
+type source struct {
+	path string // from the root, slashes
+	set  *token.FileSet
+	file *ast.File
+}
+
+func (s source) lineOf(p token.Pos) int { return s.set.Position(p).Line }
+
+func (s source) at(p token.Pos) string { return fmt.Sprintf("%s:%d", s.path, s.lineOf(p)) }
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var all []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		all = append(all, source{filepath.ToSlash(rel), set, file})
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+func TestPackagesImportAsPlanned(t *testing.T) {
+	for _, s := range sources(t) {
+		pkg := filepath.ToSlash(filepath.Dir(s.path))
+		if strings.HasPrefix(pkg, "cmd/") || strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		allowed, planned := plan[pkg]
+		require.True(t, planned, "package %s is not in the plan of scripts/house", pkg)
+		for _, imp := range s.file.Imports {
+			path := strings.Trim(imp.Path.Value, `"`)
+			ours, isOurs := strings.CutPrefix(path, module+"/")
+			if isOurs && ours != pkg {
+				require.Contains(t, allowed, ours, "%s imports %s", s.path, ours)
+			}
+		}
+	}
+}
+
+func TestFilesStayShort(t *testing.T) {
+	for _, s := range sources(t) {
+		if strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		lines := s.set.File(s.file.Pos()).LineCount()
+		require.LessOrEqual(t, lines, maxFileLines, "%s has too many lines", s.path)
+	}
+}
+
+func TestFunctionsStayShortAndFlat(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, decl := range s.file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			require.NotEqual(t, "init", fn.Name.Name, "%s: no init functions", s.at(fn.Pos()))
+			if strings.HasSuffix(s.path, "_test.go") {
+				continue
+			}
+			lines := s.lineOf(fn.End()) - s.lineOf(fn.Pos()) + 1
+			require.LessOrEqual(t, lines, maxFunctionLines, "%s: %s is long", s.at(fn.Pos()), fn.Name.Name)
+			require.LessOrEqual(t, fn.Type.Params.NumFields(), maxParameters, "%s: %s takes many parameters", s.at(fn.Pos()), fn.Name.Name)
+			require.LessOrEqual(t, nesting(fn.Body), maxNesting, "%s: %s nests deeply", s.at(fn.Pos()), fn.Name.Name)
+		}
+	}
+}
+
+// nesting counts how deep control structures stand inside one another; else-if does not deepen.
+func nesting(n ast.Node) int {
+	deepest := 0
+	ast.Inspect(n, func(c ast.Node) bool {
+		if c == nil || c == n {
+			return true
+		}
+		switch c := c.(type) {
+		case *ast.IfStmt:
+			d := 1 + nesting(c.Body)
+			if c.Else != nil {
+				if _, chained := c.Else.(*ast.IfStmt); chained {
+					d = max(d, nesting(&ast.BlockStmt{List: []ast.Stmt{c.Else}}))
+				} else {
+					d = max(d, 1+nesting(c.Else))
+				}
+			}
+			deepest = max(deepest, d)
+			return false
+		case *ast.ForStmt:
+			deepest = max(deepest, 1+nesting(c.Body))
+			return false
+		case *ast.RangeStmt:
+			deepest = max(deepest, 1+nesting(c.Body))
+			return false
+		case *ast.SwitchStmt:
+			deepest = max(deepest, 1+nesting(c.Body))
+			return false
+		case *ast.TypeSwitchStmt:
+			deepest = max(deepest, 1+nesting(c.Body))
+			return false
+		case *ast.SelectStmt:
+			deepest = max(deepest, 1+nesting(c.Body))
+			return false
+		case *ast.FuncLit:
+			deepest = max(deepest, nesting(c.Body))
+			return false
+		}
+		return true
+	})
+	return deepest
+}
+
+func TestExportedNamesAreDocumented(t *testing.T) {
+	for _, s := range sources(t) {
+		if strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		for _, decl := range s.file.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() {
+					require.NotNil(t, d.Doc, "%s: %s has no comment", s.at(d.Pos()), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				requireDocumented(t, s, d)
+			}
+		}
+	}
+}
+
+func requireDocumented(t *testing.T, s source, d *ast.GenDecl) {
+	t.Helper()
+	for _, spec := range d.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			if spec.Name.IsExported() {
+				require.True(t, d.Doc != nil || spec.Doc != nil || spec.Comment != nil, "%s: %s has no comment", s.at(spec.Pos()), spec.Name.Name)
+			}
+		case *ast.ValueSpec:
+			if spec.Names[0].IsExported() {
+				require.True(t, d.Doc != nil || spec.Doc != nil || spec.Comment != nil, "%s: %s has no comment", s.at(spec.Pos()), spec.Names[0].Name)
+			}
+		}
+	}
+}
+
+func TestTestsDoNotSleep(t *testing.T) {
+	for _, s := range sources(t) {
+		if !strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Sleep" {
+				if x, ok := sel.X.(*ast.Ident); ok {
+					require.NotEqual(t, "time", x.Name, "%s sleeps", s.at(n.Pos()))
+				}
+			}
+			return true
+		})
+	}
+}
