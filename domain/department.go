@@ -36,6 +36,8 @@ var departments = []Term{
 	{"ledger", Text{"账本", "the ledger itself"}},
 }
 
+var _ = enumerate[Department](departments...)
+
 // Departments returns the department codes with their names; the caller must not change them.
 func Departments() []Term { return departments }
 

@@ -166,6 +166,18 @@ func (u *unpacker) key(s *Stamp) string {
 	return string(key)
 }
 
+// recordSize is the whole size of the record at the head of b.
+func recordSize(b []byte) int {
+	length, n := binary.Uvarint(b)
+	return n + int(length)
+}
+
+// recordRank is the rank of the record at the head of b.
+func recordRank(b []byte) int {
+	_, n := binary.Uvarint(b)
+	return int(b[n]) * 10
+}
+
 // readRecord reads the record at the head of b; size counts its bytes.
 func readRecord(b []byte, t symbols) (rec record, size int) {
 	length, n := binary.Uvarint(b)
