@@ -1,0 +1,346 @@
+package events
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// lesson is one event while the directory learns it.
+type lesson struct {
+	d    *Directory
+	p    *province
+	home uint32 // slot of the event's home
+	s    domain.Stamp
+}
+
+// Learn takes in an event in the order of its stream, before it is durable: Settle or Undo
+// follows. The fact's personal numbers are open (Opener.OpenAll) unless erased.
+func (d *Directory) Learn(home Home, s domain.Stamp, f domain.Fact) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.provinces[home.Province]
+	if p == nil {
+		p = newProvince()
+		d.provinces[home.Province] = p
+	}
+	was := p.Position
+	p.Position = max(p.Position, s.Place.Sequence)
+	l := &lesson{d: d, p: p, s: s}
+	l.record(func(p *province) { p.Position = was })
+	l.home = l.found(home)
+	s.Kind.VisitEntities(f, func(ref domain.EntityRef) {
+		if e := *ref.ID; e.Present() && (ref.Field.Minted || ref.Field.Created) && e != home.Entity {
+			l.hold(home, e)
+		}
+	})
+	l.learn(f)
+}
+
+// record keeps how to take a change back.
+func (l *lesson) record(undo func(p *province)) {
+	l.p.journal = append(l.p.journal, change{l.s.Place.Sequence, undo})
+}
+
+// found returns the slot of a home, made when it is new.
+func (l *lesson) found(home Home) uint32 {
+	if at, ok := l.p.index.get(uint64(home.Entity)); ok {
+		return at
+	}
+	return l.add(slot{home.Entity, home.County, 0})
+}
+
+func (l *lesson) add(s slot) uint32 {
+	at := uint32(len(l.p.Slots))
+	l.p.Slots = append(l.p.Slots, s)
+	l.p.index.put(uint64(s.Entity), at)
+	l.record(func(p *province) {
+		p.index.remove(uint64(s.Entity))
+		p.Slots = p.Slots[:at]
+	})
+	return at
+}
+
+// hold makes e an entity of the event's home, or a home of its own, unless it is known.
+func (l *lesson) hold(home Home, e domain.Entity) {
+	if _, _, known := l.d.find(e); known {
+		return
+	}
+	if e.Kind().HasSubject() {
+		l.add(slot{e, home.County, 0})
+		return
+	}
+	owner := l.home
+	next := l.p.Slots[owner].Next
+	at := l.add(slot{e, owner, next})
+	l.p.Slots[owner].Next = at
+	l.record(func(p *province) { p.Slots[owner].Next = next })
+}
+
+// alias lets e answer to the tag; a second entity under one tag makes it ambiguous when several
+// is set, and is ignored otherwise.
+func (l *lesson) alias(tag uint64, e domain.Entity, several bool) {
+	at, ok := l.p.index.get(uint64(e))
+	if !ok {
+		return
+	}
+	was, taken := l.p.aliases.get(tag)
+	switch {
+	case taken && (was&^severalBit == at || !several || was&severalBit != 0):
+		return
+	case taken:
+		at = was | severalBit
+	}
+	l.p.aliases.put(tag, at)
+	l.record(func(p *province) {
+		if taken {
+			p.aliases.put(tag, was)
+		} else {
+			p.aliases.remove(tag)
+		}
+	})
+}
+
+func (l *lesson) setFlag(e domain.Entity, bit uint32) {
+	p, at, ok := l.d.find(e)
+	if !ok || p != l.p || p.Slots[at].Home&bit != 0 {
+		return
+	}
+	p.Slots[at].Home |= bit
+	l.record(func(p *province) { p.Slots[at].Home &^= bit })
+}
+
+// step adds a change of a household's members.
+func (l *lesson) step(household, person domain.Entity, joins bool) {
+	at, ok := l.p.index.get(uint64(household))
+	if !ok {
+		return
+	}
+	was := l.p.Steps[at]
+	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, l.s.Place.Sequence})
+	l.record(func(p *province) { p.Steps[at] = was })
+}
+
+func mark[K comparable, V any](l *lesson, m func(p *province) map[K]V, k K, v V) {
+	was, had := m(l.p)[k]
+	m(l.p)[k] = v
+	l.record(func(p *province) {
+		if had {
+			m(p)[k] = was
+		} else {
+			delete(m(p), k)
+		}
+	})
+}
+
+// learn takes in what a type of fact says beside the entities that it mints.
+func (l *lesson) learn(f domain.Fact) {
+	home := l.p.Slots[l.home].Entity
+	county := HomeOf(l.p.Slots[l.home].Home & slotMask)
+	switch f := f.(type) {
+	case *domain.HouseholdRegistered:
+		l.number(domain.HouseholdKind, county, f.Number, home)
+		l.setFlag(f.Community.Entity, namedBit)
+		for i := range f.Members {
+			l.member(county, &f.Members[i])
+		}
+	case *domain.MemberJoined:
+		l.member(county, &f.Member)
+		l.step(home, f.Member.Person.Entity, true)
+	case *domain.MemberLeft:
+		l.step(home, f.Person.Entity, false)
+	case *domain.HouseholdSplit:
+		l.split(home, f)
+	case *domain.HouseholdMerged:
+		l.merge(f)
+	case *domain.HouseholdClosed:
+		l.setFlag(home, closedBit)
+	case *domain.PersonDied:
+		mark(l, func(p *province) map[domain.Entity]bool { return p.Died }, f.Person.Entity, true)
+	case *domain.IdentityLinked:
+		if number, ok := f.IDNumber.Value(); ok {
+			l.alias(l.d.identityTag(number), f.Person.Entity, true)
+		}
+	case *domain.KeyDestroyed:
+		l.forget(f.Person.Entity)
+	case *domain.RecordVoided:
+		mark(l, func(p *province) map[domain.EventID]domain.EventID { return p.Voided }, f.TargetEvent, l.s.ID)
+	case *domain.RecordCorrected:
+		mark(l, func(p *province) map[domain.EventID]domain.EventID { return p.Corrected }, f.TargetEvent, l.s.ID)
+	default:
+		l.learnThings(county, f)
+	}
+}
+
+// learnThings takes in the codes and addresses of what is no person and no household.
+func (l *lesson) learnThings(county string, f domain.Fact) {
+	d := l.d
+	switch f := f.(type) {
+	case *domain.DwellingHandedOver:
+		l.handedOver(f)
+	case *domain.TitleApplied:
+		l.code(domain.DwellingKind, county, f.ApplicationNo, f.Dwelling.Entity)
+	case *domain.CertificateIssued:
+		l.code(domain.DwellingKind, county, f.ApplicationNo, f.Dwelling.Entity)
+	case *domain.JobPlaced:
+		l.alias(dayTag(f.Person.Entity, l.s.Day()), f.Placement.Entity, false)
+	case *domain.RiskFlagged:
+		l.alias(dayTag(l.p.Slots[l.home].Entity, l.s.Day()), f.Case.Entity, false)
+	case *domain.CommunityEstablished:
+		l.code(domain.CommunityKind, county, f.Code, f.Community.Entity)
+		l.alias(d.nameTag(county, f.Name), f.Community.Entity, true)
+	case *domain.FacilityChanged:
+		l.code(domain.FacilityKind, county, f.Code, f.Facility.Entity)
+		for _, c := range f.CommunitiesServed {
+			l.setFlag(c.Entity, namedBit)
+		}
+	case *domain.ProjectChanged:
+		l.code(domain.ProjectKind, county, f.Code, f.Project.Entity)
+		l.setFlag(f.Community.Entity, namedBit)
+	case *domain.HouseholdLinked:
+		l.setFlag(f.Project.Entity, namedBit)
+	case *domain.FundAllocated:
+		purpose := f.For.Facility.Entity
+		if !purpose.Present() {
+			purpose = f.For.Project.Entity
+		}
+		l.alias(d.fundTag(purpose, string(f.Source)), f.Fund.Entity, false)
+		l.setFlag(purpose, namedBit)
+	}
+}
+
+// HomeOf writes a county's number as six digits.
+func HomeOf(county uint32) string { return Home{County: county}.CountyDigits() }
+
+func (l *lesson) number(kind domain.EntityKind, county string, box domain.PersonalBox[string], e domain.Entity) {
+	if number, ok := box.Value(); ok {
+		l.alias(l.d.NumberTag(kind, county, number), e, false)
+	}
+}
+
+func (l *lesson) code(kind domain.EntityKind, county, code string, e domain.Entity) {
+	if code != "" && e.Present() {
+		l.alias(l.d.NumberTag(kind, county, code), e, false)
+	}
+}
+
+func (l *lesson) member(county string, m *domain.Member) {
+	l.number(domain.PersonKind, county, m.Number, m.Person.Entity)
+	if number, ok := m.IDNumber.Value(); ok {
+		l.alias(l.d.IdentityTag(number), m.Person.Entity, true)
+	}
+}
+
+func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
+	l.setFlag(f.Community.Entity, namedBit)
+	at, ok := l.p.index.get(uint64(f.Dwelling.Entity))
+	_, before := l.p.Handed[at]
+	if ok && !before && l.p.Slots[at].Home&slotMask == l.home {
+		mark(l, func(p *province) map[uint32]domain.Day { return p.Handed }, at, l.s.Day())
+	} else {
+		was := l.p.Handovers[l.home]
+		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, l.home,
+			append(slices.Clip(was), handover{f.Dwelling.Entity, l.s.Day()}))
+	}
+	if f.Address != (domain.Address{}) {
+		l.alias(l.d.addressTag(f.Community.Entity, f.Address), f.Dwelling.Entity, false)
+	}
+}
+
+func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
+	for _, child := range f.Children {
+		for _, person := range child.Members {
+			l.step(parent, person.Entity, false)
+			l.step(child.Household.Entity, person.Entity, true)
+		}
+	}
+}
+
+// merge ends the sources; their members are found through Members by the caller of the merge's
+// view, so only the flags are kept here.
+func (l *lesson) merge(f *domain.HouseholdMerged) {
+	for _, from := range f.From {
+		l.setFlag(from.Entity, closedBit)
+		at, ok := l.p.index.get(uint64(from.Entity))
+		if !ok {
+			continue
+		}
+		for own := l.p.Slots[at].Next; own != 0; own = l.p.Slots[own].Next {
+			if e := l.p.Slots[own].Entity; e.Kind() == domain.PersonKind && !l.left(at, e) {
+				l.step(f.Into.Entity, e, true)
+			}
+		}
+		for _, s := range l.p.Steps[at] {
+			if s.Joins && !l.left(at, s.Person) {
+				l.step(f.Into.Entity, s.Person, true)
+			}
+		}
+	}
+}
+
+// left reports that the latest step of the person in the household was out of it.
+func (l *lesson) left(household uint32, person domain.Entity) bool {
+	latest := step{Joins: true, Day: domain.NoDay}
+	for _, s := range l.p.Steps[household] {
+		if s.Person == person && s.Day >= latest.Day {
+			latest = s
+		}
+	}
+	return !latest.Joins
+}
+
+// forget takes every number of the person out of the index.
+func (l *lesson) forget(person domain.Entity) {
+	mark(l, func(p *province) map[domain.Entity]bool { return p.Forgotten }, person, true)
+	p, at, ok := l.d.find(person)
+	if !ok || p != l.p {
+		return
+	}
+	for _, tag := range p.aliases.tagsOf(at) {
+		p.aliases.remove(tag)
+		l.record(func(p *province) { p.aliases.put(tag, at) })
+	}
+}
+
+// Settle says that the stream's events up to the sequence are durable and stay learnt.
+func (d *Directory) Settle(provinceCode uint8, upTo uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.provinces[provinceCode]
+	if p == nil {
+		return
+	}
+	n := 0
+	for n < len(p.journal) && p.journal[n].sequence <= upTo {
+		n++
+	}
+	p.journal = slices.Delete(p.journal, 0, n)
+}
+
+// Undo takes back everything learnt beyond the sequence, newest first: a group that failed.
+func (d *Directory) Undo(provinceCode uint8, after uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p := d.provinces[provinceCode]; p != nil {
+		p.undo(after)
+	}
+}
+
+func (p *province) undo(after uint64) {
+	for n := len(p.journal) - 1; n >= 0 && p.journal[n].sequence > after; n-- {
+		p.journal[n].undo(p)
+		p.journal = p.journal[:n]
+	}
+}
+
+// settled returns a copy that knows only what is durable; the caller holds mu.
+func (p *province) settled() *province {
+	c := &province{
+		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
+		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Forgotten: maps.Clone(p.Forgotten),
+		Voided: maps.Clone(p.Voided), Corrected: maps.Clone(p.Corrected), Position: p.Position, journal: slices.Clone(p.journal),
+	}
+	c.undo(0)
+	return c
+}
