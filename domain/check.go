@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxText bounds an open or sealed text of a payload, in bytes: long enough for a note, short
-// enough that an event stays well inside its 32 KiB.
-const maxText = 2000
-
-// maxList bounds a list of a payload: the largest real one is a register page of a big family
-// or the sites served by a county hospital.
-const maxList = 400
+// The limits of a payload's texts and lists. An event holds 32 KiB (WIRE §6); these keep any
+// payload of a few texts inside it and name the field that is too long.
+const (
+	maxText      = 200  // characters of an open text: names, references, courses, purposes
+	maxSealed    = 2000 // bytes of a sealed value's JSON: the longest is the note of a visit
+	maxTextBytes = 4 * maxText
+	maxList      = 400 // entries of a list: a hospital that serves every site of a prefecture
+)
 
 // Check returns every rule that the payload breaks: those of its fields' descriptions
 // (required, bounds, codes, texts), then those of the type itself.
@@ -32,29 +33,45 @@ func checkFields(r *Report, base string, fields []Field, s reflect.Value) {
 		f := &fields[i]
 		v := s.Field(f.index)
 		pointer := base + "/" + f.Name
-		if v.IsZero() || f.Class != Open && v.Field(0).Interface().(Box).IsZero() {
-			if f.Required && !f.Minted && !f.Created && (f.Type != IntegerField || v.Kind() == reflect.Struct) {
+		switch {
+		case isAbsent(f, v):
+			if f.Required && !f.Minted && !f.Created {
 				r.Add(pointer, "", Missing, Text{f.Label.ZH + "必须填写", f.Label.EN + " is required"},
 					Text{"请补充该字段", "give a value for the field"})
 			}
-			if v.Kind() != reflect.Int32 && v.Kind() != reflect.Int64 {
-				continue
-			}
-		}
-		switch {
 		case f.Class != Open:
 			checkBox(r, pointer, f, v)
 		case f.List && v.Len() > maxList:
-			r.Add(pointer, strconv.Itoa(v.Len()), TooLarge, Text{"列表最多400项", "a list holds at most 400 entries"},
+			r.Add(pointer, strconv.Itoa(v.Len()), TooLarge,
+				Text{"列表最多" + strconv.Itoa(maxList) + "项", "a list holds at most " + strconv.Itoa(maxList) + " entries"},
 				Text{"请分多次记录", "record it in several facts"})
 		case f.List:
 			for n := range v.Len() {
-				checkValue(r, pointer+"/"+strconv.Itoa(n), f, v.Index(n))
+				checkEntry(r, pointer+"/"+strconv.Itoa(n), f, v.Index(n))
 			}
 		default:
 			checkValue(r, pointer, f, v)
 		}
 	}
+}
+
+// isAbsent reports a field without a value: zero, an empty list or a box with nothing in it.
+func isAbsent(f *Field, v reflect.Value) bool {
+	if f.Class != Open {
+		box := v.Field(0).Interface().(Box)
+		return box.IsZero() || string(box.Plain) == `""` || string(box.Plain) == "null" || string(box.Plain) == "[]"
+	}
+	return v.IsZero() || f.List && v.Len() == 0
+}
+
+// checkEntry checks one entry of a list, which may not be empty.
+func checkEntry(r *Report, pointer string, f *Field, v reflect.Value) {
+	if v.IsZero() && f.Type != ObjectField && f.Type != IntegerField {
+		r.Add(pointer, "", Missing, Text{f.Label.ZH + "含有空项", f.Label.EN + " has an empty entry"},
+			Text{"请删去空项", "remove the empty entry"})
+		return
+	}
+	checkValue(r, pointer, f, v)
 }
 
 func checkValue(r *Report, pointer string, f *Field, v reflect.Value) {
@@ -69,19 +86,47 @@ func checkValue(r *Report, pointer string, f *Field, v reflect.Value) {
 	case CodeField:
 		checkCode(r, pointer, f, v.String())
 	case TextField:
-		checkText(r, pointer, v.String())
+		checkText(r, pointer, f, v.String())
 	case DivisionField:
-		if _, err := ParseDivision(v.String()); err != nil {
-			r.Add(pointer, v.String(), Malformed, Text{"区划代码为2、4、6、9或12位数字的最短写法", "a division code has 2, 4, 6, 9 or 12 digits in its shortest form"},
-				Text{"请去掉末尾多余的0，例如 520603000 写作 520603", "drop the trailing zeros, such as 520603 for 520603000"})
+		if short, err := ParseDivision(v.String()); err != nil || string(short) != v.String() {
+			r.Add(pointer, cut(v.String()), Malformed, Text{"区划代码为2、4、6、9或12位数字", "a division code has 2, 4, 6, 9 or 12 digits"},
+				Text{"请填写统计用区划代码，例如 520603", "give a GB/T 2260 code such as 520603"})
 		}
 	case EntityField:
-		e := entityIn(v)
-		if f.Entity != 0 && e.Present() && e.Kind() != f.Entity {
-			r.Add(pointer, e.String(), Malformed, Text{"编号的类别不符", "the id is of another kind: " + e.Kind().String()},
-				Text{"请填写" + f.Entity.String() + "的编号", "give the id of a " + f.Entity.String()})
+		if e := entityIn(v); f.Entity != 0 && e.Present() && e.Kind() != f.Entity {
+			r.Add(pointer, e.String(), Malformed, Text{"标识的类别不符", "the id is that of a " + e.Kind().String()},
+				Text{"请填写以 " + string(rune(f.Entity)) + " 开头的标识", "give the id of a " + f.Entity.String() + "; it begins with " + string(rune(f.Entity))})
 		}
+	case DateField, MonthField:
+		checkYear(r, pointer, f, v)
 	}
+}
+
+// The years that a date or month of a payload may lie in: nobody alive was born before the
+// first, and no contract or due date goes beyond the second.
+const (
+	firstYear = 1900
+	lastYear  = 2100
+)
+
+func checkYear(r *Report, pointer string, f *Field, v reflect.Value) {
+	year := int(v.Int()) / 12 // a month
+	if f.Type == DateField {
+		year = Date(v.Int()).Day().Year()
+	}
+	if year < firstYear || year > lastYear {
+		r.Add(pointer, strconv.Itoa(year), BadDate, Text{f.Label.ZH + "的年份应在1900至2100之间", f.Label.EN + " lies in the years 1900 to 2100"},
+			Text{"请核对年份", "check the year"})
+	}
+}
+
+// cut shortens a refused value: enough to find it by, never a page.
+func cut(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func entityIn(v reflect.Value) Entity {
@@ -117,81 +162,82 @@ func checkCode(r *Report, pointer string, f *Field, code string) {
 		known[i] = t.Code
 	}
 	list := strings.Join(known, ", ")
-	r.Add(pointer, code, UnknownCode, Text{"该代码不在列表中", "the code is not in its list"},
+	value := cut(code)
+	if looksPersonal(code, false) {
+		value = ""
+	}
+	r.Add(pointer, value, UnknownCode, Text{"该代码不在列表中", "the code is not in its list"},
 		Text{"可用代码：" + list, "use one of: " + list})
 }
 
 // checkBox checks a sealed field while it is open; its value never enters a refusal.
 func checkBox(r *Report, pointer string, f *Field, v reflect.Value) {
 	box := v.Field(0).Interface().(Box)
-	if len(box.Plain) > maxText {
-		r.Add(pointer, "", TooLarge, Text{"内容过长", "the text is too long"}, Text{"请缩短到2000字节以内", "keep it within 2,000 bytes"})
+	if len(box.Plain) == 0 {
+		return // closed: the door checked it when it was open
 	}
-	if f.Type != CodeField || len(box.Plain) == 0 {
+	if len(box.Plain) > maxSealed {
+		r.Add(pointer, "", TooLarge, Text{f.Label.ZH + "不得超过" + strconv.Itoa(maxSealed) + "字节", f.Label.EN + " holds at most " + strconv.Itoa(maxSealed) + " bytes"},
+			Text{"请缩短内容", "shorten it"})
 		return
 	}
-	value := v.MethodByName("Value").Call(nil)
-	codes := value[0]
-	if !value[1].Bool() {
-		r.Add(pointer, "", Malformed, Text{"取值格式不正确", "the value is not of the field's form"}, Text{"请按字段说明填写", "see the field's schema"})
+	out := v.MethodByName("Value").Call(nil)
+	value, ok := out[0], out[1].Bool()
+	if !ok {
+		r.Add(pointer, "", Malformed, Text{"取值不符合字段的形式", "the value is not of the field's form"},
+			Text{"请按字段说明填写", "see the field's schema"})
 		return
 	}
-	if codes.Kind() != reflect.Slice {
-		hidden(r, pointer, f, codes.String())
+	if value.Kind() != reflect.Slice {
+		hidden(r, pointer, f, value)
 		return
 	}
-	for n := range codes.Len() {
-		hidden(r, pointer+"/"+strconv.Itoa(n), f, codes.Index(n).String())
+	for n := range value.Len() {
+		hidden(r, pointer+"/"+strconv.Itoa(n), f, value.Index(n))
 	}
 }
 
-// hidden checks a code of a sealed field without telling its value.
-func hidden(r *Report, pointer string, f *Field, code string) {
+// hidden checks a value of a sealed field without telling it.
+func hidden(r *Report, pointer string, f *Field, v reflect.Value) {
 	at := len(r.Refusals)
-	checkCode(r, pointer, f, code)
-	if len(r.Refusals) > at {
-		r.Refusals[at].Value = ""
+	switch f.Type {
+	case CodeField:
+		checkCode(r, pointer, f, v.String())
+	case TextField:
+		checkForm(r, pointer, v.String())
+	}
+	for i := range r.Refusals[at:] {
+		r.Refusals[at+i].Value = ""
 	}
 }
 
-func checkText(r *Report, pointer, s string) {
+// checkText checks an open text. Its value is not told: it may be the phone number itself.
+func checkText(r *Report, pointer string, f *Field, s string) {
 	fix := Text{"请删去或改写该处内容", "remove or rewrite that part"}
 	switch {
-	case len(s) > maxText:
-		r.Add(pointer, "", TooLarge, Text{"文字不得超过2000字节", "a text holds at most 2,000 bytes"}, fix)
-	case !utf8.ValidString(s):
-		r.Add(pointer, "", Malformed, Text{"文字不是有效的UTF-8", "the text is not valid UTF-8"}, fix)
-	case strings.IndexFunc(s, unicode.IsControl) >= 0:
-		r.Add(pointer, "", Malformed, Text{"文字不得含控制字符", "a text holds no control characters"}, fix)
-	case looksPersonal(s):
-		r.Add(pointer, "", PersonalText, Text{"公开字段中疑似含有电话号码或身份证号码", "an open text holds what looks like a phone or ID number"}, fix)
+	case len(s) > maxTextBytes || utf8.RuneCountInString(s) > maxText:
+		most := strconv.Itoa(maxText)
+		r.Add(pointer, "", TooLarge, Text{f.Label.ZH + "最多" + most + "个字", f.Label.EN + " holds at most " + most + " characters"}, fix)
+	case looksPersonal(s, f.Reference):
+		r.Add(pointer, "", PersonalText, Text{"公开字段中疑似含有电话号码或证件号码", "an open text holds what looks like a phone or ID number"}, fix)
+	default:
+		checkForm(r, pointer, s)
 	}
 }
 
-// looksPersonal reports a run of digits, however spaced, that has the form of a Chinese mobile
-// number (11 digits from 13 to 19) or of an ID number (15 or 18, the last may be X).
-func looksPersonal(s string) bool {
-	var run []byte
-	flush := func() bool {
-		n := len(run)
-		found := n == 11 && run[0] == '1' && run[1] >= '3' || n == 15 || n == 18
-		run = run[:0]
-		return found
+// checkForm refuses what no text may hold: bytes that are no UTF-8, control characters, and
+// marks that turn the direction of what follows on a screen.
+func checkForm(r *Report, pointer, s string) {
+	fix := Text{"请删去不可见字符", "remove the invisible characters"}
+	switch {
+	case !utf8.ValidString(s):
+		r.Add(pointer, "", Malformed, Text{"文字不是有效的UTF-8", "the text is not valid UTF-8"}, fix)
+	case strings.IndexFunc(s, isUnseen) >= 0:
+		r.Add(pointer, "", Malformed, Text{"文字不得含控制字符", "a text holds no control characters"}, fix)
 	}
-	for _, c := range s {
-		switch {
-		case '0' <= c && c <= '9':
-			run = append(run, byte(c))
-		case '０' <= c && c <= '９':
-			run = append(run, byte(c-'０'+'0'))
-		case (c == 'x' || c == 'X' || c == 'Ｘ') && len(run) == 17:
-			run = append(run, 'X')
-		case c == ' ' || c == '-' || c == '　' || c == '－':
-		default:
-			if flush() {
-				return true
-			}
-		}
-	}
-	return flush()
+}
+
+func isUnseen(c rune) bool {
+	return unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c == '\ufeff' ||
+		c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069'
 }

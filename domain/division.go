@@ -5,27 +5,21 @@ import (
 	"strings"
 )
 
-// ErrMalformedDivision reports text that is no division code in its shortest form.
-var ErrMalformedDivision = errors.New("malformed division code")
+// ErrMalformedDivision reports text that is no division code: the caller should show the rule,
+// digits only, 2, 4, 6, 9 or 12 of them.
+var ErrMalformedDivision = errors.New("malformed division code: want 2, 4, 6, 9 or 12 digits")
+
+// Nation is the division above the provinces.
+const Nation Division = "00"
 
 // Division is a GB/T 2260 administrative division code in its shortest form of 2, 4, 6, 9 or
-// 12 digits (WIRE §1): a six-digit code drops trailing 00 pairs, nine- and twelve-digit ones a
-// trailing 000. The zero Division is absent. Codes roll up by prefix.
+// 12 digits (WIRE §1). The zero Division is absent. Codes roll up by prefix.
 type Division string
 
-// ParseDivision reads a code in its shortest form; any other spelling is ErrMalformedDivision.
-// "00" is the nation.
+// ParseDivision reads a code, with or without its trailing zeros, and returns the shortest
+// form: 520600 is 5206, 520603001000 is 520603001; 520603100 is a township and stays. Anything
+// else is ErrMalformedDivision. A code that no table knows is accepted: see Known.
 func ParseDivision(s string) (Division, error) {
-	d, err := ShortenDivision(s)
-	if err == nil && string(d) != s {
-		err = ErrMalformedDivision
-	}
-	return d, err
-}
-
-// ShortenDivision reads a code as people write it, with its trailing zeros, and returns the
-// shortest form: 520600 is 5206, 520603001000 is 520603001; 520603100 is a township and stays.
-func ShortenDivision(s string) (Division, error) {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
 			return "", ErrMalformedDivision
@@ -38,15 +32,10 @@ func ShortenDivision(s string) (Division, error) {
 		}
 		s = short
 	}
-	if len(s) == 6 {
-		for range 2 {
-			s = strings.TrimSuffix(s, "00")
-			if len(s)%2 != 0 {
-				return "", ErrMalformedDivision
-			}
-		}
-		if s == "" || s == "00" {
-			s = "00"
+	if len(s) == 6 && strings.HasSuffix(s, "00") {
+		s = s[:4]
+		if strings.HasSuffix(s, "00") {
+			s = s[:2]
 		}
 	}
 	switch len(s) {
@@ -56,20 +45,34 @@ func ShortenDivision(s string) (Division, error) {
 	return "", ErrMalformedDivision
 }
 
-// Within reports whether d lies in area or is it; everything lies in the nation "00".
-func (d Division) Within(area Division) bool {
-	return area == "00" || area == "" || strings.HasPrefix(string(d), string(area))
+// UnmarshalText implements encoding.TextUnmarshaler: a code is brought to its shortest form.
+// Malformed text is kept as it is, so that Check can name the field.
+func (d *Division) UnmarshalText(b []byte) error {
+	*d = Division(b)
+	if short, err := ParseDivision(string(b)); err == nil {
+		*d = short
+	}
+	return nil
 }
 
-// Province returns the two-digit code, "00" for the nation or none.
+// Present reports whether there is a code.
+func (d Division) Present() bool { return d != "" }
+
+// Within reports whether d lies in area or is it; everything lies in the nation.
+func (d Division) Within(area Division) bool {
+	return area == Nation || area == "" || strings.HasPrefix(string(d), string(area))
+}
+
+// Province returns the two-digit code, the nation's when there is none.
 func (d Division) Province() Division {
 	if len(d) < 2 {
-		return "00"
+		return Nation
 	}
 	return d[:2]
 }
 
-// County returns the code as six digits, filled with 0 when d is wider than a county.
+// County returns the code as six digits, filled with 0 when d is wider than a county: the
+// county6 of an event's home (WIRE §1).
 func (d Division) County() string {
 	if len(d) >= 6 {
 		return string(d[:6])
@@ -77,23 +80,24 @@ func (d Division) County() string {
 	return string(d) + "000000"[len(d):]
 }
 
-// Parent returns the division one level up, "" above a province.
+// Parent returns the division one level up, the nation above a province, "" above the nation.
 func (d Division) Parent() Division {
+	up := Division("")
 	switch len(d) {
 	case 12:
-		return shortened(d[:9])
+		up = d[:9]
 	case 9:
-		return d[:6]
+		up = d[:6]
 	case 6, 4:
-		return d[:len(d)-2]
+		up = d[:len(d)-2]
+	case 2:
+		if d != Nation {
+			up = Nation
+		}
+		return up
 	}
-	return ""
-}
-
-func shortened(d Division) Division {
-	s, err := ShortenDivision(string(d))
-	if err != nil {
-		return d
+	if short, err := ParseDivision(string(up)); err == nil {
+		return short
 	}
-	return s
+	return up
 }

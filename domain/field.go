@@ -29,7 +29,7 @@ const (
 // It is read off the Go struct: the json tag names it; the anju tag holds, comma separated,
 // "required" (must be present), "mint" (the fact creates this entity; the door fills it in),
 // "create" (may be given; absent, it is found by its code or number, or minted when that is new),
-// "ref" (a text that is a reference number), "after" (a date that may not lie before the event's), "min=N" and "max=N" (bounds of
+// "ref" (a text that is a reference number, of digits by nature), "min=N" and "max=N" (bounds of
 // an integer), "fold" (an open text that the fold needs; others stay in the event), "tag" (a
 // personal value whose equality the fold needs, as a keyed tag); the zh tag is its Chinese label, the en tag its English one (by default the name, spaces for
 // underscores).
@@ -45,7 +45,6 @@ type Field struct {
 	Minted    bool       // filled in by the door
 	Created   bool       // filled in by the door when its code or number is new
 	Reference bool       // an open text that is a reference number, of digits by nature
-	After     bool       // a date that may not lie before the event's own
 	Entity    EntityKind // of an EntityField; 0 = any kind
 	Terms     []Term     // of a CodeField
 	Min, Max  *int64     // of an IntegerField
@@ -112,8 +111,6 @@ func (f *Field) setRules(tag string) {
 			f.Tagged = true
 		case "ref":
 			f.Reference = true
-		case "after":
-			f.After = true
 		case "mint":
 			f.Minted = true
 		case "create":
