@@ -19,6 +19,7 @@ type household struct {
 	dwelling  domain.DwellingID
 	division  domain.Division
 	moved     domain.Day
+	elderly   bool
 	people    []person
 	events    []Event
 }
@@ -28,6 +29,10 @@ type person struct {
 	birth domain.Month
 	class domain.LabourClass
 }
+
+// elderlyShare is the share of households of old people alone, chosen so that the share of
+// households with labour comes out as published.
+const elderlyShare = 0.08
 
 // agedOn returns the person's age in full years.
 func (p *person) agedOn(d domain.Day) int {
@@ -47,7 +52,7 @@ func (h *household) add(kind string, dept domain.Department, day domain.Day, par
 
 // size draws a household's size: one to eight, with the published mean.
 func (h *household) size() int {
-	return min(8, 1+h.poisson(h.params.HouseholdSize.National-1))
+	return min(8, 1+h.poisson(h.params.HouseholdSize.National-1+2*elderlyShare))
 }
 
 func (h *household) poisson(mean float64) int {
@@ -65,7 +70,12 @@ func (h *household) register() {
 	if h.r.Float64() < h.params.PeoplePoor/(h.params.PeoplePoor+h.params.PeopleAlong) {
 		category = domain.Poor
 	}
-	members := make([]domain.Member, h.size())
+	h.elderly = h.r.Float64() < elderlyShare
+	size := h.size()
+	if h.elderly {
+		size = min(size, 2)
+	}
+	members := make([]domain.Member, size)
 	h.people = make([]person, len(members))
 	for i := range members {
 		p := &h.people[i]
@@ -93,6 +103,8 @@ func (h *household) register() {
 func (h *household) birth(i int) domain.Month {
 	age := 18 + h.r.IntN(42)
 	switch x := h.r.Float64(); {
+	case h.elderly:
+		age = 66 + h.r.IntN(16)
 	case i == 0:
 		age = 28 + h.r.IntN(35)
 	case x < h.params.Age.Under16*1.35:
@@ -106,13 +118,13 @@ func (h *household) birth(i int) domain.Month {
 func (h *household) class(p *person) domain.LabourClass {
 	age := p.agedOn(h.moved)
 	switch x := h.r.Float64(); {
-	case age < 16 || age > 70:
+	case age < 16 || age >= 65:
 		return domain.NoLabour
-	case age >= 60 || x < 0.10:
+	case x < 0.06:
 		return domain.Weak
-	case x < 0.45:
+	case age < 60 && x < 0.30:
 		return domain.Skilled
-	case x < 0.88:
+	case age < 60 && x < 0.74:
 		return domain.Ordinary
 	}
 	return domain.NoLabour

@@ -76,7 +76,7 @@ func (c *County) Foundations() []Event {
 			r := c.random(n*8+i, 2)
 			f := domain.FacilityID{Entity: domain.MintEntity(domain.FacilityKind, r.Uint64())}
 			code := fmt.Sprintf("%s-F%05d", c.Division, n*8+i)
-			for _, stage := range []domain.FacilityStage{"building", domain.FacilityOpen} {
+			for _, stage := range []domain.FacilityPhase{"building", domain.FacilityOpen} {
 				day := firstMove + domain.Day(r.IntN(200))
 				if stage == domain.FacilityOpen {
 					day += 300
