@@ -28,6 +28,16 @@ func enumerate[T ~string](terms ...Term) struct{} {
 // TermsOf returns the terms of T's enumeration; the caller must not change them.
 func TermsOf[T ~string]() []Term { return vocabularies[reflect.TypeFor[T]()] }
 
+// YesNo is the answer to a question that has only two.
+type YesNo string
+
+// Affirmed is the answer yes.
+const Affirmed YesNo = "yes"
+
+var _ = enumerate[YesNo](
+	Term{"yes", Text{"是", "yes"}},
+	Term{"no", Text{"否", "no"}})
+
 // Label returns the names of v in T's enumeration; an unknown code names itself.
 func Label[T ~string](v T) Text {
 	for _, t := range TermsOf[T]() {

@@ -28,7 +28,7 @@ type RecordCorrected struct {
 	TargetEvent EventID          `json:"target_event,omitzero" anju:"required" zh:"被更正记录"`
 	Data        Payload          `json:"data,omitzero" anju:"required" zh:"更正后的内容"`
 	Reason      CorrectionReason `json:"reason,omitzero" anju:"required" zh:"原因"`
-	ApprovedBy  string           `json:"approved_by,omitzero" zh:"批准人代号"`
+	ApprovedBy  string           `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
 var _ = define[RecordCorrected](Kind{
@@ -53,7 +53,7 @@ func (c *RecordCorrected) apply(*File, Stamp) {}
 type RecordVoided struct {
 	TargetEvent EventID    `json:"target_event,omitzero" anju:"required" zh:"被作废记录"`
 	Reason      VoidReason `json:"reason,omitzero" anju:"required" zh:"原因"`
-	ApprovedBy  string     `json:"approved_by,omitzero" zh:"批准人代号"`
+	ApprovedBy  string     `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
 var _ = define[RecordVoided](Kind{

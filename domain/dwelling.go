@@ -15,6 +15,12 @@ type HomesteadOutcome string
 // HomesteadCondition is how an old homestead was found.
 type HomesteadCondition string
 
+// TitlePaper is a paper that a title application lacks.
+type TitlePaper string
+
+// TitleRestriction is what the owner of a registered dwelling may not do.
+type TitleRestriction string
+
 // The states that rules name.
 const (
 	LivedIn          OccupancyState     = "lived_in"
@@ -22,7 +28,7 @@ const (
 	LetOut           OccupancyState     = "let_out"
 	Seasonal         OccupancyState     = "seasonal"
 	HomesteadInUse   HomesteadCondition = "lived_in"
-	HomesteadVacated HomesteadCondition = "vacated" // given up by homestead.vacated
+	HomesteadVacated HomesteadCondition = "vacated" // only in a file: given up by homestead.vacated
 )
 
 var (
@@ -46,8 +52,23 @@ var (
 		Term{"empty", Text{"空置", "empty"}},
 		Term{"demolished", Text{"已拆除", "demolished"}},
 		Term{"used_for_production", Text{"生产使用", "used for production"}},
-		Term{"lived_in", Text{"有人居住", "lived in"}},
-		Term{"vacated", Text{"已腾退", "vacated"}})
+		Term{"lived_in", Text{"有人居住", "lived in"}})
+	_ = enumerate[TitlePaper](
+		Term{"land_approval", Text{"用地批准文件", "land approval"}},
+		Term{"planning_permit", Text{"规划许可", "planning permit"}},
+		Term{"completion_acceptance", Text{"竣工验收材料", "completion acceptance"}},
+		Term{"survey", Text{"测绘成果", "survey"}},
+		Term{"identity", Text{"身份证明", "proof of identity"}},
+		Term{"handover_agreement", Text{"安置协议", "resettlement agreement"}},
+		Term{"tax", Text{"完税证明", "tax certificate"}},
+		Term{"other", Text{"其他", "other"}})
+	_ = enumerate[TitleRestriction](
+		Term{"no_sale", Text{"不得转让", "may not be sold"}},
+		Term{"sale_after_years", Text{"限期内不得转让", "may not be sold for some years"}},
+		Term{"no_mortgage", Text{"不得抵押", "may not be mortgaged"}},
+		Term{"sale_within_collective", Text{"限集体内部转让", "sold only within the collective"}},
+		Term{"seized", Text{"查封", "seized"}},
+		Term{"other", Text{"其他", "other"}})
 )
 
 // Address is a dwelling's place inside its community (楼栋单元房号).
@@ -126,10 +147,10 @@ func (o *OccupancyChecked) apply(f *File, s Stamp) {
 
 // TitleApplied opens the registration of a dwelling's title (不动产登记受理).
 type TitleApplied struct {
-	Dwelling      DwellingID `json:"dwelling,omitzero" anju:"required" zh:"住房"`
-	ApplicationNo string     `json:"application_no,omitzero" zh:"业务号"`
-	Owners        []PersonID `json:"owners,omitzero" zh:"权利人"`
-	Missing       []string   `json:"missing,omitzero" zh:"缺少材料"`
+	Dwelling      DwellingID   `json:"dwelling,omitzero" anju:"required" zh:"住房"`
+	ApplicationNo string       `json:"application_no,omitzero" anju:"ref" zh:"业务号" en:"application number"`
+	Owners        []PersonID   `json:"owners,omitzero" zh:"权利人"`
+	Missing       []TitlePaper `json:"missing,omitzero" zh:"缺少材料" en:"papers missing"`
 }
 
 // TitleStep is one step of a dwelling's title.
@@ -156,11 +177,11 @@ func (t *TitleApplied) apply(f *File, s Stamp) {
 // CertificateIssued enters a dwelling's title in the land register (不动产登簿发证).
 type CertificateIssued struct {
 	Dwelling      DwellingID          `json:"dwelling,omitzero" anju:"required" zh:"住房"`
-	ApplicationNo string              `json:"application_no,omitzero" zh:"业务号"`
+	ApplicationNo string              `json:"application_no,omitzero" anju:"ref" zh:"业务号" en:"application number"`
 	CertificateNo PersonalBox[string] `json:"certificate_no,omitzero" zh:"不动产权证号"`
 	Owners        []PersonID          `json:"owners,omitzero" zh:"权利人"`
 	LandKind      LandKind            `json:"land_kind,omitzero" zh:"土地性质"`
-	Restrictions  []string            `json:"restrictions,omitzero" zh:"限制"`
+	Restrictions  []TitleRestriction  `json:"restrictions,omitzero" zh:"限制"`
 }
 
 var _ = define[CertificateIssued](Kind{
@@ -219,13 +240,8 @@ var _ = define[HomesteadChecked](Kind{
 	Sample: &HomesteadChecked{Homestead: HomesteadID{MintEntity(HomesteadKind, 1)}, State: "empty"},
 })
 
-// Check refuses the state that only homestead.vacated records.
-func (h *HomesteadChecked) Check(r *Report) {
-	if h.State == HomesteadVacated {
-		r.Add("/state", string(h.State), UnknownCode, Text{"腾退须以 homestead.vacated 记录", "giving up is recorded by homestead.vacated"},
-			Text{"请改用 empty、demolished、used_for_production 或 lived_in", "use empty, demolished, used_for_production or lived_in"})
-	}
-}
+// Check has no rule beyond the fields'.
+func (h *HomesteadChecked) Check(*Report) {}
 
 func (h *HomesteadChecked) apply(f *File, s Stamp) {
 	f.Homesteads = append(f.Homesteads, HomesteadState{s.mark(), h.Homestead, h.State})

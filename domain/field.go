@@ -28,7 +28,8 @@ const (
 //
 // It is read off the Go struct: the json tag names it; the anju tag holds, comma separated,
 // "required" (must be present), "mint" (the fact creates this entity; the door fills it in),
-// "create" (may be given; absent, it is found by its code or number, or minted when that is new),
+// "create" (may be given; absent, it is found by its code, number or address, or minted when that
+// is new; on an object it holds for the entities in it),
 // "ref" (a text that is a reference number, of digits by nature), "min=N" and "max=N" (bounds of
 // an integer), "fold" (an open text that the fold needs; others stay in the event), "tag" (a
 // personal value whose equality the fold needs, as a keyed tag); the zh tag is its Chinese label, the en tag its English one (by default the name, spaces for
@@ -174,8 +175,23 @@ func (f *Field) setType(t reflect.Type) {
 		f.Type = IntegerField
 	case t.Kind() == reflect.Struct:
 		f.Type, f.Children = ObjectField, fieldsOf(t)
+		f.passCreated()
 	default:
 		panic("domain: field " + f.Name + " has a type without a form: " + t.String())
+	}
+}
+
+// passCreated turns the entities that an object marked create would mint into ones that may be
+// there already: a member who joins is new, or comes from another household.
+func (f *Field) passCreated() {
+	if !f.Created {
+		return
+	}
+	f.Created = false
+	for i := range f.Children {
+		if c := &f.Children[i]; c.Minted {
+			c.Minted, c.Created = false, true
+		}
 	}
 }
 

@@ -197,7 +197,7 @@ func (f *File) join(s Stamp, m *Member, reason string, from HouseholdID) {
 // MemberJoined adds a person to a household (家庭成员增加). A person known already, who comes
 // from another household, is named by his id.
 type MemberJoined struct {
-	Member        Member      `json:"member,omitzero" anju:"required" zh:"成员"`
+	Member        Member      `json:"member,omitzero" anju:"required,create" zh:"成员"`
 	Reason        JoinReason  `json:"reason,omitzero" anju:"required" zh:"原因"`
 	FromHousehold HouseholdID `json:"from_household,omitzero" zh:"原户"`
 }

@@ -39,7 +39,7 @@ var (
 // ProjectChanged is a stage of an industry project (产业项目进展).
 type ProjectChanged struct {
 	Project    ProjectID        `json:"project,omitzero" anju:"create" zh:"项目"`
-	Code       string           `json:"code,omitzero" anju:"required" zh:"项目编号"`
+	Code       string           `json:"code,omitzero" anju:"required,ref" zh:"项目编号"`
 	Name       string           `json:"name,omitzero" zh:"项目名称"`
 	Stage      ProjectStageCode `json:"stage,omitzero" anju:"required" zh:"状态"`
 	Community  CommunityID      `json:"community,omitzero" zh:"安置社区"`

@@ -1,13 +1,13 @@
 package domain
 
-// FindingKindCode is what an inspection found.
-type FindingKindCode string
+// FindingTopic is what an inspection found.
+type FindingTopic string
 
 // Severity is how grave a finding is.
 type Severity string
 
 var (
-	_ = enumerate[FindingKindCode](
+	_ = enumerate[FindingTopic](
 		Term{"false_report", Text{"虚报", "false report"}},
 		Term{"money_idle", Text{"资金闲置", "money idle"}},
 		Term{"money_misused", Text{"资金挪用", "money misused"}},
@@ -24,13 +24,13 @@ var (
 // InspectionFound is a finding of an inspection (督查发现问题). It stands under the home of the
 // first entity that it refers to.
 type InspectionFound struct {
-	Finding  FindingID       `json:"finding,omitzero" anju:"mint" zh:"问题"`
-	Kind     FindingKindCode `json:"kind,omitzero" anju:"required" zh:"类型"`
-	Severity Severity        `json:"severity,omitzero" anju:"required" zh:"程度"`
-	About    []Entity        `json:"about,omitzero" zh:"涉及对象"`
-	Refs     []EventID       `json:"refs,omitzero" zh:"涉及记录"`
-	Owner    Department      `json:"owner,omitzero" zh:"责任部门"`
-	Due      Date            `json:"due,omitzero" zh:"整改期限"`
+	Finding  FindingID    `json:"finding,omitzero" anju:"mint" zh:"问题"`
+	Kind     FindingTopic `json:"kind,omitzero" anju:"required" zh:"类型"`
+	Severity Severity     `json:"severity,omitzero" anju:"required" zh:"程度"`
+	About    []Entity     `json:"about,omitzero" zh:"涉及对象"`
+	Refs     []EventID    `json:"refs,omitzero" zh:"涉及记录"`
+	Owner    Department   `json:"owner,omitzero" anju:"required" zh:"责任部门" en:"department to rectify"`
+	Due      Date         `json:"due,omitzero" zh:"整改期限"`
 }
 
 // FindingStep is a finding, or its rectification.
@@ -51,15 +51,11 @@ var _ = define[InspectionFound](Kind{
 	},
 })
 
-// Check asks for something that the finding is about, and for a known owner.
+// Check asks for something that the finding is about.
 func (i *InspectionFound) Check(r *Report) {
 	if len(i.About) == 0 && len(i.Refs) == 0 {
 		r.Add("/about", "", Missing, Text{"问题必须指明涉及对象或记录", "a finding is about an entity or an event"},
 			Text{"请填写 about 或 refs", "give about or refs"})
-	}
-	if _, known := ParseDepartment(string(i.Owner)); i.Owner != "" && !known {
-		r.Add("/owner", string(i.Owner), UnknownCode, Text{"未知部门代码", "the department is not in the list"},
-			Text{"请使用部门代码表中的代码", "use a code of the list of departments"})
 	}
 }
 
@@ -70,25 +66,20 @@ func (i *InspectionFound) apply(f *File, s Stamp) {
 // InspectionRectified answers a finding (整改).
 type InspectionRectified struct {
 	Finding     FindingID `json:"finding,omitzero" anju:"required" zh:"问题"`
-	EvidenceRef string    `json:"evidence_ref,omitzero" zh:"佐证材料"`
-	Accepted    Answer    `json:"accepted,omitzero" anju:"required" zh:"是否通过"`
+	EvidenceRef string    `json:"evidence_ref,omitzero" anju:"ref" zh:"佐证材料"`
+	Accepted    YesNo     `json:"accepted,omitzero" anju:"required" zh:"是否通过"`
 }
 
 var _ = define[InspectionRectified](Kind{
 	Name: "inspection.rectified", Rank: 560, Area: 6, Departments: []Department{AnyDepartment},
 	Label:  Text{"整改", "Inspection rectified"},
 	Effect: Text{"整改完成", "rectification closed"},
-	Sample: &InspectionRectified{Finding: FindingID{MintEntity(FindingKind, 1)}, EvidenceRef: "doc_2021_9", Accepted: Yes},
+	Sample: &InspectionRectified{Finding: FindingID{MintEntity(FindingKind, 1)}, EvidenceRef: "doc_2021_9", Accepted: Affirmed},
 })
 
-// Check refuses an answer that is neither yes nor no.
-func (i *InspectionRectified) Check(r *Report) {
-	if i.Accepted == NotKnown {
-		r.Add("/accepted", string(i.Accepted), UnknownCode, Text{"整改结果只能为是或否", "a rectification is accepted or not"},
-			Text{"请填写 yes 或 no", "use yes or no"})
-	}
-}
+// Check has no rule beyond the fields'.
+func (i *InspectionRectified) Check(*Report) {}
 
 func (i *InspectionRectified) apply(f *File, s Stamp) {
-	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, NoDay, i.Accepted == Yes})
+	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, NoDay, i.Accepted == Affirmed})
 }

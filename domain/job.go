@@ -119,7 +119,7 @@ type TrainingCompleted struct {
 	Person      PersonID   `json:"person,omitzero" anju:"required" zh:"人员"`
 	Course      string     `json:"course,omitzero" anju:"required" zh:"课程"`
 	Hours       Opt[int32] `json:"hours,omitzero" anju:"min=0,max=5000" zh:"学时"`
-	Certificate Answer     `json:"certificate,omitzero" zh:"是否取证"`
+	Certificate YesNo      `json:"certificate,omitzero" zh:"是否取证"`
 	SubsidyFen  Opt[Fen]   `json:"subsidy_fen,omitzero" anju:"min=0" zh:"补贴（分）"`
 }
 
@@ -133,7 +133,7 @@ var _ = define[TrainingCompleted](Kind{
 	Name: "training.completed", Rank: 290, Area: 2, Home: HouseholdKind, Departments: []Department{"hrss"},
 	Label:  Text{"培训完成", "Training completed"},
 	Effect: Text{"已培训", "trained"},
-	Sample: &TrainingCompleted{Person: samplePerson, Course: "缝纫", Hours: Some[int32](40), Certificate: Yes},
+	Sample: &TrainingCompleted{Person: samplePerson, Course: "缝纫", Hours: Some[int32](40), Certificate: Affirmed},
 })
 
 // Check has no rule beyond the fields'.

@@ -14,7 +14,7 @@ type Child struct {
 type HouseholdSplit struct {
 	Children   []Child `json:"children,omitzero" anju:"required" zh:"分出户"`
 	LegalBasis string  `json:"legal_basis,omitzero" zh:"依据"`
-	ApprovedBy string  `json:"approved_by,omitzero" zh:"批准人代号"`
+	ApprovedBy string  `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
 // Lineage is the file's part in a split or merge.

@@ -126,7 +126,7 @@ func (p *ProfileUpdated) apply(f *File, s Stamp) {
 // PersonDied ends a person's spells and entitlements (人员死亡).
 type PersonDied struct {
 	Person      PersonID `json:"person,omitzero" anju:"required" zh:"人员"`
-	RegisterRef string   `json:"register_ref,omitzero" zh:"登记凭据"`
+	RegisterRef string   `json:"register_ref,omitzero" anju:"ref" zh:"登记凭据"`
 }
 
 // Death is a person's death.
@@ -179,7 +179,7 @@ func (h *HukouChanged) apply(f *File, s Stamp) {
 // unreadable for ever (销毁个人密钥).
 type KeyDestroyed struct {
 	Person     PersonID `json:"person,omitzero" anju:"required" zh:"人员"`
-	RequestRef string   `json:"request_ref,omitzero" anju:"required" zh:"申请编号"`
+	RequestRef string   `json:"request_ref,omitzero" anju:"required,ref" zh:"申请编号"`
 	LegalBasis string   `json:"legal_basis,omitzero" anju:"required" zh:"依据"`
 }
 

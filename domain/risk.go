@@ -1,5 +1,7 @@
 package domain
 
+import "strconv"
+
 // RiskSource is where a sign of risk came from (线索来源).
 type RiskSource string
 
@@ -119,9 +121,9 @@ func (k *RiskDecided) apply(f *File, s Stamp) {
 
 // PlannedMeasure is one measure of a help plan.
 type PlannedMeasure struct {
-	Code  SensitiveBox[string] `json:"code,omitzero" anju:"required" zh:"帮扶措施"`
-	Owner PersonalBox[string]  `json:"owner,omitzero" zh:"帮扶责任人"`
-	Due   Date                 `json:"due,omitzero" zh:"完成期限"`
+	Code  SensitiveBox[MeasureCode] `json:"code,omitzero" anju:"required" zh:"帮扶措施"`
+	Owner PersonalBox[string]       `json:"owner,omitzero" zh:"帮扶责任人"`
+	Due   Date                      `json:"due,omitzero" zh:"完成期限"`
 }
 
 // HelpPlanned is the plan of help for a case (帮扶计划).
@@ -134,11 +136,17 @@ var _ = define[HelpPlanned](Kind{
 	Name: "help.planned", Rank: 520, Area: 6, Home: HouseholdKind, Departments: []Department{"township", "rural", "county"},
 	Label:  Text{"帮扶计划", "Help planned"},
 	Effect: Text{"计划计时", "plan clock"},
-	Sample: &HelpPlanned{Case: sampleCase, Measures: []PlannedMeasure{{Code: OpenSensitive("D4"), Owner: OpenPersonal("某"), Due: DateOf(MakeDay(2021, 8, 1))}}},
+	Sample: &HelpPlanned{Case: sampleCase, Measures: []PlannedMeasure{{Code: OpenSensitive[MeasureCode]("d4"), Owner: OpenPersonal("某"), Due: DateOf(MakeDay(2021, 8, 1))}}},
 })
 
-// Check has no rule beyond the fields'.
-func (h *HelpPlanned) Check(*Report) {}
+// Check wants measure codes of the right form; the list itself is the operator's (Measures).
+func (h *HelpPlanned) Check(r *Report) {
+	for i, m := range h.Measures {
+		if code, ok := m.Code.Value(); ok && !isCode(string(code)) {
+			r.Add("/measures/"+strconv.Itoa(i)+"/code", "", UnknownCode, measureForm, measureFix)
+		}
+	}
+}
 
 func (h *HelpPlanned) apply(f *File, s Stamp) {
 	step := CaseStep{Mark: s.mark(), Case: h.Case, Step: Planned, Due: NoDay}
