@@ -47,7 +47,8 @@ func HomeIn(d domain.Division, e domain.Entity) Home {
 // entity and 18 an alias. Its methods may be called concurrently; Learn, Settle and Undo come
 // from the one writer. TestDirectoryUndoTakesBackWhatAFailedGroupTaught covers its promise.
 type Directory struct {
-	tag func(class string, value []byte) uint64
+	tag  func(class string, value []byte) uint64
+	base *Directory // what an overlay does not know itself
 
 	mu        sync.RWMutex
 	provinces map[uint8]*province // under mu, with all they hold
@@ -120,6 +121,11 @@ func NewDirectory(tag func(class string, value []byte) uint64) *Directory {
 	return &Directory{tag: tag, provinces: map[uint8]*province{}}
 }
 
+// Over returns an overlay for a dry run: it answers as d does and learns without d's knowing.
+func (d *Directory) Over() *Directory {
+	return &Directory{tag: d.tag, base: d, provinces: map[uint8]*province{}}
+}
+
 func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
@@ -133,6 +139,9 @@ func (d *Directory) Home(e domain.Entity) (Home, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	p, at, ok := d.find(e)
+	if !ok && d.base != nil {
+		return d.base.Home(e)
+	}
 	if !ok {
 		return Home{}, false
 	}
@@ -166,6 +175,12 @@ func (d *Directory) Resolve(kind domain.EntityKind, county, number string) (doma
 		return d.byTag(d.nameTag(county, number))
 	}
 	return e, err
+}
+
+// ResolveExactly is Resolve without a person's identity number standing in for his own: what
+// registration asks.
+func (d *Directory) ResolveExactly(kind domain.EntityKind, county, number string) (domain.Entity, error) {
+	return d.byTag(d.NumberTag(kind, county, number))
 }
 
 // Dwelling returns the dwelling at an address of a community.
@@ -210,6 +225,9 @@ func (d *Directory) byTag(tag uint64) (domain.Entity, error) {
 			return p.Slots[at].Entity, nil
 		}
 	}
+	if d.base != nil {
+		return d.base.byTag(tag)
+	}
 	return 0, ErrUnknownName
 }
 
@@ -243,9 +261,12 @@ func dayTag(e domain.Entity, day domain.Day) uint64 {
 func (d *Directory) HeldBy(home domain.Entity, kind domain.EntityKind) (held []domain.Entity) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	if d.base != nil {
+		held = d.base.HeldBy(home, kind)
+	}
 	p, at, ok := d.find(home)
 	if !ok || !home.Kind().HasSubject() {
-		return nil
+		return held
 	}
 	for at = p.Slots[at].Next; at != 0; at = p.Slots[at].Next {
 		if e := p.Slots[at].Entity; e.Kind() == kind {
@@ -273,7 +294,7 @@ func (d *Directory) DwellingOf(household domain.Entity, day domain.Day) (domain.
 	defer d.mu.RUnlock()
 	p, at, ok := d.find(household)
 	if !ok || !household.Kind().HasSubject() {
-		return 0, ErrUnknownName
+		return d.dwellingBelow(household, day)
 	}
 	var found domain.Entity
 	latest := domain.NoDay
@@ -288,9 +309,16 @@ func (d *Directory) DwellingOf(household domain.Entity, day domain.Day) (domain.
 		}
 	}
 	if !found.Present() {
-		return 0, ErrUnknownName
+		return d.dwellingBelow(household, day)
 	}
 	return found, nil
+}
+
+func (d *Directory) dwellingBelow(household domain.Entity, day domain.Day) (domain.Entity, error) {
+	if d.base == nil {
+		return 0, ErrUnknownName
+	}
+	return d.base.DwellingOf(household, day)
 }
 
 // Members returns who is known to belong to the household now, the dead left out.
@@ -341,7 +369,7 @@ func (d *Directory) flag(e domain.Entity, bit uint32) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	p, at, ok := d.find(e)
-	return ok && p.Slots[at].Home&bit != 0
+	return ok && p.Slots[at].Home&bit != 0 || d.base != nil && d.base.flag(e, bit)
 }
 
 // Forgotten reports that the person's key was destroyed.
@@ -353,7 +381,7 @@ func (d *Directory) Forgotten(person domain.Entity) bool {
 			return true
 		}
 	}
-	return false
+	return d.base != nil && d.base.Forgotten(person)
 }
 
 // AllForgotten returns every person whose key must not exist any more.
@@ -393,6 +421,9 @@ func (d *Directory) Voided(id domain.EventID) domain.EventID {
 			return by
 		}
 	}
+	if d.base != nil {
+		return d.base.Voided(id)
+	}
 	return domain.EventID{}
 }
 
@@ -404,6 +435,9 @@ func (d *Directory) Correction(id domain.EventID) domain.EventID {
 		if by, ok := p.Corrected[id]; ok {
 			return by
 		}
+	}
+	if d.base != nil {
+		return d.base.Correction(id)
 	}
 	return domain.EventID{}
 }

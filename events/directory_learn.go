@@ -67,6 +67,11 @@ func (l *lesson) hold(home Home, e domain.Entity) {
 	if _, _, known := l.d.find(e); known {
 		return
 	}
+	if l.d.base != nil {
+		if _, known := l.d.base.Home(e); known {
+			return
+		}
+	}
 	if e.Kind().HasSubject() {
 		l.add(slot{e, home.County, 0})
 		return

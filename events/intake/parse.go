@@ -1,0 +1,336 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Limits of what is read (WIRE §6); each keeps one submission from taking the door's memory.
+const (
+	maxEvent = 32 << 10 // bytes of one submission
+	maxSet   = 1024     // events of one set
+	maxBytes = 4 << 20  // bytes of one body that is not a stream
+	maxDepth = 32       // levels of JSON; the deepest payload has five
+	maxKey   = 200      // bytes of a business key from outside
+)
+
+// ErrBody reports a body that is no list of events at all; its text says why.
+var ErrBody = errors.New("the body holds no events")
+
+// Split cuts a body into its events: one object, or an array of them (a CloudEvents batch).
+// The parts alias body.
+func Split(body []byte) ([]jsontext.Value, error) {
+	if len(body) > maxBytes {
+		return nil, errors.Join(ErrBody, errors.New("over 4 MiB"))
+	}
+	if bytes.IndexByte(body, '[') < 0 || bytes.TrimLeft(body, " \t\r\n")[0] != '[' {
+		return []jsontext.Value{body}, nil
+	}
+	if !shallow(body, maxDepth+1) {
+		return nil, errors.Join(ErrBody, errors.New("JSON deeper than 32 levels"))
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, errors.Join(ErrBody, err)
+	}
+	var parts []jsontext.Value
+	for dec.PeekKind() != ']' {
+		v, err := dec.ReadValue()
+		if err != nil {
+			return nil, errors.Join(ErrBody, errors.New("not valid JSON"))
+		}
+		if parts = append(parts, v.Clone()); len(parts) > maxSet {
+			return nil, errors.Join(ErrBody, errors.New("more than 1,024 events; send NDJSON"))
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, errors.Join(ErrBody, err)
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.Join(ErrBody, errors.New("bytes after the array"))
+	}
+	return parts, nil
+}
+
+// shallow reports that no value of b lies deeper than the limit.
+func shallow(b []byte, limit int) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return true
+}
+
+// parser reads one submission.
+type parser struct {
+	s      *Submission
+	caller Caller
+	now    time.Time
+	data   jsontext.Value
+	time   string
+	schema string
+	seen   map[string]bool
+}
+
+// Parse reads one CloudEvent as the caller hands it in. It never fails: what is wrong is in
+// the result's Refusals, all of it, by field.
+func Parse(raw []byte, caller Caller, now time.Time) *Submission {
+	p := parser{s: &Submission{}, caller: caller, now: now, seen: make(map[string]bool, 12)}
+	switch {
+	case len(raw) > maxEvent:
+		p.s.refuse(tooLarge().at("", ""))
+	case !shallow(raw, maxDepth):
+		p.s.refuse(notJSON().at("", ""))
+	default:
+		p.envelope(raw)
+	}
+	return p.s
+}
+
+func (p *parser) envelope(raw []byte) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if dec.PeekKind() != '{' {
+		p.s.refuse(notJSON().at("", ""))
+		return
+	}
+	_, _ = dec.ReadToken()
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			p.s.refuse(notJSON().at(string(dec.StackPointer()), ""))
+			return
+		}
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			p.s.refuse(notJSON().at(pointerOf(err, dec), ""))
+			return
+		}
+		p.seen[key] = true
+		p.attribute(key, value)
+	}
+	_, err := dec.ReadToken()
+	if err == nil {
+		_, err = dec.ReadToken()
+	}
+	if !errors.Is(err, io.EOF) {
+		p.s.refuse(notJSON().at("", ""))
+		return
+	}
+	p.finish()
+}
+
+func pointerOf(err error, dec *jsontext.Decoder) string {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return string(syntax.JSONPointer)
+	}
+	return string(dec.StackPointer())
+}
+
+// attribute reads one attribute of the envelope; data and time wait for the type.
+func (p *parser) attribute(key string, value jsontext.Value) {
+	switch key {
+	case "data":
+		p.data = value.Clone()
+		return
+	case "subject":
+		p.s.Subject = p.name("/subject", 0, value)
+		return
+	case "home", "sequence", "recordedtime", "batch", "set", "signature", "signedby", "data_base64":
+		p.s.refuse(doorsOwn().at("/"+key, ""))
+		return
+	case "specversion", "id", "source", "type", "dataschema", "time", "division", "key", "cause", "datacontenttype":
+	default:
+		p.s.refuse(unknownAttribute().at("/"+printable(key), ""))
+		return
+	}
+	if value.Kind() != '"' {
+		p.s.refuse(wrongForm("文字", "text").at("/"+key, ""))
+		return
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
+		p.s.refuse(notJSON().at("/"+key, ""))
+		return
+	}
+	p.text(key, string(text))
+}
+
+// printable keeps a key from outside harmless in an answer and in a log, and short.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, s)
+	if len(s) > 60 || looksPersonal(s) {
+		return "?"
+	}
+	return s
+}
+
+func (p *parser) text(key, text string) {
+	s := p.s
+	switch key {
+	case "specversion":
+		p.constant(key, text, "1.0")
+	case "datacontenttype":
+		p.constant(key, text, "application/json")
+	case "id":
+		p.event("/id", text, &s.ID)
+	case "cause":
+		p.event("/cause", text, &s.Cause)
+	case "source":
+		if text != p.caller.Source().String() {
+			s.refuse(wrongSource().at("/source", printable(text)))
+		}
+	case "type":
+		kind, ok := domain.KindOf(text)
+		if !ok {
+			s.refuse(unknownType().at("/type", printable(text)))
+		}
+		s.Kind = kind
+	case "dataschema":
+		p.schema = text
+	case "time":
+		p.time = text
+	case "division":
+		d, err := domain.ParseDivision(text)
+		if err != nil {
+			s.refuse(wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("/division", printable(text)))
+		}
+		s.Division = d
+	case "key":
+		p.key(text)
+	}
+}
+
+func (p *parser) constant(key, text, want string) {
+	if text != want {
+		p.s.refuse(wrongForm(want, want).at("/"+key, printable(text)))
+	}
+}
+
+func (p *parser) event(pointer, text string, id *domain.EventID) {
+	got, err := domain.ParseEventID(text)
+	if err != nil {
+		p.s.refuse(wrongForm("小写UUID", "a lower-case UUID").at(pointer, printable(text)))
+	}
+	*id = got
+}
+
+func (p *parser) key(text string) {
+	for _, c := range []byte(text) {
+		if c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '*' || c == '>' {
+			p.s.refuse(wrongForm("不含空格、*、>和控制字符的ASCII", "ASCII without spaces, *, > and control characters").at("/key", ""))
+			return
+		}
+	}
+	switch {
+	case text == "" || len(text) > maxKey:
+		p.s.refuse(wrongForm("1至200个字符", "1 to 200 characters").at("/key", ""))
+	case looksPersonal(text):
+		p.s.refuse(personalKey().at("/key", ""))
+	default:
+		p.s.Key = Key{{Text: text, Raw: true}}
+	}
+}
+
+// looksPersonal reports a run of digits that has the length of a mobile or an ID number.
+func looksPersonal(s string) bool {
+	run := 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			run++
+			continue
+		}
+		if run == 11 && s[i-11] == '1' && s[i-10] >= '3' || run == 15 || run == 18 || run == 17 && i < len(s) && s[i]|32 == 'x' {
+			return true
+		}
+		run = 0
+	}
+	return false
+}
+
+// finish checks what the attributes say together, and reads the payload.
+func (p *parser) finish() {
+	s := p.s
+	if !p.seen["type"] {
+		s.refuse(missing().at("/type", ""))
+	}
+	if p.seen["id"] == p.seen["key"] {
+		s.refuse(idOrKey().at("/id", ""))
+	} else if p.seen["id"] && s.ID.Present() && s.ID[6]>>4 != 7 {
+		s.refuse(wrongForm("RFC 9562第7版UUID", "an RFC 9562 UUID of version 7").at("/id", s.ID.String()))
+	}
+	if s.Division == "" {
+		s.Division = p.caller.Division
+	}
+	if s.Kind == nil {
+		return
+	}
+	if p.schema != "" && p.schema != s.Kind.Schema() {
+		s.refuse(unknownType().at("/dataschema", printable(p.schema)))
+	}
+	p.setTime()
+	if p.data == nil {
+		s.refuse(missing().at("/data", ""))
+		return
+	}
+	p.payload()
+}
+
+func (p *parser) setTime() {
+	if p.time == "" {
+		p.s.refuse(missing().at("/time", ""))
+		return
+	}
+	moment, err := parseTime(p.time, p.s.Kind.Time)
+	switch {
+	case err != nil:
+		p.s.refuse(badDate("2020-03-05 or RFC 3339").at("/time", printable(p.time)))
+	case !moment.Time().Before(p.now.Add(24 * time.Hour)):
+		p.s.refuse(future().at("/time", p.time))
+	}
+	p.s.Time = moment
+}
+
+// parseTime reads a date, or an RFC 3339 time with its zone; of a type that states a date only
+// the civil date in China counts.
+func parseTime(text string, kind domain.TimeKind) (domain.Moment, error) {
+	if day, err := domain.ParseDay(text); err == nil {
+		return day.Moment(), nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return 0, err
+	}
+	if t.Year() < 1600 || t.Year() > 2999 {
+		return 0, domain.ErrMalformedDate
+	}
+	moment := domain.MomentOf(t)
+	if kind == domain.DateTime {
+		moment = moment.Day().Moment()
+	}
+	return moment, nil
+}

@@ -1,0 +1,107 @@
+package intake
+
+import (
+	"github.com/anju-ledger/anju/domain"
+)
+
+// rule is the sentence that a kind of refusal at the door is told with, and its way out.
+type rule struct {
+	kind      domain.RefusalKind
+	rule, fix domain.Text
+}
+
+// at makes the refusal of a value at a field; value is never a personal one.
+func (r rule) at(field, value string) domain.Refusal {
+	if len(value) > 80 {
+		value = value[:80]
+	}
+	return domain.Refusal{Field: field, Value: value, Kind: r.kind, Rule: r.rule, Fix: r.fix}
+}
+
+// zhen pairs a sentence in both languages.
+func zhen(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
+
+// The rules of the door, one function a rule so that none can be changed by accident.
+func notJSON() rule {
+	return rule{domain.Malformed, zhen("不是有效的JSON：须为UTF-8，无重复键，无多余内容，嵌套不超过32层", "not valid JSON: UTF-8, no duplicate keys, nothing after the value, at most 32 levels"), zhen("请检查该处的JSON", "check the JSON at that place")}
+}
+
+func tooLarge() rule {
+	return rule{domain.TooLarge, zhen("一条记录不得超过32 KiB", "an event holds at most 32 KiB"), zhen("请缩短文字或分成几条记录", "shorten the texts or record several facts")}
+}
+
+func unknownAttribute() rule {
+	return rule{domain.UnknownField, zhen("没有这个属性", "there is no such attribute"), zhen("请删去；可用属性见文档", "remove it; /v1/schemas lists what is accepted")}
+}
+
+func unknownField() rule {
+	return rule{domain.UnknownField, zhen("该类型没有这个字段", "the type has no such field"), zhen("请删去该字段；字段见 /v1/schemas", "remove the field; /v1/schemas lists the fields")}
+}
+
+func doorsOwn() rule {
+	return rule{domain.NotAllowed, zhen("该内容由账本填写，不得提交", "the ledger fills this in; a submission may not carry it"), zhen("请删去", "remove it")}
+}
+
+func missing() rule {
+	return rule{domain.Missing, zhen("必须填写", "it is required"), zhen("请补充", "give it")}
+}
+
+func wrongForm(zh, en string) rule {
+	return rule{domain.Malformed, zhen("格式不符："+zh, "wrong form: "+en), zhen("请按要求的格式填写", "write it in that form")}
+}
+
+func badDate(en string) rule {
+	return rule{domain.BadDate, zhen("不是有效的日期或时间："+en, "no valid date or time: "+en), zhen("请按 2020-03-05 的形式填写", "write it like 2020-03-05")}
+}
+
+func future() rule {
+	return rule{domain.Future, zhen("时间不得晚于现在一天以上", "the time lies a day or more in the future"), zhen("请核对日期", "check the date")}
+}
+
+func unknownType() rule {
+	return rule{domain.UnknownCode, zhen("没有这个事实类型或版本", "there is no such type or version of a fact"), zhen("可用类型见 /v1/kinds", "/v1/kinds lists the types")}
+}
+
+func unknownEntity() rule {
+	return rule{domain.Unknown, zhen("账本中没有该对象", "the ledger knows no such entity"), zhen("请先登记，或核对编号和区划", "register it first, or check the number and its division")}
+}
+
+func ambiguous() rule {
+	return rule{domain.Unknown, zhen("该编号对应多个对象", "more than one entity has this number"), zhen("请使用账本编号", "use the ledger's id")}
+}
+
+func erased() rule {
+	return rule{domain.Erased, zhen("此人的个人信息已依法删除", "this person's data were erased by law"), zhen("请从文件中删去该行", "remove the row from the file")}
+}
+
+func notYours() rule {
+	return rule{domain.NotAllowed, zhen("该部门无权记录此类事实", "this department may not record this type"), zhen("请由有权部门记录，见 /v1/kinds", "let a department that may record it do so; see /v1/kinds")}
+}
+
+func wrongSource() rule {
+	return rule{domain.NotAllowed, zhen("source 与提交部门不符", "the source is not the caller's"), zhen("请删去 source 或与提交部门一致", "leave source out, or name yourself")}
+}
+
+func idOrKey() rule {
+	return rule{domain.Malformed, zhen("id 与 key 必须且只能提供一个", "give id or key, not both"), zhen("请保留其中一个", "keep one of them")}
+}
+
+func wrongHome() rule {
+	return rule{domain.Malformed, zhen("subject 与内容所属的户不符", "the subject is not the home of what the payload names"), zhen("请删去 subject，由账本确定", "leave subject out; the ledger finds it")}
+}
+
+func conflicting() rule {
+	return rule{domain.Conflict, zhen("同一编号已有不同内容的记录", "the same id or key is there with other content"), zhen("如需更正请提交 record.corrected", "record a record.corrected if it was wrong")}
+}
+
+func dependants() rule {
+	return rule{domain.Depends, zhen("其他记录依赖于此", "other facts rest on it"), zhen("请先作废这些记录", "void those first")}
+}
+
+func structural(zh, en string) rule {
+	return rule{domain.Conflict, zhen(zh, en), zhen("请核对户和成员的现状", "check the household and its members as they stand")}
+}
+
+func personalKey() rule {
+	return rule{domain.PersonalText, zhen("编号中疑似含有电话或身份证号码", "it looks like a phone or ID number"), zhen("请使用其他业务编号", "use another business number")}
+}
