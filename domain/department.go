@@ -11,6 +11,10 @@ const (
 	Importer      Department = "*importer"  // the department whose import it closes
 )
 
+// LedgerItself records what the ledger does on its own account, such as the destruction of a
+// key; nobody may speak in its name.
+const LedgerItself Department = "ledger"
+
 // departments lists the codes of DOMAIN §2. A place in the list is part of snapshots: append
 // only.
 var departments = []Term{
@@ -53,4 +57,47 @@ func departmentPlace(d Department) int {
 		}
 	}
 	return -1
+}
+
+// Recorders returns the departments that may record a type, in the order of Departments: the
+// listed ones, or all but the ledger's own where it is open to any department. Of a correction
+// or void it returns those that could own a target.
+func (k *Kind) Recorders() []Department {
+	var all []Department
+	for i := range departments {
+		if d := Department(departments[i].Code); k.admits(d) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// admits reports whether d may record the type, target aside. Whoever has an event at all may
+// own it, so the entries that look at a target admit every department.
+func (k *Kind) admits(d Department) bool {
+	for _, listed := range k.Departments {
+		switch listed {
+		case d:
+			return true
+		case AnyDepartment, OfTarget, OfGrievance, Importer:
+			return d != LedgerItself
+		}
+	}
+	return false
+}
+
+// MayRecord reports whether department d may record a fact of type k (DOMAIN §3). target is the
+// department that recorded the event which a correction or void names, and "" for other facts.
+// A grievance is resolved by whichever department owns it; since no fact hands one over, any
+// may.
+func MayRecord(d Department, k *Kind, target Department) bool {
+	if departmentPlace(d) < 0 || !k.admits(d) {
+		return false
+	}
+	for _, listed := range k.Departments {
+		if listed == OfTarget {
+			return d == target
+		}
+	}
+	return true
 }
