@@ -1,0 +1,41 @@
+package events
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// maxEntry is the longest entry that a C2SP entry bundle holds. Only a foreign message can make
+// a longer one; its body is then replaced by its SHA-256.
+const maxEntry = 65_535
+
+// foreignLength marks, in an entry's body length, a body that is replaced by its SHA-256.
+const foreignLength = 1 << 31
+
+// Entry returns the bytes that the book keeps, and hashes, of one message (docs/format.md):
+//
+//	u16be length | stream name | u64be sequence | u16be length | NATS subject | u32be length | body
+//
+// Neither headers nor JetStream's time are in it, so that a restored or mirrored stream has the
+// same entries.
+func Entry(stream string, sequence uint64, subject string, body []byte) []byte {
+	size := 16 + len(stream) + len(subject) + len(body)
+	b := make([]byte, 0, min(size, maxEntry))
+	b = append(binary.BigEndian.AppendUint16(b, uint16(len(stream))), stream...)
+	b = binary.BigEndian.AppendUint64(b, sequence)
+	b = append(binary.BigEndian.AppendUint16(b, uint16(len(subject))), subject...)
+	if size > maxEntry {
+		sum := sha256.Sum256(body)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(body))|foreignLength)
+		return append(b, sum[:]...)
+	}
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(body))), body...)
+}
+
+// Leaf returns an entry's leaf hash (RFC 6962): SHA-256 of 0x00 and the entry.
+func Leaf(entry []byte) [32]byte {
+	h := sha256.New()
+	h.Write([]byte{0})
+	h.Write(entry)
+	return [32]byte(h.Sum(nil))
+}
