@@ -62,7 +62,7 @@ func departmentList(ds []Department) string {
 func TestCatalogueIsGolden(t *testing.T) {
 	var b strings.Builder
 	for _, k := range Kinds() {
-		fmt.Fprintf(&b, "%s rank=%d area=%d home=%s record=%s | %s %s |", k.Schema(), k.Rank, k.Area, k.Home, departmentList(k.Departments), k.Label.ZH, k.Label.EN)
+		fmt.Fprintf(&b, "%s rank=%d area=%d time=%s home=%s record=%s | %s %s |", k.Schema(), k.Rank, k.Area, map[TimeKind]string{DateTime: "date", InstantTime: "instant"}[k.Time], k.Home, departmentList(k.Departments), k.Label.ZH, k.Label.EN)
 		writeFields(&b, k.Fields())
 		b.WriteByte('\n')
 	}
@@ -90,10 +90,16 @@ func writeFields(b *strings.Builder, fields []Field) {
 		for _, flag := range []struct {
 			on   bool
 			name string
-		}{{f.List, "[]"}, {f.Required, "!"}, {f.Minted, "+"}, {f.Created, "~"}, {f.Class == Personal, " personal"}, {f.Class == Sensitive, " sensitive"}} {
+		}{{f.List, "[]"}, {f.Required, "!"}, {f.Minted, "+"}, {f.Created, "~"}, {f.Class == Personal, " personal"}, {f.Class == Sensitive, " sensitive"}, {f.Tagged, " tag"}, {f.Fold, " fold"}, {f.Reference, " ref"}} {
 			if flag.on {
 				b.WriteString(flag.name)
 			}
+		}
+		if f.Min != nil {
+			fmt.Fprintf(b, " >=%d", *f.Min)
+		}
+		if f.Max != nil {
+			fmt.Fprintf(b, " <=%d", *f.Max)
 		}
 		if len(f.Children) > 0 {
 			b.WriteString("{")

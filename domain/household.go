@@ -131,7 +131,7 @@ var _ = define[HouseholdRegistered](Kind{
 	Effect: Text{"建立一户一档；各维度为未知", "opens the household; all dimensions are unknown"},
 	Sample: &HouseholdRegistered{
 		Number: OpenPersonal("520603000001"), Category: Poor, OriginDivision: "520603100", SettlementMode: "concentrated",
-		Community: CommunityID{MintEntity(CommunityKind, 1)},
+		Community: sampleCommunity,
 		Members: []Member{{
 			Person: samplePerson, Number: OpenPersonal("52060300000101"), Name: OpenPersonal("某甲"),
 			IDNumber: OpenPersonal("990101198112010025"), Relation: Head, BirthMonth: MakeMonth(1981, 12),
@@ -142,16 +142,16 @@ var _ = define[HouseholdRegistered](Kind{
 
 // samplePerson and its like are the made-up ids of the catalogue's samples.
 var (
-	samplePerson    = PersonID{MintEntity(PersonKind, 1)}
-	sampleHousehold = HouseholdID{MintEntity(HouseholdKind, 1)}
-	sampleDwelling  = DwellingID{MintEntity(DwellingKind, 1)}
-	samplePlacement = PlacementID{MintEntity(PlacementKind, 1)}
-	sampleCase      = CaseID{MintEntity(CaseKind, 1)}
-	sampleCommunity = CommunityID{MintEntity(CommunityKind, 1)}
-	sampleFacility  = FacilityID{MintEntity(FacilityKind, 1)}
-	sampleProject   = ProjectID{MintEntity(ProjectKind, 1)}
-	sampleFund      = FundID{MintEntity(FundKind, 1)}
-	sampleEvent     = EventID{0x01, 0x92, 0xf3, 0xc1, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}
+	samplePerson    = PersonID{MintEntity(PersonKind, 0x0d9f_a3c5_17e2_b846)}
+	sampleHousehold = HouseholdID{MintEntity(HouseholdKind, 0x071b_4d8e_92f3_6ac5)}
+	sampleDwelling  = DwellingID{MintEntity(DwellingKind, 0x0a3c_51e7_8d29_f4b6)}
+	samplePlacement = PlacementID{MintEntity(PlacementKind, 0x0c84_e92b_5f17_a3d6)}
+	sampleCase      = CaseID{MintEntity(CaseKind, 0x05e2_97c4_b13f_8d6a)}
+	sampleCommunity = CommunityID{MintEntity(CommunityKind, 0x093f_c6a1_e852_7b4d)}
+	sampleFacility  = FacilityID{MintEntity(FacilityKind, 0x0b71_d5e3_462c_9fa8)}
+	sampleProject   = ProjectID{MintEntity(ProjectKind, 0x06c9_2a8f_d7b4_e135)}
+	sampleFund      = FundID{MintEntity(FundKind, 0x0e45_b8d2_3fa7_916c)}
+	sampleEvent     = EventID{0x01, 0x92, 0xf3, 0xc1, 0x4b, 0x5a, 0x7d, 0x3e, 0x8f, 0x02, 0x9c, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5}
 )
 
 // Check refuses a household without exactly one head, and a person named twice.

@@ -24,6 +24,25 @@ const (
 	Depends      RefusalKind = "depends"       // later facts rest on it
 )
 
+var _ = enumerate[RefusalKind](
+	Term{"missing", Text{"缺少必填项", "missing"}},
+	Term{"unknown", Text{"查无此对象", "unknown"}},
+	Term{"bad_date", Text{"日期无效", "bad date"}},
+	Term{"bad_number", Text{"数值无效", "bad number"}},
+	Term{"negative", Text{"不应为负", "negative"}},
+	Term{"lossy_number", Text{"编号被表格软件改写", "number rounded by a spreadsheet"}},
+	Term{"unknown_code", Text{"代码不在列表中", "unknown code"}},
+	Term{"before_start", Text{"早于开始日期", "before its start"}},
+	Term{"malformed", Text{"格式不正确", "malformed"}},
+	Term{"not_allowed", Text{"不允许", "not allowed"}},
+	Term{"unknown_field", Text{"字段不存在", "unknown field"}},
+	Term{"too_large", Text{"超出上限", "too large"}},
+	Term{"future", Text{"日期在未来", "in the future"}},
+	Term{"personal_text", Text{"公开文字含个人信息", "personal data in open text"}},
+	Term{"conflict", Text{"与已有记录冲突", "conflict"}},
+	Term{"erased", Text{"人员信息已删除", "erased"}},
+	Term{"depends", Text{"有后续记录依赖", "later facts depend on it"}})
+
 // Refusal is one broken rule, as data: which field, what value, which rule, what to do.
 type Refusal struct {
 	Field string      `json:"field"`           // RFC 6901 pointer from the event ("/data/wage_fen_month")
