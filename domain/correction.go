@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // CorrectionReason is why a record is corrected.
 type CorrectionReason string
@@ -23,9 +27,13 @@ var (
 )
 
 // RecordCorrected gives an event's payload anew (更正). The target's effect is replaced at its
-// own world time; the original stays in the ledger for ever.
+// own world time; the original stays in the ledger for ever. Schema is the type and version of
+// Data, such as "anju:job.placed/2": the door fills it in from the target, so that a correction
+// is read in its own version for ever. Sealed fields of Data are sealed like any other; their
+// pointers begin with /data.
 type RecordCorrected struct {
 	TargetEvent EventID          `json:"target_event,omitzero" anju:"required" zh:"被更正记录"`
+	Schema      string           `json:"schema,omitzero" anju:"fold,ref" zh:"内容的类型和版本"`
 	Data        Payload          `json:"data,omitzero" anju:"required" zh:"更正后的内容"`
 	Reason      CorrectionReason `json:"reason,omitzero" anju:"required" zh:"原因"`
 	ApprovedBy  string           `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
@@ -35,15 +43,43 @@ var _ = define[RecordCorrected](Kind{
 	Name: "record.corrected", Rank: 570, Area: 9, Time: InstantTime, Departments: []Department{OfTarget},
 	Label:  Text{"更正", "Record corrected"},
 	Effect: Text{"自原生效日起以新内容替换；原记录保留", "replaces the effect of the target from its valid date; original stays"},
-	Sample: &RecordCorrected{TargetEvent: sampleEvent, Data: Payload(`{"person":"p000000000001","still":"yes"}`), Reason: "typo"},
+	Sample: &RecordCorrected{TargetEvent: sampleEvent, Schema: "anju:job.verified/1", Data: Payload(`{"person":"` + samplePerson.String() + `","still":"yes"}`), Reason: "typo"},
 })
 
-// Check refuses a payload that is no JSON object.
+// Check refuses a payload that is no JSON object, and a schema that is none of the catalogue.
 func (c *RecordCorrected) Check(r *Report) {
+	if name, _, ok := ParseSchema(c.Schema); c.Schema != "" && (!ok || kinds[name] == nil) {
+		r.Add("/schema", cut(c.Schema), UnknownCode, Text{"没有这个类型或版本", "there is no such type or version"},
+			Text{"可以不填：账本按被更正记录填写", "leave it out: the ledger takes that of the target"})
+	}
 	if c.Data.Kind() != jsontext.KindBeginObject {
 		r.Add("/data", "", Malformed, Text{"更正内容必须是完整的新数据对象", "the correction is the full new payload, an object"},
 			Text{"请提交该类型的完整 data", "send the type's whole data"})
 	}
+}
+
+// Carry puts the new payload of a target of type k, sealed or open, into the correction.
+func (c *RecordCorrected) Carry(k *Kind, f Fact) error {
+	data, err := Encode(f)
+	if err != nil {
+		return fmt.Errorf("payload of a correction: %w", err)
+	}
+	c.Schema, c.Data = k.Schema(), data
+	return nil
+}
+
+// Carried reads the new payload as the target's type k: in the version that the correction
+// names, or the present one while the door has not named it. It is ErrVersion when the
+// correction carries another type or a version that this program does not know.
+func (c *RecordCorrected) Carried(k *Kind) (Fact, error) {
+	name, version := k.Name, k.Version
+	if c.Schema != "" {
+		var ok bool
+		if name, version, ok = ParseSchema(c.Schema); !ok || name != k.Name {
+			return nil, fmt.Errorf("%w: a correction of %s carries %q", ErrVersion, k.Name, c.Schema)
+		}
+	}
+	return k.Decode(version, c.Data)
 }
 
 // apply does nothing by itself: Register.Fold puts the new payload in the target's place.

@@ -4,8 +4,6 @@ import (
 	"iter"
 	"reflect"
 	"slices"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Fold resets f and folds into it every fact of the register in fold order, with corrections
@@ -20,8 +18,7 @@ func (r Register) Fold(f *File) {
 			continue
 		}
 		if touched {
-			corrected := s.Kind.New()
-			if json.Unmarshal(act.data, corrected) == nil {
+			if corrected, err := act.correction.Carried(s.Kind); err == nil {
 				fact = corrected
 			}
 		}
@@ -59,8 +56,8 @@ func (r Register) Len() int {
 
 // act is what was last decided on a target.
 type act struct {
-	void bool
-	data []byte // of a correction
+	void       bool
+	correction *RecordCorrected
 }
 
 // acts returns the act in force on each target, nil when the register holds none. Records of
@@ -93,7 +90,7 @@ func (r Register) acts() map[EventID]act {
 		case *RecordVoided:
 			decide(acts, fact.TargetEvent, act{void: true})
 		case *RecordCorrected:
-			decide(acts, fact.TargetEvent, act{data: fact.Data})
+			decide(acts, fact.TargetEvent, act{correction: fact})
 		}
 	}
 	return acts
