@@ -72,12 +72,12 @@ func (c *RecordCorrected) Carry(k *Kind, f Fact) error {
 // names, or the present one while the door has not named it. It is ErrVersion when the
 // correction carries another type or a version that this program does not know.
 func (c *RecordCorrected) Carried(k *Kind) (Fact, error) {
-	name, version := k.Name, k.Version
-	if c.Schema != "" {
-		var ok bool
-		if name, version, ok = ParseSchema(c.Schema); !ok || name != k.Name {
-			return nil, fmt.Errorf("%w: a correction of %s carries %q", ErrVersion, k.Name, c.Schema)
-		}
+	if c.Schema == "" {
+		return k.Decode(k.Version, c.Data)
+	}
+	name, version, ok := ParseSchema(c.Schema)
+	if !ok || name != k.Name {
+		return nil, fmt.Errorf("%w: a correction of %s carries %q", ErrVersion, k.Name, c.Schema)
 	}
 	return k.Decode(version, c.Data)
 }

@@ -97,3 +97,11 @@ func TestLabelsNameUnknownCodesByThemselves(t *testing.T) {
 	require.Equal(t, Text{"x", "x"}, Label(JobChannel("x")))
 	require.Len(t, TermsOf[RefusalKind](), 17)
 }
+
+func TestSealedFieldsAreTexts(t *testing.T) {
+	for _, k := range Kinds() {
+		k.VisitBoxes(k.Sample, func(ref BoxRef) {
+			require.Contains(t, []FieldType{TextField, CodeField}, ref.Field.Type, "%s%s", k.Name, ref.Pointer)
+		})
+	}
+}

@@ -30,7 +30,6 @@ const (
 // record is one entry of a register, read as far as its order needs.
 type record struct {
 	stamp   Stamp
-	source  Source
 	payload []byte
 }
 
