@@ -54,6 +54,9 @@ func (d Day) Year() int { y, _, _ := d.Date(); return y }
 // Present reports whether there is a date.
 func (d Day) Present() bool { return d != NoDay }
 
+// IsZero reports an absent date, for json's omitzero.
+func (d Day) IsZero() bool { return d == NoDay }
+
 // AddMonths returns the same day n calendar months later, the last day of that month when it
 // is shorter (31 January + 1 month = 28 or 29 February).
 func (d Day) AddMonths(n int) Day {

@@ -1,0 +1,158 @@
+package domain
+
+// keys is the time in which the household has one dwelling, from its keys on.
+type keys struct {
+	Mark
+	dwelling DwellingID
+	to       Day // first day without it
+}
+
+// holdings returns the household's dwellings one after the other. Keys to a second dwelling
+// replace the first; a move without a new dwelling ends it.
+func (h *household) holdings() []keys {
+	var all []keys
+	take := func(m Mark, d DwellingID) {
+		if n := len(all); n > 0 && all[n-1].to > m.Day {
+			all[n-1].to = m.Day
+		}
+		all = append(all, keys{m, d, farDay})
+	}
+	i, k, l := 0, 0, 0
+	for i < len(h.f.Handovers) || k < len(h.f.Moves) || l < len(h.f.Lineages) {
+		split, move, hand := dayOf(h.f.Lineages, l), dayOf(h.f.Moves, k), dayOf(h.f.Handovers, i)
+		switch {
+		case split <= move && split <= hand:
+			if d, ok := h.inherited(&h.f.Lineages[l]); ok {
+				take(h.f.Lineages[l].Mark, d)
+			}
+			l++
+		case move <= hand:
+			m := &h.f.Moves[k]
+			if m.Kind == ResettledAgain && m.Dwelling.Present() {
+				take(m.Mark, m.Dwelling)
+			} else if n := len(all); n > 0 && all[n-1].to > m.Day {
+				all[n-1].to = m.Day
+			}
+			k++
+		default:
+			take(h.f.Handovers[i].Mark, h.f.Handovers[i].Dwelling)
+			i++
+		}
+	}
+	return all
+}
+
+// dayOf is the day of an entry, farDay past the last one.
+func dayOf[T interface{ on() Day }](register []T, i int) Day {
+	if i < len(register) {
+		return register[i].on()
+	}
+	return farDay
+}
+
+// inherited returns the dwelling that a split gave to this household.
+func (h *household) inherited(l *Lineage) (DwellingID, bool) {
+	if l.Joining || l.Split == nil {
+		return DwellingID{}, false
+	}
+	for _, c := range l.Split.Children {
+		if c.Household.Entity == h.f.Home && c.Dwelling.Present() {
+			return c.Dwelling, true
+		}
+	}
+	return DwellingID{}, false
+}
+
+// housing is D1: what the latest check of the household's own dwelling found, since its keys.
+func (h *household) housing(all []keys) timeline {
+	start := NoHome
+	if len(h.f.Registrations) > 0 && h.f.Registrations[0].Mode == "dispersed" {
+		start = HousingUnknown
+	}
+	t := timeline{{From: h.from, Level: start, Fresh: farDay, Rest: [3]*Mark{h.first}}}
+	if start == HousingUnknown && len(all) == 0 {
+		return h.checks(t, DwellingID{}, h.from, farDay)
+	}
+	if start == HousingUnknown {
+		t = h.checks(t, DwellingID{}, h.from, all[0].Day)
+	}
+	for i := range all {
+		k := &all[i]
+		t = t.add(span{From: k.Day, Level: KeysOnly, Fresh: k.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&k.Mark}})
+		t = h.checks(t, k.dwelling, k.Day, k.to)
+		if k.to != farDay {
+			t = t.add(span{From: k.to, Level: NoHome, Fresh: farDay, Rest: [3]*Mark{&k.Mark}})
+		}
+	}
+	return t
+}
+
+// checks adds what checks of a dwelling found in [from, to); an absent dwelling stands for
+// whichever a dispersed household lives in.
+func (h *household) checks(t timeline, d DwellingID, from, to Day) timeline {
+	days := []*Occupancy{}
+	for _, f := range h.sources {
+		for i := range f.Occupancies {
+			o := &f.Occupancies[i]
+			if o.Day >= from && o.Day < to && (o.Dwelling == d || !d.Present() && f == h.f) {
+				days = append(days, o)
+			}
+		}
+	}
+	sortByDay(days)
+	for _, o := range days {
+		level, ok := map[OccupancyState]Level{LivedIn: HousingLivedIn, Vacant: HousingVacant, LetOut: HousingLetOut, Seasonal: HousingSeasonal}[o.State]
+		if ok {
+			t = t.add(span{From: o.Day, Level: level, Fresh: o.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&o.Mark}})
+		}
+	}
+	return t
+}
+
+// title is D2: none, in process or issued for the dwelling that the household has the keys of.
+func (h *household) title(all []keys) timeline {
+	var t timeline
+	for i := range all {
+		k := &all[i]
+		t = t.add(span{From: k.Day, Level: TitleNone, Fresh: farDay, Rest: [3]*Mark{&k.Mark}})
+		issued := false
+		for _, s := range h.titleSteps(k) {
+			if issued = issued || s.Issued; issued && !s.Issued {
+				continue
+			}
+			level := TitleInProcess
+			if s.Issued {
+				level = TitleIssued
+			}
+			t = t.add(span{From: max(s.Day, k.Day), Level: level, Fresh: farDay, Rest: [3]*Mark{&s.Mark}})
+		}
+		if k.to != farDay {
+			t = t.add(span{From: k.to, Level: NotApplicable, Fresh: farDay})
+		}
+	}
+	return t
+}
+
+// titleSteps are the steps of a dwelling's title while the household holds it. A dwelling that a
+// split gave over brings the steps that it had.
+func (h *household) titleSteps(k *keys) []*TitleStep {
+	var steps []*TitleStep
+	for _, f := range h.sources {
+		since := k.Day
+		if f != h.f {
+			since = NoDay
+		}
+		for i := range f.TitleSteps {
+			if s := &f.TitleSteps[i]; s.Dwelling == k.dwelling && s.Day >= since && s.Day < k.to {
+				steps = append(steps, s)
+			}
+		}
+	}
+	sortByDay(steps)
+	return steps
+}
+
+// titleDue is the last day in time for the title of the dwelling held on a day.
+func (h *household) titleDue(k *keys) Day {
+	return max(k.Day, h.p.TitlePolicyDate).AddMonths(h.p.TitleMonths)
+}

@@ -1,0 +1,84 @@
+package domain
+
+import "slices"
+
+// farDay stands for "never": the end of what is still open.
+const farDay Day = 1<<31 - 1
+
+// span is one run of a dimension: from a day on it reads a level, fresh through a day.
+type span struct {
+	From  Day
+	Level Level
+	Fresh Day // last fresh day; farDay = does not age
+	Rest  [3]*Mark
+}
+
+func (s span) stale(at Day) bool { return at > s.Fresh }
+
+// timeline is a dimension over all days, in the order of From; before the first it is n/a.
+type timeline []span
+
+// add appends a span; one of the same day replaces it, since the later fact of a day holds.
+func (t timeline) add(s span) timeline {
+	if n := len(t); n > 0 && t[n-1].From == s.From {
+		t[n-1] = s
+		return t
+	}
+	return append(t, s)
+}
+
+// at returns the span in force on a day.
+func (t timeline) at(day Day) (span, bool) {
+	i, found := slices.BinarySearchFunc(t, day, func(s span, d Day) int { return int(s.From) - int(d) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return span{From: NoDay, Fresh: farDay}, false
+	}
+	return t[i], true
+}
+
+// since returns the first day of the run of the level that is in force on a day.
+func (t timeline) since(day Day) Day {
+	i, found := slices.BinarySearchFunc(t, day, func(s span, d Day) int { return int(s.From) - int(d) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return NoDay
+	}
+	for i > 0 && t[i-1].Level == t[i].Level {
+		i--
+	}
+	return t[i].From
+}
+
+// stretch is a time in which something holds: [From, To).
+type stretch struct {
+	From, To Day
+	Mark     *Mark
+}
+
+func (s stretch) holds(at Day) bool { return s.From <= at && at < s.To }
+
+// held returns the first stretch that holds on a day.
+func held(all []stretch, at Day) (stretch, bool) {
+	for _, s := range all {
+		if s.holds(at) {
+			return s, true
+		}
+	}
+	return stretch{}, false
+}
+
+// sortDays sorts days and removes the second of equal ones.
+func sortDays(days []Day) []Day {
+	slices.Sort(days)
+	return slices.Compact(days)
+}
+
+// sortByDay sorts entries of several files by day; those of one day keep their order.
+func sortByDay[T interface{ on() Day }](entries []T) {
+	slices.SortStableFunc(entries, func(a, b T) int { return int(a.on()) - int(b.on()) })
+}
