@@ -49,6 +49,7 @@ func TestDigitsThatLookPersonal(t *testing.T) {
 func TestFieldRulesRefuse(t *testing.T) {
 	long := strings.Repeat("长", maxText+1)
 	owners := strings.TrimSuffix(strings.Repeat(`"p000000000001",`, maxList+1), ",")
+	rows := strings.TrimSuffix(strings.Repeat(`{"row":2,"kind":"missing"},`, maxNamedRows+1), ",")
 	cases := []struct {
 		name, kind, data, field string
 		want                    RefusalKind
@@ -67,6 +68,8 @@ func TestFieldRulesRefuse(t *testing.T) {
 		{"a year is a year", "income.declared", `{"year":20,"wage_fen":1,"persons":3}`, "/data/year", BadNumber},
 		{"a month lies in a man's life", "household.member_joined", `{"member":{"relation":"child","birth_month":"1899-12"},"reason":"birth"}`, "/data/member/birth_month", BadDate},
 		{"a date lies in our time", "job.placed", `{"person":"p000000000001","contract_to":"2222-01-01"}`, "/data/contract_to", BadDate},
+		{"a list has no empty entry", "title.application_accepted", `{"dwelling":"d000000000001","missing":["survey",""]}`, "/data/missing/1", Missing},
+		{"a batch names 200 rows", "import.batch_closed", `{"batch":"i000000000001","template":"labour","template_version":1,"rows":201,"rejected":{"first":[` + rows + `]}}`, "/data/rejected/first", TooLarge},
 		{"a capacity has a unit", "facility.changed", `{"facility":"f000000000001","stage":"open","kind":"clinic","capacity":3}`, "/data/capacity_unit", Missing},
 		{"a new facility has a code", "facility.changed", `{"name":"卫生室","stage":"open","kind":"clinic"}`, "/data/code", Missing},
 		{"a new facility has a name", "facility.changed", `{"code":"F1","stage":"open","kind":"clinic"}`, "/data/name", Missing},

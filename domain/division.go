@@ -55,9 +55,6 @@ func (d *Division) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Present reports whether there is a code.
-func (d Division) Present() bool { return d != "" }
-
 // Within reports whether d lies in area or is it; everything lies in the nation.
 func (d Division) Within(area Division) bool {
 	return area == Nation || area == "" || strings.HasPrefix(string(d), string(area))
