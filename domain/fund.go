@@ -18,14 +18,6 @@ type Purpose struct {
 	Project  ProjectID  `json:"project,omitzero" zh:"产业项目"`
 }
 
-// Entity returns what the money is for; absent when nothing is named.
-func (p Purpose) Entity() Entity {
-	if p.Facility.Present() {
-		return p.Facility.Entity
-	}
-	return p.Project.Entity
-}
-
 func (p Purpose) check(r *Report) {
 	if p.Facility.Present() == p.Project.Present() {
 		r.Add("/for", "", Malformed, Text{"资金用途必须是一个设施或一个产业项目", "money is for one facility or one project, not both"},

@@ -31,9 +31,6 @@ var (
 		Term{"died", Text{"死亡", "died"}})
 )
 
-// School reports whether the service is schooling of the compulsory stages (义务教育).
-func (k ServiceKind) School() bool { return k == PrimarySchool || k == JuniorSchool }
-
 // ServiceEnrolled signs a person up for a public service (公共服务登记): a facility of the
 // ledger, or an institution by name.
 type ServiceEnrolled struct {
