@@ -63,7 +63,7 @@ type province struct {
 	Handovers map[uint32][]handover
 	Steps     map[uint32][]step
 	Died      map[domain.Entity]bool
-	Forgotten map[domain.Entity]bool
+	Forgotten map[domain.Entity][]uint64 // with the tags of the numbers he answered to
 	Voided    map[domain.EventID]domain.EventID
 	Corrected map[domain.EventID]domain.EventID
 	Position  uint64
@@ -129,7 +129,7 @@ func (d *Directory) Over() *Directory {
 func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
-		Steps: map[uint32][]step{}, Died: map[domain.Entity]bool{}, Forgotten: map[domain.Entity]bool{},
+		Steps: map[uint32][]step{}, Died: map[domain.Entity]bool{}, Forgotten: map[domain.Entity][]uint64{},
 		Voided: map[domain.EventID]domain.EventID{}, Corrected: map[domain.EventID]domain.EventID{},
 	}
 }
@@ -377,7 +377,7 @@ func (d *Directory) Forgotten(person domain.Entity) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, p := range d.provinces {
-		if p.Forgotten[person] {
+		if _, ok := p.Forgotten[person]; ok {
 			return true
 		}
 	}
@@ -396,18 +396,15 @@ func (d *Directory) AllForgotten() (persons []domain.Entity) {
 	return persons
 }
 
-// AliasesOf returns the tags of every number that the person answers to; it reads the whole
-// index and is for forgetting.
-func (d *Directory) AliasesOf(e domain.Entity) [][]byte {
+// Tombstones returns the tags of the numbers that a forgotten person answered to: what the
+// keyring remembers of him, so that nobody registers him anew.
+func (d *Directory) Tombstones(person domain.Entity) (tags [][]byte) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	p, at, ok := d.find(e)
-	if !ok {
-		return nil
-	}
-	var tags [][]byte
-	for _, tag := range p.aliases.tagsOf(at) {
-		tags = append(tags, binary.BigEndian.AppendUint64(nil, tag))
+	for _, p := range d.provinces {
+		for _, tag := range p.Forgotten[person] {
+			tags = append(tags, binary.BigEndian.AppendUint64(nil, tag))
+		}
 	}
 	return tags
 }

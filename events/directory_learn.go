@@ -297,14 +297,18 @@ func (l *lesson) left(household uint32, person domain.Entity) bool {
 
 // forget takes every number of the person out of the index.
 func (l *lesson) forget(person domain.Entity) {
-	mark(l, func(p *province) map[domain.Entity]bool { return p.Forgotten }, person, true)
+	var tags []uint64
 	p, at, ok := l.d.find(person)
-	if !ok || p != l.p {
-		return
+	if ok && p == l.p {
+		tags = p.aliases.tagsOf(at)
 	}
-	for _, tag := range p.aliases.tagsOf(at) {
-		p.aliases.remove(tag)
-		l.record(func(p *province) { p.aliases.put(tag, at) })
+	tags = append(tags, l.p.Forgotten[person]...)
+	mark(l, func(p *province) map[domain.Entity][]uint64 { return p.Forgotten }, person, tags)
+	for _, tag := range tags {
+		if value, ok := l.p.aliases.get(tag); ok && value == at {
+			l.p.aliases.remove(tag)
+			l.record(func(p *province) { p.aliases.put(tag, at) })
+		}
 	}
 }
 
