@@ -88,6 +88,8 @@ type parser struct {
 	time   string
 	schema string
 	seen   map[string]bool
+
+	correcting bool // the payload of a correction, which may repeat minted ids
 }
 
 // Parse reads one CloudEvent as the caller hands it in. It never fails: what is wrong is in

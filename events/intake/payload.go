@@ -119,7 +119,7 @@ func (p *parser) field(b []byte, pointer string, f *domain.Field, value jsontext
 	case value.Kind() == 'n':
 		p.s.refuse(wrongForm("空值请不要提交", "leave an absent field out instead of null").at(pointer, ""))
 		return b
-	case f.Minted:
+	case f.Minted && !p.correcting:
 		p.s.refuse(doorsOwn().at(pointer, ""))
 		return b
 	case f.Class != domain.Open:

@@ -17,7 +17,7 @@ type resolver struct {
 	mint      func(domain.EntityKind) domain.Entity // an id that nobody has
 	entombed  func(tag uint64) bool                 // the number of somebody forgotten
 	s         *Submission
-	minted    map[string]domain.Entity // by pointer; kept between attempts
+	minted    map[string]domain.Entity // the submission's
 	home      events.Home
 	refusals  []domain.Refusal
 }
@@ -147,12 +147,13 @@ func (r *resolver) ownCounty() string { return r.s.Division.County() }
 // create fills in the entities that the fact creates: found by their number or code, kept from
 // an earlier attempt, or minted.
 func (r *resolver) create() {
-	if r.minted == nil {
-		r.minted = map[string]domain.Entity{}
+	named := map[string]bool{}
+	for i := range r.s.Names {
+		named[r.s.Names[i].Pointer] = true
 	}
 	r.s.Kind.VisitEntities(r.s.Fact, func(ref domain.EntityRef) {
 		mine := r.minted[ref.Pointer]
-		if !ref.Field.Minted && !ref.Field.Created || ref.ID.Present() && *ref.ID != mine {
+		if !ref.Field.Minted && !ref.Field.Created || r.s.given[ref.Pointer] || named["/data"+ref.Pointer] {
 			return
 		}
 		found, err := r.existing(ref)

@@ -42,6 +42,23 @@ type Submission struct {
 
 	// Correction is the new payload of record.corrected: parsed once the target's type is known.
 	Correction *Submission
+
+	minted map[string]domain.Entity // by pointer: ids made for this fact, kept between attempts
+	given  map[string]bool          // pointers of created entities that the submitter named; nil before the first attempt
+}
+
+// noteGiven remembers which created entities the submitter named himself, before the door
+// fills in the others.
+func (s *Submission) noteGiven() {
+	if s.given != nil || s.Fact == nil {
+		return
+	}
+	s.given, s.minted = map[string]bool{}, map[string]domain.Entity{}
+	s.Kind.VisitEntities(s.Fact, func(ref domain.EntityRef) {
+		if ref.ID.Present() {
+			s.given[ref.Pointer] = true
+		}
+	})
 }
 
 // Name names an entity. ID is its minted id; otherwise Number, or Of and what tells it apart

@@ -1,0 +1,84 @@
+package intake
+
+import (
+	"github.com/anju-ledger/anju/domain"
+)
+
+// Receipt says that a fact is in the ledger, and since when.
+type Receipt struct {
+	ID           domain.EventID           `json:"id"`
+	Stream       string                   `json:"stream"`
+	Sequence     uint64                   `json:"sequence"`
+	RecordedTime string                   `json:"recordedtime"`
+	Already      bool                     `json:"already"`           // it was there; this is the first receipt
+	Voided       bool                     `json:"voided,omitzero"`   // and it has been voided since
+	Durable      string                   `json:"durable"`           // how it is kept: "synced", "replicated", "memory"
+	IDs          map[string]domain.Entity `json:"ids,omitzero"`      // entities that the fact created, by JSON pointer
+	Position     string                   `json:"position"`          // "ANJU-52:12345", for at_least
+	Identity     string                   `json:"identity,omitzero"` // how the caller is known
+}
+
+// Problem is a refusal as RFC 9457 problem details.
+type Problem struct {
+	Type       string           `json:"type"`
+	Title      domain.Text      `json:"title"`
+	Status     int              `json:"status"`
+	Detail     string           `json:"detail,omitzero"`
+	Index      int              `json:"index"` // place of the event in the body, from 0
+	Refusals   []domain.Refusal `json:"refusals,omitzero"`
+	Existing   *Receipt         `json:"existing,omitzero"` // of a conflict: what is there
+	Differs    []Difference     `json:"differs,omitzero"`  // and where it differs
+	Dependants []domain.EventID `json:"dependants,omitzero"`
+}
+
+// Difference is one field that a stored fact and a submission state differently; both values
+// are absent where the field is sealed.
+type Difference struct {
+	Field  string `json:"field"`
+	Was    string `json:"was,omitzero"`
+	Now    string `json:"now,omitzero"`
+	Sealed bool   `json:"sealed,omitzero"`
+}
+
+// Answer is what one submission gets: one of the two.
+type Answer struct {
+	Receipt *Receipt
+	Problem *Problem
+}
+
+// selfNamed is how callers are known until identity exists; every answer says so.
+const selfNamed = "self-declared"
+
+// problemTypes is the prefix of the type member of problems.
+const problemTypes = "https://anju-ledger.github.io/problems/"
+
+// problemOf makes the problem of refusals; the status follows from what they are.
+func problemOf(index int, refusals []domain.Refusal) *Problem {
+	p := &Problem{
+		Type: problemTypes + "refused", Title: zhen("记录被拒绝", "The fact was refused"), Status: 422, Index: index, Refusals: refusals,
+	}
+	for _, r := range refusals {
+		switch r.Kind {
+		case domain.Conflict, domain.Depends:
+			p.Status, p.Type = 409, problemTypes+"conflict"
+		case domain.NotAllowed:
+			if r.Field == "/type" || r.Field == "/source" {
+				p.Status = 403
+			}
+		case domain.TooLarge:
+			if r.Field == "" {
+				p.Status = 413
+			}
+		case domain.Malformed:
+			if r.Field == "" {
+				p.Status = 400
+			}
+		}
+	}
+	return p
+}
+
+// unavailable is the problem of a door that cannot record now.
+func unavailable(index, status int, zh, en string) *Problem {
+	return &Problem{Type: problemTypes + "unavailable", Title: zhen(zh, en), Status: status, Index: index}
+}

@@ -1,0 +1,358 @@
+package intake
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/seal"
+)
+
+// Config is what a door works with; every field is needed.
+type Config struct {
+	Log       events.Log
+	Directory *events.Directory
+	Opener    *events.Opener
+	Ring      *seal.Ring
+	Random    io.Reader        // of ids: crypto/rand's
+	Now       func() time.Time // the wall clock
+}
+
+// Door records what departments hand in. Its methods may be called concurrently.
+type Door struct {
+	log       events.Log
+	directory *events.Directory
+	opener    *events.Opener
+	ring      *seal.Ring
+	now       func() time.Time
+
+	mu     sync.Mutex
+	random io.Reader // under mu
+}
+
+// NewDoor returns the door of a log.
+func NewDoor(c Config) *Door {
+	return &Door{log: c.Log, directory: c.Directory, opener: c.Opener, ring: c.Ring, now: c.Now, random: c.Random}
+}
+
+// Mint returns an id of the kind that no entity has: for import batches, whose facts name it
+// before the batch is closed.
+func (d *Door) Mint(kind domain.EntityKind) domain.Entity {
+	for {
+		var b [8]byte
+		d.mu.Lock()
+		_, err := io.ReadFull(d.random, b[:])
+		d.mu.Unlock()
+		if err != nil {
+			panic("intake: no randomness: " + err.Error())
+		}
+		e := domain.MintEntity(kind, binary.BigEndian.Uint64(b[:]))
+		if _, taken := d.directory.Home(e); !taken {
+			return e
+		}
+	}
+}
+
+// Lookup returns the entity that answers to an official number or code in a division's county.
+// Errors are events.ErrUnknownName and events.ErrAmbiguousName.
+func (d *Door) Lookup(kind domain.EntityKind, division domain.Division, number string) (domain.Entity, error) {
+	return d.directory.Resolve(kind, division.County(), number)
+}
+
+// Record records submissions in order and returns an answer for each, when it is durable. With
+// atomic they are one set: all or none, of one province.
+func (d *Door) Record(ctx context.Context, caller Caller, subs []*Submission, atomic bool) []Answer {
+	answers, drafts := d.drafts(caller, subs, nil)
+	if atomic {
+		d.recordSet(ctx, caller, answers, drafts)
+	} else {
+		d.recordEach(ctx, answers, drafts)
+	}
+	for i := range answers {
+		if answers[i].Problem != nil {
+			answers[i].Problem.Index = i
+		}
+	}
+	return answers
+}
+
+// Try answers as Record would, and records nothing. A receipt with Already is a duplicate of
+// the fact in force; a conflict tells what differs; any other receipt is of a new fact. Later
+// submissions see what earlier ones would create.
+func (d *Door) Try(ctx context.Context, caller Caller, subs []*Submission) []Answer {
+	answers, drafts := d.drafts(caller, subs, &trial{})
+	d.recordEach(ctx, answers, drafts)
+	return answers
+}
+
+// drafts makes a draft of every submission that is not refused already.
+func (d *Door) drafts(caller Caller, subs []*Submission, t *trial) ([]Answer, []*draft) {
+	answers := make([]Answer, len(subs))
+	drafts := make([]*draft, len(subs))
+	for i, s := range subs {
+		d.admit(caller, s)
+		if len(s.Refusals) > 0 {
+			answers[i].Problem = problemOf(i, s.Refusals)
+			continue
+		}
+		drafts[i] = &draft{
+			door: d, caller: caller, s: s, trial: t, province: provinceOf(s.Division),
+			resolver: resolver{caller: caller, mint: d.Mint, entombed: d.entombed},
+		}
+	}
+	return answers, drafts
+}
+
+// admit checks what needs neither the ledger's state nor the fence.
+func (d *Door) admit(caller Caller, s *Submission) {
+	if s.Division == "" {
+		s.Division = caller.Division
+	}
+	if s.Kind == nil || s.Fact == nil {
+		if len(s.Refusals) == 0 {
+			s.refuse(missing().at("/type", ""))
+		}
+		return
+	}
+	if !s.ID.Present() && len(s.Key) == 0 && len(s.Refusals) == 0 {
+		s.refuse(missing().at("/id", ""))
+	}
+	if !s.Time.Time().Before(d.now().Add(24 * time.Hour)) {
+		s.refuse(future().at("/time", s.Time.Day().String()))
+	}
+	if targetID(s.Fact).Present() && s.Kind.Home == 0 {
+		return // decided by the target
+	}
+	if !domain.MayRecord(caller.Department, s.Kind, "") {
+		s.refuse(notYours().at("/type", s.Kind.Name))
+	}
+}
+
+func provinceOf(division domain.Division) uint8 { return events.HomeIn(division, 0).Province }
+
+func (d *Door) entombed(tag uint64) bool {
+	return d.ring.Entombed(binary.BigEndian.AppendUint64(nil, tag))
+}
+
+// maxRounds bounds how often drafts are offered again because they belong elsewhere or had to
+// look for dependants.
+const maxRounds = 3
+
+// recordEach offers the drafts to their streams, in order within each.
+func (d *Door) recordEach(ctx context.Context, answers []Answer, drafts []*draft) {
+	var waiting []int
+	for i, x := range drafts {
+		if x != nil {
+			waiting = append(waiting, i)
+		}
+	}
+	for range maxRounds {
+		var again []int
+		for len(waiting) > 0 {
+			province := drafts[waiting[0]].province
+			var here, other []int
+			for _, i := range waiting {
+				if drafts[i].province == province {
+					here = append(here, i)
+				} else {
+					other = append(other, i)
+				}
+			}
+			waiting = other
+			again = append(again, d.offer(ctx, answers, drafts, here)...)
+		}
+		if waiting = again; len(waiting) == 0 {
+			return
+		}
+	}
+	for _, i := range waiting {
+		answers[i].Problem = unavailable(i, 503, "账本繁忙，请重试", "the ledger is busy; try again")
+	}
+}
+
+// offer appends drafts of one province, at most a group at a time, and returns those that are
+// to be offered again.
+func (d *Door) offer(ctx context.Context, answers []Answer, drafts []*draft, at []int) (again []int) {
+	province := drafts[at[0]].province
+	for len(at) > 0 {
+		n := min(len(at), maxSet)
+		part := make([]events.Draft, n)
+		for k, i := range at[:n] {
+			part[k] = drafts[i]
+		}
+		outcomes, err := d.log.Append(ctx, province, false, part)
+		for k, i := range at[:n] {
+			o := events.Outcome{Err: err}
+			if err == nil {
+				o = outcomes[k]
+			}
+			if d.conclude(ctx, drafts[i], o) {
+				again = append(again, i)
+				continue
+			}
+			answers[i] = drafts[i].answer
+		}
+		at = at[n:]
+	}
+	return again
+}
+
+// conclude turns an outcome into the draft's answer; true when it is to be offered again.
+func (d *Door) conclude(ctx context.Context, x *draft, o events.Outcome) (again bool) {
+	switch err := o.Err; {
+	case err == nil:
+		x.answer.Receipt.place(o.Receipt.Sequence, o.Receipt.Recorded)
+		x.answer.Receipt.Durable = o.Receipt.Durable
+	case errors.Is(err, errAnswered):
+		if x.answer.Problem == nil && x.answer.Receipt == nil {
+			x.answer.Problem = unavailable(0, 503, "未能记录，请重试", "not recorded; try again")
+		}
+	case errors.Is(err, errElsewhere):
+		x.province = x.elsewhere
+		return true
+	case errors.Is(err, errScan):
+		if err := d.runScan(ctx, x); err != nil {
+			x.answer = Answer{Problem: failure(err)}
+			return false
+		}
+		return true
+	default:
+		x.answer = Answer{Problem: failure(err)}
+	}
+	return false
+}
+
+// runScan reads what was recorded after the event that is to be voided.
+func (d *Door) runScan(ctx context.Context, x *draft) error {
+	s := x.scan
+	for rec, err := range d.log.Read(ctx, s.target.Home.Province, s.target.Sequence) {
+		if err != nil {
+			return err
+		}
+		if rec.Event == nil || d.directory.Voided(rec.Event.ID).Present() {
+			continue
+		}
+		kind, err := rec.Event.Kind()
+		if err != nil {
+			return err
+		}
+		f, err := kind.Decode(rec.Event.Version, rec.Event.Data)
+		if err != nil {
+			return err
+		}
+		s.add(rec.Event, f, kind)
+	}
+	s.done = true
+	return nil
+}
+
+// failure maps what the log cannot do to a problem: 507 for a full disk, 503 for a stopped
+// door; nothing was recorded.
+func failure(err error) *Problem {
+	switch {
+	case errors.Is(err, events.ErrDiskFull):
+		return unavailable(0, 507, "磁盘空间不足，未记录", "the disk is nearly full; nothing was recorded")
+	case errors.Is(err, events.ErrTooLarge):
+		return problemOf(0, []domain.Refusal{tooLarge().at("", "")})
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return unavailable(0, 503, "等待超时，结果未知；可放心重试", "timed out, outcome unknown; repeating it is harmless")
+	}
+	return unavailable(0, 503, "账本暂停记录，可放心重试", "the door is stopped; repeating it later is harmless")
+}
+
+// recordSet records all or none.
+func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, drafts []*draft) {
+	var problem *Problem
+	for i, x := range drafts {
+		switch {
+		case x == nil && problem == nil:
+			problem = answers[i].Problem
+		case x != nil && drafts[0] != nil && x.province != drafts[0].province && problem == nil:
+			problem = problemOf(i, []domain.Refusal{wrongForm("一组记录须属同一省", "a set lies within one province").at("/division", string(x.s.Division))})
+		}
+	}
+	if len(drafts) == 0 || len(drafts) > maxSet {
+		problem = problemOf(0, []domain.Refusal{wrongForm("一组须有1至1024条记录", "a set has 1 to 1,024 events").at("", strconv.Itoa(len(drafts)))})
+	}
+	if problem != nil {
+		refuseSet(answers, problem)
+		return
+	}
+	for range maxRounds {
+		again := d.offerSet(ctx, answers, drafts)
+		if !again {
+			return
+		}
+	}
+	refuseSet(answers, problemOf(0, []domain.Refusal{wrongForm("一组记录须属同一省", "a set lies within one province").at("", string(caller.Division))}))
+}
+
+// offerSet appends the set; true when it is to be offered again, to another stream or after a
+// scan.
+func (d *Door) offerSet(ctx context.Context, answers []Answer, drafts []*draft) (again bool) {
+	part := make([]events.Draft, len(drafts))
+	for i, x := range drafts {
+		x.answer = Answer{}
+		part[i] = x
+	}
+	outcomes, err := d.log.Append(ctx, drafts[0].province, true, part)
+	if err != nil {
+		refuseSet(answers, failure(err))
+		return false
+	}
+	var problem *Problem
+	for i, x := range drafts {
+		switch o := outcomes[i]; {
+		case errors.Is(o.Err, errElsewhere) && x.elsewhere != drafts[0].province:
+			for _, y := range drafts {
+				y.province = x.elsewhere
+			}
+			return true
+		case errors.Is(o.Err, errScan) && !x.scan.done:
+			if err := d.runScan(ctx, x); err != nil {
+				refuseSet(answers, failure(err))
+				return false
+			}
+			return true
+		case x.answer.Problem != nil && problem == nil:
+			problem = x.answer.Problem
+			problem.Index = i
+		case o.Err != nil && problem == nil && !errors.Is(o.Err, errAnswered):
+			problem = failure(o.Err)
+		}
+	}
+	if problem != nil {
+		refuseSet(answers, problem)
+		return false
+	}
+	for i, x := range drafts {
+		d.conclude(ctx, x, outcomes[i])
+		answers[i] = x.answer
+	}
+	return false
+}
+
+// refuseSet gives every part of a set that has no refusal of its own the one that refused it.
+func refuseSet(answers []Answer, problem *Problem) {
+	for i := range answers {
+		if answers[i].Problem == nil {
+			p := *problem
+			p.Detail = fmt.Sprintf("nothing of the set was recorded, since event %d was refused", problem.Index)
+			answers[i] = Answer{Problem: &p}
+		}
+	}
+}
+
+// place fills in where and when the fact was recorded.
+func (r *Receipt) place(sequence uint64, recorded domain.Moment) {
+	r.Sequence = sequence
+	r.RecordedTime = recorded.Time().Format("2006-01-02T15:04:05.000Z")
+	r.Position = r.Stream + ":" + strconv.FormatUint(sequence, 10)
+}
