@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Bounds of one connection, so that a slow or silent client holds little and not for ever.
+// Bounds of one connection, by the machine's own clock, so that a slow or silent client holds little and not for ever.
 const (
 	readWait   = 30 * time.Second // without a byte from the client
 	writeWait  = 30 * time.Second // until the client takes the answers of one chunk
@@ -81,7 +81,7 @@ func ParseCaller(department, division string) (Caller, *domain.Refusal) {
 }
 
 func (d *Door) serveBody(w http.ResponseWriter, r *http.Request, caller Caller, atomic bool) {
-	_ = http.NewResponseController(w).SetReadDeadline(d.now().Add(readWait))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWait))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
 	var long *http.MaxBytesError
 	switch {
@@ -115,6 +115,9 @@ func bodyProblem(status int, zh, en string) *Problem {
 
 // recordBody records a body that is in memory whole; HTTP and NATS share it.
 func (d *Door) recordBody(ctx context.Context, caller Caller, body []byte, atomic bool) (answers []Answer, single bool, problem *Problem) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, false, bodyProblem(http.StatusBadRequest, "内容为空", "the body is empty")
+	}
 	parts, err := Split(body)
 	lines := bytes.Split(bytes.TrimSpace(body), []byte("\n"))
 	if err == nil && len(parts) == 1 && len(lines) > 1 && len(bytes.TrimSpace(lines[0])) > 1 && bytes.HasSuffix(bytes.TrimSpace(lines[0]), []byte("}")) {
@@ -176,14 +179,14 @@ func (d *Door) serveStream(w http.ResponseWriter, r *http.Request, caller Caller
 		index += len(answers)
 	}
 	cancel()
-	_ = control.SetReadDeadline(d.now())
+	_ = control.SetReadDeadline(time.Now())
 	for range chunks { // lets the reader end
 	}
 	<-done
 }
 
 func (d *Door) writeLines(control *http.ResponseController, w io.Writer, answers []Answer, index int) error {
-	_ = control.SetWriteDeadline(d.now().Add(writeWait))
+	_ = control.SetWriteDeadline(time.Now().Add(writeWait))
 	var b bytes.Buffer
 	for i, a := range answers {
 		if a.Problem != nil {
@@ -207,7 +210,7 @@ func (d *Door) writeLines(control *http.ResponseController, w io.Writer, answers
 func (d *Door) readLines(ctx context.Context, control *http.ResponseController, body io.Reader, caller Caller, chunks chan<- chunk) {
 	in := bufio.NewReaderSize(body, lineBuffer)
 	for {
-		_ = control.SetReadDeadline(d.now().Add(readWait))
+		_ = control.SetReadDeadline(time.Now().Add(readWait))
 		c := chunk{}
 		for len(c.subs) < chunkLines && c.err == nil && (len(c.subs) == 0 || in.Buffered() > 0) {
 			var line []byte

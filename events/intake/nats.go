@@ -70,9 +70,6 @@ func (d *Door) answerRequest(ctx context.Context, m *nats.Msg) any {
 	if refusal != nil {
 		return problemOf(0, []domain.Refusal{*refusal})
 	}
-	if len(m.Data) == 0 {
-		return bodyProblem(400, "内容为空", "the body is empty")
-	}
 	answers, single, problem := d.recordBody(ctx, caller, m.Data, m.Header.Get("Anju-Atomic") == "true")
 	switch {
 	case problem != nil:

@@ -117,7 +117,7 @@ func (p *parser) envelope(raw []byte) {
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
-			p.s.refuse(notJSON().at(string(dec.StackPointer()), ""))
+			p.s.refuse(notJSON().at(pointerOf(err, dec), ""))
 			return
 		}
 		key := name.String()
