@@ -23,9 +23,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func goldenEvents(t testing.TB) map[string]*Event {
 	t.Helper()
 	home := domain.MintEntity(domain.HouseholdKind, 0x123456789abcdef)
-	k, _ := domain.KindOf("job.placed")
-	data, err := domain.Encode(k.Sample)
-	require.NoError(t, err)
+	data := []byte(`{"person":"p000000000001","placement":"w000000000001","employer":"某服装车间","channel":"factory",` +
+		`"place_division":"520603","contract_to":"2022-03-04","wage_fen_month":320000}`)
 	source := domain.Source{Department: "hrss", Division: "520603"}
 	key := "labour/job.placed/p3v7k2m9qx4w1/2020-03-05"
 	placed := &Event{

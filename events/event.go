@@ -73,7 +73,7 @@ func (e *Event) Stamp() (domain.Stamp, error) {
 	}
 	return domain.Stamp{
 		Time: e.Time, Kind: k, ID: e.ID, Key: e.Key, Division: e.Division, Source: e.Source,
-		Place: domain.Place{Province: e.Home.Province, Sequence: e.Sequence},
+		Place: domain.Place{Province: e.Home.Province, Sequence: e.Sequence}, Subject: e.Subject,
 	}, nil
 }
 

@@ -1,0 +1,139 @@
+package events
+
+import (
+	"fmt"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// build is a group while it is made.
+type build struct {
+	index    Index
+	messages []message
+	events   []*Event
+	bytes    int
+	err      error // what stops the door: the keyring failed
+}
+
+// settleGroup settles every draft of the group, numbers and encodes its events, and makes the
+// keys that they use durable. The outcomes are filled in, and hold only once the group is synced.
+func (w *writer) settleGroup(group []*request) *build {
+	b := &build{index: Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()}}
+	for _, r := range group {
+		if r.set {
+			w.settleSet(b, r)
+			continue
+		}
+		for i, d := range r.drafts {
+			r.outcomes[i] = w.settleOne(b, d, Set{})
+		}
+	}
+	if len(b.messages) > 0 {
+		b.err = b.index.sealer.Commit()
+	}
+	return b
+}
+
+// settleSet settles the drafts of a set; one refusal refuses all, and nothing of it is kept.
+func (w *writer) settleSet(b *build, r *request) {
+	id, err := newSetID()
+	if err != nil {
+		r.refuse(err)
+		return
+	}
+	from, before := len(b.messages), w.last
+	size := b.bytes
+	fresh := len(r.drafts)
+	for i, d := range r.drafts {
+		r.outcomes[i] = w.settleOne(b, d, Set{id, i + 1, fresh})
+		if r.outcomes[i].Receipt.Already {
+			err = w.repeatedSet(r, i)
+		} else {
+			err = r.outcomes[i].Err
+		}
+		if err == nil && b.bytes-size > MaxSetBytes {
+			err = fmt.Errorf("%w: a set has at most %d bytes", ErrTooLarge, MaxSetBytes)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err == nil && !r.outcomes[0].Receipt.Already {
+		return
+	}
+	for _, e := range b.events[from:] {
+		delete(b.index.pending, e.ID)
+	}
+	b.messages, b.events, b.bytes = b.messages[:from], b.events[:from], size
+	w.directory.Undo(w.province, before)
+	w.last = before
+	if err != nil {
+		refuseOthers(r, err)
+	}
+}
+
+// errMixedSet refuses a set of which a part, but not all, is recorded already.
+var errMixedSet = fmt.Errorf("a part of the set is recorded already, and another is not: send the new facts by themselves")
+
+// repeatedSet allows a set that is recorded already from its first draft on.
+func (w *writer) repeatedSet(r *request, i int) error {
+	if i > 0 && !r.outcomes[0].Receipt.Already {
+		return errMixedSet
+	}
+	return nil
+}
+
+// refuseOthers answers the drafts of a refused set that have no refusal of their own.
+func refuseOthers(r *request, err error) {
+	for i := range r.outcomes {
+		if r.outcomes[i].Err == nil {
+			r.outcomes[i] = Outcome{Err: err}
+		}
+	}
+}
+
+// settleOne settles one draft and takes its event into the build.
+func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
+	e, already, err := d.Settle(&b.index)
+	switch {
+	case err != nil:
+		return Outcome{Err: err}
+	case already != nil:
+		already.Already = true
+		already.Durable = onDisk
+		return Outcome{Receipt: *already}
+	}
+	if w.last >= maxSequence {
+		return Outcome{Err: fmt.Errorf("%w: the stream is full", ErrTooLarge)}
+	}
+	e.Sequence = w.last + 1
+	e.Recorded = max(domain.MomentOf(w.clock()), w.recorded, b.lastRecorded())
+	e.Set = set
+	body := e.Append(make([]byte, 0, 1024))
+	if len(body) > MaxEvent {
+		return Outcome{Err: fmt.Errorf("%w: an event has at most %d bytes as stored", ErrTooLarge, MaxEvent)}
+	}
+	stamp, err := e.Stamp()
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	w.last++
+	w.directory.Learn(e.Home, stamp, e.Fact)
+	b.index.pending[e.ID] = e
+	b.events = append(b.events, e)
+	b.messages = append(b.messages, message{e.Sequence, e.NATSSubject(), body})
+	b.bytes += len(body)
+	return Outcome{Receipt: Receipt{
+		ID: e.ID, Stream: e.Stream(), Sequence: e.Sequence, Recorded: e.Recorded, Durable: onDisk, IDs: d.IDs(),
+	}}
+}
+
+// onDisk is Receipt.Durable of an event that a sync has put on disk.
+const onDisk = "disk"
+
+func (b *build) lastRecorded() domain.Moment {
+	if len(b.events) == 0 {
+		return 0
+	}
+	return b.events[len(b.events)-1].Recorded
+}

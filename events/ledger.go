@@ -1,0 +1,345 @@
+package events
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/anju-ledger/anju/events/seal"
+)
+
+// Config says where a ledger lies and how it is served.
+type Config struct {
+	Dir     string           // the ledger's folder; "" keeps everything in memory, for tests
+	Port    int              // of NATS clients, on loopback; 0 = 4222, -1 = any free one
+	MinFree uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
+	Clock   func() time.Time // nil = time.Now
+
+	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
+	// "ack" and "sync".
+	Fails func(step string) error
+}
+
+// defaultMinFree leaves room for the server's own index files and for a clean stop.
+const defaultMinFree = 256 << 20
+
+// checkEvery is how often the running configuration of the streams is compared.
+const checkEvery = time.Minute
+
+// Ledger is an open log with its server, keyring and directory. Its methods may be called
+// concurrently; Close ends it.
+type Ledger struct {
+	config    Config
+	lock      *os.File
+	disk      *disk
+	ring      *seal.Ring
+	server    *server.Server
+	conn      *nats.Conn
+	js        jetstream.JetStream
+	directory *Directory
+	cancel    context.CancelFunc
+	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
+	running   sync.WaitGroup
+
+	mu      sync.Mutex
+	writers map[uint8]*writer // under mu
+	alarms  map[uint8]string  // under mu: what is wrong with a stream's configuration
+}
+
+// Open opens the ledger of a folder, made when it is not there: it takes the folder for this
+// process, opens the keyring, starts the server, reads every stream, syncs what it found and
+// starts the doors. After an unclean stop the store is read from the disk, not from its cache.
+func Open(ctx context.Context, c Config) (*Ledger, error) {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.MinFree == 0 {
+		c.MinFree = defaultMinFree
+	}
+	l := &Ledger{config: c, writers: map[uint8]*writer{}, alarms: map[uint8]string{}}
+	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if err := l.open(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+func (l *Ledger) open(ctx context.Context) error {
+	if err := l.openFolder(); err != nil {
+		return err
+	}
+	l.directory = NewDirectory(l.ring.Tag)
+	if l.config.Dir == "" {
+		return nil
+	}
+	names := l.js.StreamNames(ctx)
+	for name := range names.Name() {
+		if province, ours := ParseStreamName(name); ours {
+			if _, err := l.writer(ctx, province); err != nil {
+				return err
+			}
+		}
+	}
+	if err := names.Err(); err != nil {
+		return err
+	}
+	l.running.Go(l.watch)
+	return nil
+}
+
+// unclean marks, by its presence, a folder that was not closed.
+const unclean = "open"
+
+func (l *Ledger) openFolder() (err error) {
+	dir := l.config.Dir
+	if dir == "" {
+		l.ring, err = seal.NewMemoryRing()
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if l.lock, err = lock(filepath.Join(dir, "lock")); err != nil {
+		return err
+	}
+	var groups bool
+	if l.disk, groups, err = openDisk(dir); err != nil {
+		return err
+	}
+	if err := l.markOpen(filepath.Join(dir, unclean)); err != nil {
+		return err
+	}
+	if l.ring, err = seal.OpenRing(seal.Config{Dir: dir}); err != nil {
+		return err
+	}
+	l.server, l.conn, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
+	if err != nil {
+		return err
+	}
+	l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroupEvents), jetstream.WithDefaultTimeout(publishWait))
+	return err
+}
+
+// markOpen leaves the mark of an open folder, and first repairs what an unclean stop may have
+// left: it reads the store from the disk.
+func (l *Ledger) markOpen(mark string) error {
+	if _, err := os.Stat(mark); err == nil {
+		if err := l.disk.forget(l.config.Dir); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		return err
+	}
+	return l.disk.sync()
+}
+
+// writer returns the door of a province, opening its stream, made when it is not there.
+func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w, open := l.writers[province]; open {
+		return w, nil
+	}
+	if province > 99 {
+		return nil, fmt.Errorf("%w: no province %d", ErrNotFound, province)
+	}
+	w := &writer{
+		province: province, directory: l.directory, ring: l.ring, opener: &Opener{Ring: l.ring},
+		clock: l.config.Clock, room: l.room,
+	}
+	if l.config.Dir == "" {
+		w.store = &memoryStore{fails: l.config.Fails}
+	} else {
+		stream, err := l.openStream(ctx, province)
+		if err != nil {
+			return nil, err
+		}
+		w.store = &jetStore{l.js, stream, l.disk.sync}
+	}
+	if err := w.open(ctx); err != nil {
+		return nil, err
+	}
+	l.writers[province] = w
+	l.running.Go(func() { w.run(l.ctx) })
+	return w, nil
+}
+
+// openStream returns the stream of a province; one whose settings are not the ledger's is
+// refused, since an append-only promise rests on them.
+func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stream, error) {
+	want := streamConfig(province)
+	stream, err := l.js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if stream, err = l.js.CreateStream(ctx, want); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if wrong := differsFrom(stream.CachedInfo().Config, want); wrong != "" {
+		return nil, fmt.Errorf("stream %s is not configured as a ledger: %s", want.Name, wrong)
+	}
+	return stream, nil
+}
+
+// watch compares the running configuration of every stream each minute.
+func (l *Ledger) watch() {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-tick.C:
+			l.checkStreams()
+		}
+	}
+}
+
+func (l *Ledger) checkStreams() {
+	for _, province := range l.Provinces() {
+		alarm := ""
+		stream, err := l.js.Stream(l.ctx, StreamName(province))
+		if err != nil {
+			alarm = err.Error()
+		} else {
+			alarm = differsFrom(stream.CachedInfo().Config, streamConfig(province))
+		}
+		l.mu.Lock()
+		l.alarms[province] = alarm
+		l.mu.Unlock()
+	}
+}
+
+// room refuses when the disk is nearly full, before the store would fail.
+func (l *Ledger) room() error {
+	if l.disk == nil {
+		return nil
+	}
+	free, err := l.disk.free()
+	if err != nil {
+		return err
+	}
+	if free < l.config.MinFree {
+		return fmt.Errorf("%w: %d MiB are left", ErrDiskFull, free>>20)
+	}
+	return nil
+}
+
+// Append implements Log.
+func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []Draft) ([]Outcome, error) {
+	if set && len(drafts) > MaxSetEvents {
+		return nil, fmt.Errorf("%w: a set has at most %d events", ErrTooLarge, MaxSetEvents)
+	}
+	w, err := l.writer(ctx, province)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(drafts))
+	for from := 0; from < len(drafts); from += MaxSetEvents {
+		to := min(from+MaxSetEvents, len(drafts))
+		r := &request{set: set, drafts: drafts[from:to], outcomes: outcomes[from:to], done: make(chan struct{})}
+		if err := w.submit(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return outcomes, nil
+}
+
+// Read implements Log.
+func (l *Ledger) Read(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, false)
+}
+
+// Follow implements Log.
+func (l *Ledger) Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, true)
+}
+
+// Directory returns the names and homes known to the door.
+func (l *Ledger) Directory() *Directory { return l.directory }
+
+// Ring returns the keyring.
+func (l *Ledger) Ring() *seal.Ring { return l.ring }
+
+// Conn returns the ledger's own connection to its server, nil for a ledger in memory.
+func (l *Ledger) Conn() *nats.Conn { return l.conn }
+
+// ClientURL returns where NATS clients connect, "" for a ledger in memory.
+func (l *Ledger) ClientURL() string {
+	if l.server == nil {
+		return ""
+	}
+	return l.server.ClientURL()
+}
+
+// Provinces returns the provinces that have a stream, in order.
+func (l *Ledger) Provinces() []uint8 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	provinces := make([]uint8, 0, len(l.writers))
+	for p := range l.writers {
+		provinces = append(provinces, p)
+	}
+	slices.Sort(provinces)
+	return provinces
+}
+
+// Streams returns the state of every stream, in the order of the provinces.
+func (l *Ledger) Streams() []StreamState {
+	states := []StreamState{}
+	for _, p := range l.Provinces() {
+		l.mu.Lock()
+		w, alarm := l.writers[p], l.alarms[p]
+		l.mu.Unlock()
+		w.mu.Lock()
+		state := StreamState{Stream: StreamName(p), Durable: w.durable, Foreign: w.foreign, Alarm: alarm}
+		if w.failed != nil {
+			state.Alarm = w.failed.Error()
+		}
+		w.mu.Unlock()
+		states = append(states, state)
+	}
+	return states
+}
+
+// Close stops the doors, the server and the keyring, and gives the folder back. What was
+// acknowledged stays; what waits is answered ErrStopped.
+func (l *Ledger) Close() error {
+	l.cancel()
+	l.running.Wait()
+	var errs []error
+	if l.conn != nil {
+		l.conn.Close()
+	}
+	if l.server != nil {
+		l.server.Shutdown()
+		l.server.WaitForShutdown()
+	}
+	if l.ring != nil {
+		errs = append(errs, l.ring.Close())
+	}
+	if l.disk != nil {
+		errs = append(errs, l.disk.sync(), os.Remove(filepath.Join(l.config.Dir, unclean)), l.disk.close())
+	}
+	if l.lock != nil {
+		errs = append(errs, l.lock.Close())
+	}
+	return errors.Join(errs...)
+}
