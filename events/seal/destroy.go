@@ -17,6 +17,9 @@ import (
 // The commit point is the sync of the overwritten slot: a crash before it leaves the key, and
 // the replay of the event destroys it.
 func (r *Ring) Destroy(owner uint64) error {
+	r.mu.Lock()
+	r.doomed[owner] = true // from here on no sealer makes him a key
+	r.mu.Unlock()
 	// A key that waits is written first, so that its id goes on answering "erased".
 	if err := r.commitKeys(); err != nil {
 		return err

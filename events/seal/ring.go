@@ -37,7 +37,7 @@ type Ring struct {
 	config Config
 	lock   *os.File // nil in memory
 
-	// Crashes stands in for a power cut in tests: it is asked before each step that changes the
+	// crash stands in for a power cut in tests: it is asked before each step that changes the
 	// disk, and an error ends the write there. Nil otherwise.
 	crash func(step string) error
 
@@ -57,7 +57,8 @@ type Ring struct {
 	byOwner  map[uint64]*openKey
 	byID     map[keyID]*openKey
 	tombs    map[[32]byte]bool
-	secret   [keySize]byte // of tags and tombstones; never changes
+	doomed   map[uint64]bool // owners that Destroy was called for in this process
+	secret   [keySize]byte   // of tags and tombstones; never changes
 	snapshot *openKey
 	failed   error // what stopped the keyring
 }
@@ -119,7 +120,7 @@ func NewMemoryRing() (*Ring, error) {
 func newRing(c Config) *Ring {
 	return &Ring{
 		config: c, byOwner: map[uint64]*openKey{}, byID: map[keyID]*openKey{},
-		tombs: map[[32]byte]bool{}, crash: func(string) error { return nil },
+		tombs: map[[32]byte]bool{}, doomed: map[uint64]bool{}, crash: func(string) error { return nil },
 	}
 }
 

@@ -50,6 +50,9 @@ func (s *Sealer) key(owner uint64) (*openKey, error) {
 	if r.failed != nil {
 		return nil, r.failed
 	}
+	if r.doomed[owner] {
+		return nil, ErrErased
+	}
 	key, err := r.keyByOwner(owner)
 	if err != nil {
 		return nil, err
