@@ -91,8 +91,11 @@ func findKEK(path string, epoch uint64) (kek, error) {
 	if nextErr == nil && next.epoch == epoch {
 		return next, replaceKEK(path)
 	}
-	if err != nil {
-		return kek{}, fmt.Errorf("%w: %w", ErrWrongKey, err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return kek{}, fmt.Errorf("%w: it is missing: %w", ErrWrongKey, err)
+	case err != nil:
+		return kek{}, err
 	}
 	return kek{}, fmt.Errorf("%w: it is of epoch %d, the keyring of epoch %d", ErrWrongKey, k.epoch, epoch)
 }
