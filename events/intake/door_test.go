@@ -144,6 +144,22 @@ func TestACorrectionKeepsWhatItsTargetMinted(t *testing.T) {
 	require.True(t, accepted(t, d, hrss(), same).Already, "the corrected content is in force")
 }
 
+func TestACorrectionOfSealedFieldsIsSealedAndRepeatable(t *testing.T) {
+	d := testDoor(t)
+	r := accepted(t, d, rural(), household)
+	data := household[strings.Index(household, `"data":`)+len(`"data":`) : len(household)-1]
+	body := `{"type":"record.corrected","key":"fix/2","time":"2021-06-30","data":{"target_event":"` + r.ID.String() +
+		`","data":` + strings.Replace(data, "某乙", "某丙", 1) + `,"reason":"typo"}}`
+	accepted(t, d, rural(), body)
+	require.True(t, accepted(t, d, rural(), body).Already)
+	a := record(t, d, rural(), strings.Replace(body, "某丙", "某丁", 1))
+	require.Equal(t, []Difference{{Field: "/data/data", Sealed: true}}, a.Problem.Differs)
+	for rec, err := range d.log.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		require.NotContains(t, string(rec.Body), "某")
+	}
+}
+
 func TestAForgottenPersonIsErased(t *testing.T) {
 	d := testDoor(t)
 	r := accepted(t, d, rural(), household)

@@ -169,6 +169,7 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
 	}
+	inner.Kind.VisitBoxes(inner.Fact, func(ref domain.BoxRef) { ref.Box.Sealed = "" })
 	f.Schema = inner.Kind.Schema()
 	f.Data, err = domain.Encode(inner.Fact)
 	return err
@@ -253,6 +254,16 @@ func (d *draft) already(x *events.Index, there, e *events.Event) (*events.Receip
 func (d *draft) contents(x *events.Index, there *events.Event, kind *domain.Kind, was domain.Fact) ([]Difference, error) {
 	if kind != d.s.Kind {
 		return []Difference{{Field: "/type", Was: there.Type, Now: d.s.Kind.Name}}, nil
+	}
+	if c, ok := was.(*domain.RecordCorrected); ok {
+		inner := d.s.Correction.Kind
+		opened, err := d.door.opener.OpenPayloadAll(there, inner, c.Data)
+		if err != nil {
+			return nil, err
+		}
+		if c.Data, err = domain.Encode(opened); err != nil {
+			return nil, err
+		}
 	}
 	corrected := d.directory(x).Correction(there.ID).Present()
 	if !corrected {

@@ -1,0 +1,152 @@
+package events
+
+import (
+	"bytes"
+	"hash/fnv"
+	"reflect"
+	"testing"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// plainTag stands in for a keyring's tag where no secrecy is tested.
+func plainTag(class string, value []byte) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(class + "\x00"))
+	_, _ = h.Write(value)
+	return h.Sum64()
+}
+
+func learn(t *testing.T, d *Directory, home Home, sequence uint64, day domain.Day, f domain.Fact) {
+	for _, k := range domain.Kinds() {
+		if sameType(k.New(), f) {
+			d.Learn(home, domain.Stamp{Kind: k, Time: day.Moment(), Place: domain.Place{Province: home.Province, Sequence: sequence}}, f)
+			return
+		}
+	}
+	t.Fatalf("no kind for %T", f)
+}
+
+func sameType(a, b domain.Fact) bool { return reflect.TypeOf(a) == reflect.TypeOf(b) }
+
+func person(n uint64) domain.PersonID {
+	return domain.PersonID{Entity: domain.MintEntity(domain.PersonKind, n)}
+}
+
+func registered(number string, persons ...uint64) *domain.HouseholdRegistered {
+	h := &domain.HouseholdRegistered{Number: domain.OpenPersonal(number)}
+	for _, n := range persons {
+		h.Members = append(h.Members, domain.Member{Person: person(n), Number: domain.OpenPersonal(number + string(rune('a'+n)))})
+	}
+	return h
+}
+
+func TestDirectoryUndoTakesBackWhatAFailedGroupTaught(t *testing.T) {
+	d := NewDirectory(plainTag)
+	home := HomeIn("520603003", domain.MintEntity(domain.HouseholdKind, 7))
+	day := domain.MakeDay(2020, 1, 1)
+	learn(t, d, home, 1, day, registered("H1", 1, 2))
+	d.Settle(52, 1)
+	before := snapshot(t, d)
+
+	other := HomeIn("520603003", domain.MintEntity(domain.HouseholdKind, 8))
+	learn(t, d, other, 2, day, registered("H2", 3))
+	learn(t, d, home, 3, day+1, &domain.MemberLeft{Person: person(2)})
+	learn(t, d, other, 4, day+1, &domain.MemberJoined{Member: domain.Member{Person: person(2)}})
+	learn(t, d, home, 5, day+2, &domain.PersonDied{Person: person(1)})
+	learn(t, d, other, 6, day+3, &domain.KeyDestroyed{Person: person(3)})
+	require.Equal(t, []domain.Entity{person(3).Entity, person(2).Entity}, d.Members(other.Entity))
+	require.Empty(t, d.Members(home.Entity))
+	require.True(t, d.Forgotten(person(3).Entity))
+	require.Len(t, d.Tombstones(person(3).Entity), 1)
+	require.Equal(t, before, snapshot(t, d), "a snapshot holds only what is durable")
+
+	d.Undo(52, 1)
+	require.Equal(t, before, snapshot(t, d))
+	require.Len(t, d.Members(home.Entity), 2)
+	_, err := d.Resolve(domain.HouseholdKind, "520603", "H2")
+	require.ErrorIs(t, err, ErrUnknownName)
+}
+
+func snapshot(t *testing.T, d *Directory) string {
+	var b bytes.Buffer
+	require.NoError(t, d.Save(&b))
+	loaded, err := LoadDirectory(&b, plainTag)
+	require.NoError(t, err)
+	p := loaded.provinces[52]
+	out := ""
+	for _, s := range p.Slots[1:] {
+		h, _ := loaded.Home(s.Entity)
+		out += s.Entity.String() + "@" + h.String() + " "
+	}
+	for _, number := range []string{"H1", "H2"} {
+		e, _ := loaded.Resolve(domain.HouseholdKind, "520603", number)
+		out += number + "=" + e.String() + " "
+		for _, m := range loaded.Members(e) {
+			out += m.String() + " "
+		}
+	}
+	return out
+}
+
+func TestAnIdentityNumberOfTwoPersonsIsAmbiguous(t *testing.T) {
+	d := NewDirectory(plainTag)
+	for n := range uint64(2) {
+		h := registered("H"+string(rune('0'+n)), n+1)
+		h.Members[0].IDNumber = domain.OpenPersonal("X")
+		learn(t, d, HomeIn("520603", domain.MintEntity(domain.HouseholdKind, n+1)), n+1, 1, h)
+	}
+	_, err := d.Resolve(domain.PersonKind, "520603", "X")
+	require.ErrorIs(t, err, ErrAmbiguousName)
+	d.Undo(52, 1)
+	e, err := d.Resolve(domain.PersonKind, "520603", "X")
+	require.NoError(t, err)
+	require.Equal(t, person(1).Entity, e)
+}
+
+func TestAHouseholdsDwellingIsThatOfTheDay(t *testing.T) {
+	d := NewDirectory(plainTag)
+	home := HomeIn("520603", domain.MintEntity(domain.HouseholdKind, 1))
+	community := domain.CommunityID{Entity: domain.MintEntity(domain.CommunityKind, 1)}
+	first := domain.DwellingID{Entity: domain.MintEntity(domain.DwellingKind, 1)}
+	second := domain.DwellingID{Entity: domain.MintEntity(domain.DwellingKind, 2)}
+	learn(t, d, home, 1, 100, registered("H1", 1))
+	learn(t, d, home, 2, 100, &domain.DwellingHandedOver{Dwelling: first, Community: community, Address: domain.Address{Block: "1"}})
+	learn(t, d, home, 3, 200, &domain.DwellingHandedOver{Dwelling: second, Community: community, Address: domain.Address{Block: "2"}})
+	for day, want := range map[domain.Day]domain.Entity{150: first.Entity, 200: second.Entity} {
+		got, err := d.DwellingOf(home.Entity, day)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	_, err := d.DwellingOf(home.Entity, 99)
+	require.ErrorIs(t, err, ErrUnknownName)
+	got, err := d.Over().Dwelling(community.Entity, domain.Address{Block: "2"})
+	require.NoError(t, err)
+	require.Equal(t, second.Entity, got)
+}
+
+func TestTagTableAgreesWithAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table, twin := tagTable{}, map[uint64]uint32{}
+		for i := range rapid.IntRange(1, 300).Draw(t, "steps") {
+			tag := uint64(rapid.IntRange(1, 60).Draw(t, "tag"))
+			if rapid.Bool().Draw(t, "put") {
+				table.put(tag, uint32(i))
+				twin[tag] = uint32(i)
+			} else {
+				table.remove(tag)
+				delete(twin, tag)
+			}
+			for tag := range uint64(61) {
+				got, ok := table.get(tag)
+				want, there := twin[tag]
+				require.Equal(t, there, ok)
+				if ok {
+					require.Equal(t, want, got)
+				}
+			}
+		}
+	})
+}
