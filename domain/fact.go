@@ -31,6 +31,7 @@ type Stamp struct {
 	Place    Place    // where the event stands in the ledger
 	Division Division // where the subject was at Time
 	Source   Source   // who recorded it
+	Subject  Entity   // the home it stands under; kept by registers for facts that touch further homes
 }
 
 // Day returns the civil day that the fact was true on.

@@ -59,13 +59,19 @@ func (h *HouseholdSplit) Touches() []Entity {
 }
 
 func (h *HouseholdSplit) apply(f *File, s Stamp) {
-	l := Lineage{Mark: s.mark(), Split: h}
+	l := Lineage{Mark: s.mark(), Parent: HouseholdID{s.Subject}, Split: h}
 	for _, c := range h.Children {
 		l.Others = append(l.Others, c.Household)
+		if f.Home != s.Subject && f.Home != c.Household.Entity {
+			continue // another child's part is not this file's
+		}
+		m := Membership{Mark: s.mark(), Leaves: true, Reason: "split", Other: c.Household}
+		if f.Home == c.Household.Entity {
+			m.Leaves, m.Other = false, l.Parent
+		}
 		for _, p := range c.Members {
-			f.Memberships = append(f.Memberships, Membership{
-				Mark: s.mark(), Person: p, Leaves: f.Home != c.Household.Entity, Reason: "split", Other: c.Household,
-			})
+			m.Person = p
+			f.Memberships = append(f.Memberships, m)
 		}
 	}
 	f.Lineages = append(f.Lineages, l)

@@ -15,7 +15,7 @@ import (
 //	uvarint number of symbols | symbols, u64be each | records in fold order
 //	record: uvarint length of the rest | u8 rank/10 | u8 flags | zigzag varint day, or ms | u8 department |
 //	uvarint symbol of its division | uvarint symbol of the subject's division | uvarint sequence |
-//	u8 province | [16 id | or key] | payload (pack)
+//	u8 province | [uvarint symbol of the subject] | [16 id | or key] | payload (pack)
 //
 // The zero Register is empty. Its methods never change their receiver's bytes; registers may
 // be read concurrently.
@@ -23,8 +23,9 @@ type Register []byte
 
 // Record flags.
 const (
-	hasKey    = 1 << iota // the id is derived from source and key; the key stands instead
-	isInstant             // time in milliseconds instead of days
+	hasKey     = 1 << iota // the id is derived from source and key; the key stands instead
+	isInstant              // time in milliseconds instead of days
+	hasSubject             // the home that it stands under follows the province
 )
 
 // record is one entry of a register, read as far as its order needs.
@@ -97,6 +98,9 @@ func appendRecord(b []byte, t *symbols, f Fact, s *Stamp) []byte {
 	if s.Kind.Time == InstantTime {
 		flags |= isInstant
 	}
+	if _, wide := f.(interface{ Touches() []Entity }); wide && s.Subject.Present() {
+		flags |= hasSubject
+	}
 	b = append(b, byte(s.Kind.Rank/10), flags)
 	if s.Kind.Time == InstantTime {
 		b = binary.AppendVarint(b, int64(s.Time))
@@ -108,6 +112,9 @@ func appendRecord(b []byte, t *symbols, f Fact, s *Stamp) []byte {
 	b = binary.AppendUvarint(b, t.division(s.Division))
 	b = binary.AppendUvarint(b, s.Place.Sequence)
 	b = append(b, s.Place.Province)
+	if flags&hasSubject != 0 {
+		b = binary.AppendUvarint(b, t.place(uint64(s.Subject)))
+	}
 	if s.Key != "" {
 		b = appendKey(b, t, s)
 	} else {
@@ -195,6 +202,9 @@ func readRecord(b []byte, t symbols) (rec record, size int) {
 	rec.stamp.Division = divisionOf(t[u.uvarint()])
 	rec.stamp.Place.Sequence = u.uvarint()
 	rec.stamp.Place.Province = u.bytes(1)[0]
+	if head[1]&hasSubject != 0 {
+		rec.stamp.Subject = Entity(t[u.uvarint()])
+	}
 	if head[1]&hasKey != 0 {
 		rec.stamp.Key = u.key(&rec.stamp)
 		rec.stamp.ID = DeriveEventID(rec.stamp.Source, rec.stamp.Key)

@@ -54,3 +54,133 @@ func bit(on bool, at int) Word {
 	}
 	return 0
 }
+
+// Steps appends to dst the household's status over all days: the step in force on a day is what
+// Status answers for it. It is exact for every day, past and to come, on the facts of f.
+func Steps(dst []Step, f *File, around Files, p *Parameters) []Step {
+	c := draw(f, around, p)
+	last := Word(0)
+	for _, day := range c.days() {
+		if w := c.word(day); w != last {
+			dst = append(dst, Step{day, w})
+			last = w
+		}
+	}
+	return dst
+}
+
+// WordAt returns the word in force on a day; 0 before the first step.
+func WordAt(steps []Step, at Day) Word {
+	lo, hi := 0, len(steps)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); steps[mid].From <= at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return 0
+	}
+	return steps[lo-1].Word
+}
+
+// word packs the status on a day.
+func (p *picture) word(at Day) Word {
+	state := p.state(at).state
+	w := Word(state)
+	if state == NotRegistered {
+		return 0
+	}
+	if state == Closed {
+		return w
+	}
+	for d := range Data {
+		s, _ := p.lines[d].at(at)
+		w |= Word(s.Level)<<(3+3*d) | bit(s.Level != NotApplicable && s.stale(at), wordStale+int(d))
+	}
+	w |= Word(p.dataLevel(at)) << (3 + 3*Data)
+	n := p.workAt(at)
+	w |= bit(n.labour && n.provenTo >= at, wordEmployed) | bit(n.labour, wordLabour) |
+		bit(n.required && !n.working, wordZeroJob) | bit(n.placed, wordPlaced)
+	for i := range p.owed {
+		if o := &p.owed[i]; o.holds(at) {
+			w |= 1 << (wordOverdue + o.kind)
+		}
+	}
+	return w
+}
+
+// days returns, in order, every day on which anything of the status can change, and more.
+func (p *picture) days() []Day {
+	par := p.h.p
+	days := make([]Day, 0, 128)
+	days = append(days, p.h.from, p.h.closed)
+	for d := range Data {
+		for i, s := range p.lines[d] {
+			days = append(days, s.From)
+			if s.Fresh != farDay && (i+1 == len(p.lines[d]) || p.lines[d][i+1].From > s.Fresh) {
+				days = append(days, s.Fresh+1)
+			}
+			if d == Housing && s.Level == NoHome {
+				days = append(days, p.lines[d].since(s.From)+Day(par.NoHomeDays))
+			}
+		}
+	}
+	for i := range p.work {
+		n := &p.work[i]
+		if n.provenTo != NoDay {
+			days = append(days, n.provenTo+1)
+		}
+		if n.allOut != NoDay {
+			days = append(days, n.allOut+Day(par.OutOfWorkDays)+1)
+		}
+		if n.jobless != NoDay {
+			days = append(days, n.jobless+Day(par.LastJobDays)+1)
+		}
+	}
+	for i := range p.keys {
+		days = append(days, p.h.titleDue(&p.keys[i])+1)
+	}
+	if len(p.keys) > 0 {
+		days = append(days, p.firstKeys().AddMonths(par.SettledMonths))
+	}
+	for i := range p.cases {
+		c := &p.cases[i]
+		for _, k := range c.classes {
+			days = append(days, k.from)
+		}
+		if end := c.closedOn(); end != farDay {
+			days = append(days, end, end.AddMonths(par.SettledMonths))
+		}
+	}
+	return p.moreDays(days)
+}
+
+func (p *picture) moreDays(days []Day) []Day {
+	for _, all := range [][]stretch{p.nets, p.breaks} {
+		for _, s := range all {
+			days = append(days, s.From, s.To)
+		}
+	}
+	for i := range p.owed {
+		days = append(days, p.owed[i].from, p.owed[i].to)
+	}
+	for i := range p.wrong {
+		days = append(days, p.wrong[i].from, p.wrong[i].to)
+	}
+	for i := range p.h.f.Moves {
+		days = append(days, p.h.f.Moves[i].Day)
+	}
+	for i := range p.h.f.Homesteads {
+		days = append(days, p.h.f.Homesteads[i].Day)
+	}
+	days = sortDays(days)
+	for len(days) > 0 && days[len(days)-1] == farDay {
+		days = days[:len(days)-1]
+	}
+	for len(days) > 0 && days[0] < p.h.from {
+		days = days[1:]
+	}
+	return days
+}

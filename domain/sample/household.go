@@ -265,7 +265,7 @@ func (h *household) risk() {
 	}
 	h.add("risk.flagged", "rural", day, "", &domain.RiskFlagged{Case: k, Source: "grid", Kind: domain.OpenSensitive[domain.RiskKind]("illness")})
 	h.add("risk.decided", "rural", day+10, "", &domain.RiskDecided{Case: k, Class: class, Reason: "income_fell"})
-	h.add("help.planned", "rural", day+18, "", &domain.HelpPlanned{Case: k, Measures: []domain.PlannedMeasure{{Code: domain.OpenSensitive("D4")}}})
+	h.add("help.planned", "rural", day+18, "", &domain.HelpPlanned{Case: k, Measures: []domain.PlannedMeasure{{Code: domain.OpenSensitive[domain.MeasureCode]("d4")}}})
 	if h.r.Float64() < h.params.RiskClearedShare {
 		h.add("risk.cleared", "rural", day+120+domain.Day(h.r.IntN(120)), "", &domain.RiskCleared{Case: k, Basis: "help_worked", Kind: "cleared"})
 	}

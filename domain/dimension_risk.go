@@ -1,0 +1,149 @@
+package domain
+
+// caseFile is one case under monitoring with its dates; farDay = not yet.
+type caseFile struct {
+	id                        CaseID
+	flagged, decided, planned Day
+	dismissed, cleared        Day
+	flag, end                 *Mark
+	classes                   []classFrom
+}
+
+type classFrom struct {
+	from  Day
+	class RiskClass
+	mark  *Mark
+}
+
+// cases reads the household's cases, with those of merged households carried over.
+func (h *household) cases() []caseFile {
+	var all []caseFile
+	for _, f := range h.sources {
+		carried := f == h.f || h.merged(f)
+		for i := range f.CaseSteps {
+			if carried {
+				all = addCaseStep(all, &f.CaseSteps[i])
+			}
+		}
+	}
+	return all
+}
+
+// merged reports whether the file is that of a household that was merged into this one.
+func (h *household) merged(f *File) bool {
+	for i := range h.f.Lineages {
+		l := &h.f.Lineages[i]
+		if !l.Joining || l.Parent.Entity != h.f.Home {
+			continue
+		}
+		for _, from := range l.Others {
+			if from.Entity == f.Home {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func addCaseStep(all []caseFile, s *CaseStep) []caseFile {
+	at := len(all)
+	for i := range all {
+		if all[i].id == s.Case {
+			at = i
+		}
+	}
+	if at == len(all) {
+		all = append(all, caseFile{id: s.Case, flagged: farDay, decided: farDay, planned: farDay, dismissed: farDay, cleared: farDay})
+	}
+	c := &all[at]
+	switch s.Step {
+	case Flagged:
+		if c.flagged == farDay {
+			c.flagged, c.flag = s.Day, &s.Mark
+		}
+	case Decided:
+		c.decide(s)
+	case Planned:
+		if c.planned == farDay {
+			c.planned = s.Day
+		}
+	case Cleared:
+		if c.cleared == farDay {
+			c.cleared, c.end = s.Day, &s.Mark
+		}
+	}
+	return all
+}
+
+// decide takes a decision: the first that names a class opens the case, a later one changes the
+// class; none dismisses.
+func (c *caseFile) decide(s *CaseStep) {
+	if s.Class == NoCase {
+		if c.dismissed == farDay {
+			c.dismissed = s.Day
+		}
+		return
+	}
+	if c.decided == farDay {
+		c.decided = s.Day
+	}
+	c.classes = append(c.classes, classFrom{s.Day, s.Class, &s.Mark})
+}
+
+// closedOn is the first day on which the case or flag is not open.
+func (c *caseFile) closedOn() Day { return min(c.dismissed, c.cleared) }
+
+// monitored reports an open case on a day; it is open from its decision.
+func (c *caseFile) monitored(at Day) bool { return c.decided <= at && at < c.closedOn() }
+
+// waiting reports a flag without a decision on a day.
+func (c *caseFile) waiting(at Day) bool {
+	return c.flagged <= at && at < min(c.closedOn(), c.decided)
+}
+
+// class is the class in force on a day.
+func (c *caseFile) class(at Day) (in classFrom) {
+	for _, k := range c.classes {
+		if k.from <= at {
+			in = k
+		}
+	}
+	return in
+}
+
+// watched reports a case that was cleared less than the watching time ago.
+func (c *caseFile) watched(at Day, p *Parameters) bool {
+	return c.decided != farDay && c.decided <= c.closedOn() && c.closedOn() <= at && at < c.closedOn().AddMonths(p.WatchMonths)
+}
+
+// risk is D9.
+func (h *household) risk(cases []caseFile) timeline {
+	days := []Day{h.from}
+	for i := range cases {
+		c := &cases[i]
+		days = append(days, c.flagged, c.decided)
+		if end := c.closedOn(); end != farDay {
+			days = append(days, end, end.AddMonths(h.p.WatchMonths))
+		}
+	}
+	return h.sample(days, func(at Day) (Level, [3]*Mark) {
+		level, rest := RiskNone, [3]*Mark{}
+		take := func(l Level, m *Mark) {
+			if l < level {
+				level, rest = l, [3]*Mark{m}
+			}
+		}
+		for i := range cases {
+			c := &cases[i]
+			switch {
+			case c.monitored(at):
+				take(Monitored, c.class(at).mark)
+			case c.waiting(at):
+				take(RiskFlag, c.flag)
+			case c.watched(at, h.p):
+				take(ClearedWatching, c.end)
+			}
+		}
+		return level, rest
+	})
+}

@@ -1,0 +1,261 @@
+package domain
+
+// contradiction is one discrepancy with the days on which it stands: [from, to).
+type contradiction struct {
+	kind     DiscrepancyKind
+	from, to Day
+	marks    [2]*Mark
+}
+
+func (c *contradiction) holds(at Day) bool { return c.from <= at && at < c.to }
+
+// contradictions finds what does not fit together. Each stands from the day on which the later
+// of its facts was true, so that an answer as of a day rests on facts up to it.
+func (p *picture) contradictions() []contradiction {
+	var all []contradiction
+	add := func(kind DiscrepancyKind, to Day, a, b *Mark) {
+		from := a.Day
+		if b != nil {
+			from = max(from, b.Day)
+		}
+		if from < to {
+			all = append(all, contradiction{kind, from, to, [2]*Mark{a, b}})
+		}
+	}
+	for _, f := range p.h.sources {
+		p.jobContradictions(f, add)
+		p.lifeContradictions(f, add)
+	}
+	p.dwellingContradictions(add)
+	p.paymentContradictions(add)
+	p.moveContradictions(add)
+	return all
+}
+
+type adder func(kind DiscrepancyKind, to Day, a, b *Mark)
+
+// belongs reports a person who was ever a member.
+func (p *picture) belongs(person PersonID) bool {
+	for i := range p.h.members {
+		if p.h.members[i].person == person {
+			return true
+		}
+	}
+	return false
+}
+
+// jobContradictions: two placements open at once, an end before its start, yes after the end.
+func (p *picture) jobContradictions(f *File, add adder) {
+	for i := range f.Spells {
+		s := &f.Spells[i]
+		if !p.belongs(s.Person) {
+			continue
+		}
+		end := f.ending(s)
+		if end != nil && end.Day < s.Day {
+			add(EndedBeforeStart, farDay, &s.Mark, &end.Mark)
+		}
+		for k := range f.Spells[:i] {
+			o := &f.Spells[k]
+			if o.Person != s.Person {
+				continue
+			}
+			if to := min(f.endDay(o), f.endDay(s)); to > s.Day {
+				add(TwoOpenPlacements, to, &o.Mark, &s.Mark)
+			}
+		}
+		for k := range f.Statements {
+			if e := &f.Statements[k]; end != nil && e.Placement == s.Placement && e.Still == Yes && e.Day > end.Day {
+				add(VerifiedAfterEnd, farDay, &end.Mark, &e.Mark)
+			}
+		}
+	}
+}
+
+// ending is the first end of a placement, nil while it is open.
+func (f *File) ending(s *Spell) *Ending {
+	for i := range f.Endings {
+		if f.Endings[i].Placement == s.Placement {
+			return &f.Endings[i]
+		}
+	}
+	return nil
+}
+
+func (f *File) endDay(s *Spell) Day {
+	if e := f.ending(s); e != nil {
+		return e.Day
+	}
+	return farDay
+}
+
+// lifeContradictions: work, school or a service after the person's death or before birth.
+func (p *picture) lifeContradictions(f *File, add adder) {
+	check := func(person PersonID, m *Mark) {
+		for k := range p.h.sources {
+			for i := range p.h.sources[k].Deaths {
+				if d := &p.h.sources[k].Deaths[i]; d.Person == person && m.Day > d.Day {
+					add(AfterDeath, farDay, &d.Mark, m)
+				}
+			}
+		}
+		for i := range p.h.members {
+			if b := &p.h.members[i]; b.person == person && b.birth != 0 && m.Day < b.birth.First() {
+				add(BeforeBirth, farDay, b.joined, m)
+				return
+			}
+		}
+	}
+	for i := range f.Spells {
+		check(f.Spells[i].Person, &f.Spells[i].Mark)
+	}
+	for i := range f.Statements {
+		if e := &f.Statements[i]; e.Still == Yes {
+			check(e.Person, &e.Mark)
+		}
+	}
+	for i := range f.Services {
+		if e := &f.Services[i]; !e.Left {
+			check(e.Person, &e.Mark)
+		}
+	}
+	for i := range f.Payments {
+		if e := &f.Payments[i]; e.Person.Present() && e.Period == 0 {
+			check(e.Person, &e.Mark)
+		}
+	}
+}
+
+// dwellingContradictions: a title before the keys; checks and visits before the registration or
+// after the closing.
+func (p *picture) dwellingContradictions(add adder) {
+	f := p.h.f
+	for i := range p.keys {
+		k := &p.keys[i]
+		for n := range f.TitleSteps {
+			if s := &f.TitleSteps[n]; s.Dwelling == k.dwelling && s.Day < k.Day && !p.heldBefore(i, s) {
+				add(TitleBeforeKeys, farDay, &s.Mark, &k.Mark)
+			}
+		}
+	}
+	check := func(m *Mark) {
+		if m.Day > p.h.closed && p.h.closing != nil {
+			add(AfterClosing, farDay, p.h.closing, m)
+		}
+		if m.Day < p.h.from && p.h.first != nil {
+			add(BeforeRegistration, farDay, p.h.first, m)
+		}
+	}
+	for i := range f.Occupancies {
+		check(&f.Occupancies[i].Mark)
+	}
+	for i := range f.Visits {
+		check(&f.Visits[i].Mark)
+	}
+	for i := range f.Handovers {
+		check(&f.Handovers[i].Mark)
+	}
+}
+
+// heldBefore reports a title step made while the household had the dwelling earlier.
+func (p *picture) heldBefore(i int, s *TitleStep) bool {
+	for n := range p.keys[:i] {
+		if k := &p.keys[n]; k.dwelling == s.Dwelling && k.Day <= s.Day && s.Day < k.to {
+			return true
+		}
+	}
+	return false
+}
+
+// paymentContradictions: paid for a month that begins after the entitlement ended, or, where the
+// month is not stated, on a day after it.
+func (p *picture) paymentContradictions(add adder) {
+	f := p.h.f
+	for i := range f.Payments {
+		pay := &f.Payments[i]
+		day := pay.Day
+		if pay.Period != 0 {
+			day = pay.Period.First()
+		}
+		var last *EntitlementStep
+		for k := range f.Entitlements {
+			if e := &f.Entitlements[k]; e.Person == pay.Person && e.Kind == pay.Kind && e.Day <= min(day, pay.Day) {
+				last = e
+			}
+		}
+		switch {
+		case last == nil || pay.Kind == "":
+		case last.Ends && day > last.Day, !last.Ends && last.Until.Present() && day > last.Until:
+			add(PaidAfterEnd, farDay, &last.Mark, &pay.Mark)
+		}
+		for k := range f.Deaths {
+			if d := &f.Deaths[k]; d.Person == pay.Person && pay.Period != 0 && day > d.Day {
+				add(AfterDeath, farDay, &d.Mark, &pay.Mark)
+			}
+		}
+	}
+}
+
+// moveContradictions: a member who left for a household that does not have him, and one who came
+// from a household that still has him.
+func (p *picture) moveContradictions(add adder) {
+	if p.h.around == nil {
+		return
+	}
+	for i := range p.h.f.Memberships {
+		m := &p.h.f.Memberships[i]
+		other, ok := p.h.around.File(m.Other.Entity)
+		if !m.Other.Present() || !ok || other == p.h.f || m.Reason == "split" {
+			continue
+		}
+		match := other.joining(m.Person, m.Day, !m.Leaves)
+		switch {
+		case m.Leaves && match == nil:
+			add(LeftNotArrived, farDay, &m.Mark, nil)
+		case m.Leaves && match.Day > m.Day:
+			add(LeftNotArrived, match.Day, &m.Mark, nil)
+		case !m.Leaves && match == nil:
+			add(InTwoHouseholds, farDay, &m.Mark, nil)
+		case !m.Leaves && match.Day > m.Day:
+			add(InTwoHouseholds, match.Day, &m.Mark, nil)
+		}
+	}
+}
+
+// joining finds the entry of a file by which a person joined, or left, from about a day on.
+func (f *File) joining(p PersonID, day Day, leaves bool) *Membership {
+	for i := range f.Memberships {
+		if m := &f.Memberships[i]; m.Person == p && m.Leaves == leaves && (m.Day >= day || leaves || f.member(p, day)) {
+			return m
+		}
+	}
+	return nil
+}
+
+// DiscrepanciesOf returns what does not fit together on a day in a home that is no household:
+// more money disbursed than allocated.
+func DiscrepanciesOf(f *File, at Day) []Discrepancy {
+	var allocated, spent Fen
+	var since *Mark
+	for i := range f.Money {
+		m := &f.Money[i]
+		if m.Day > at {
+			break
+		}
+		if m.Spent {
+			spent += m.Amount
+		} else {
+			allocated += m.Amount
+		}
+		switch {
+		case spent <= allocated:
+			since = nil
+		case since == nil:
+			since = &m.Mark
+		}
+	}
+	if since == nil {
+		return nil
+	}
+	return []Discrepancy{{OverspentFund, since.Day, Label(OverspentFund), []EventID{since.ID}}}
+}

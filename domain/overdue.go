@@ -1,0 +1,259 @@
+package domain
+
+import "time"
+
+// obligation is one thing to be done by a day: overdue on every day in [from, to), where from is
+// the day after due, or later when the household took it over later.
+type obligation struct {
+	kind     OverdueKind
+	due      Day
+	from, to Day
+	mark     *Mark
+}
+
+func (o *obligation) holds(at Day) bool { return o.from <= at && at < o.to }
+
+// obligations returns everything that the household ever owed, done or not.
+func (p *picture) obligations() []obligation {
+	all := make([]obligation, 0, 16)
+	add := func(kind OverdueKind, due, to Day, m *Mark) {
+		if due+1 < to {
+			all = append(all, obligation{kind, due, due + 1, to, m})
+		}
+	}
+	for i := range p.keys {
+		k := &p.keys[i]
+		issued := k.to
+		for _, s := range p.h.titleSteps(k) {
+			if s.Issued {
+				issued = min(issued, max(s.Day, k.Day))
+			}
+		}
+		add(OverdueTitle, p.h.titleDue(k), issued, &k.Mark)
+	}
+	p.caseObligations(add)
+	p.visitObligations(add)
+	p.incomeObligations(add)
+	p.zeroJobObligations(add)
+	for i := range p.h.f.Grievances {
+		if g := &p.h.f.Grievances[i]; !g.Resolved && g.Due.Present() {
+			add(OverdueGrievance, g.Due, p.h.resolved(g), &g.Mark)
+		}
+	}
+	addFindings(p.h.f, add)
+	return p.verificationObligations(all)
+}
+
+func addFindings(f *File, add func(OverdueKind, Day, Day, *Mark)) {
+	for i := range f.Findings {
+		found := &f.Findings[i]
+		if found.Rectified || !found.Due.Present() {
+			continue
+		}
+		done := farDay
+		for k := range f.Findings {
+			if r := &f.Findings[k]; r.Rectified && r.Finding == found.Finding && r.Day >= found.Day {
+				done = min(done, r.Day)
+			}
+		}
+		add(OverdueRectification, found.Due, done, &found.Mark)
+	}
+}
+
+func (p *picture) caseObligations(add func(OverdueKind, Day, Day, *Mark)) {
+	for i := range p.cases {
+		c := &p.cases[i]
+		end := c.closedOn()
+		if c.flagged != farDay {
+			add(OverdueDecision, c.flagged+Day(p.h.p.DecisionDays), min(c.decided, end), c.flag)
+		}
+		if c.decided == farDay {
+			continue
+		}
+		add(OverduePlan, c.decided+Day(p.h.p.PlanDays), min(c.planned, end), c.classes[0].mark)
+		for k := range c.classes {
+			p.reviews(c, k, add)
+		}
+	}
+}
+
+// reviews are what a decision starts: a review every so often, by a visit or a new decision.
+func (p *picture) reviews(c *caseFile, k int, add func(OverdueKind, Day, Day, *Mark)) {
+	end := c.closedOn()
+	if k+1 < len(c.classes) {
+		end = min(end, c.classes[k+1].from)
+	}
+	last, mark := c.classes[k].from, c.classes[k].mark
+	for i := range p.h.f.Visits {
+		v := &p.h.f.Visits[i]
+		if v.Day < last || v.Day >= end {
+			continue
+		}
+		add(OverdueReview, last+Day(p.h.p.ReviewDays), v.Day, mark)
+		last, mark = v.Day, &v.Mark
+	}
+	add(OverdueReview, last+Day(p.h.p.ReviewDays), end, mark)
+}
+
+// visitObligations: the day that the last visit set, otherwise 180 days after it, 30 while
+// monitored. A household never visited counts from its registration.
+func (p *picture) visitObligations(add func(OverdueKind, Day, Day, *Mark)) {
+	owe := func(v Day, next Day, m *Mark) {
+		add(OverdueVisit, v+Day(p.h.p.VisitDays), next, m)
+		for i := range p.cases {
+			if c := &p.cases[i]; c.decided != farDay {
+				add(OverdueVisit, max(v, c.decided)+Day(p.h.p.MonitoredVisitDays), min(next, c.closedOn()), m)
+			}
+		}
+	}
+	visits := p.h.f.Visits
+	owe(p.h.from, dayOf(visits, 0), p.h.first)
+	for i := range visits {
+		v, next := &visits[i], dayOf(visits, i+1)
+		if v.NextDue.Present() {
+			add(OverdueVisit, max(v.NextDue, v.Day), next, &v.Mark)
+		} else {
+			owe(v.Day, next, &v.Mark)
+		}
+	}
+}
+
+// incomeObligations: the year after the latest declared one is due by 31 January; without a
+// declaration the year of registration.
+func (p *picture) incomeObligations(add func(OverdueKind, Day, Day, *Mark)) {
+	incomes := p.h.f.Incomes
+	year, mark := int32(p.h.from.Year())-1, p.h.first
+	for i := range incomes {
+		e := &incomes[i]
+		if e.Year <= year {
+			continue
+		}
+		add(OverdueIncome, MakeDay(int(year)+2, 1, 31), e.Day, mark)
+		year, mark = e.Year, &e.Mark
+	}
+	add(OverdueIncome, MakeDay(int(year)+2, 1, 31), farDay, mark)
+}
+
+// zeroJobObligations: a household in which somebody is required to work and nobody works is
+// visited within thirty days of becoming one.
+func (p *picture) zeroJobObligations(add func(OverdueKind, Day, Day, *Mark)) {
+	start := farDay
+	for i := range p.work {
+		n := &p.work[i]
+		zero := n.required && !n.working
+		if zero && start == farDay {
+			start = n.from
+		}
+		if zero && i+1 < len(p.work) || start == farDay {
+			continue
+		}
+		end := n.from
+		if zero {
+			end = farDay
+		}
+		for k := range p.h.f.Visits {
+			if v := &p.h.f.Visits[k]; v.Day >= start {
+				end = min(end, v.Day)
+				break
+			}
+		}
+		add(OverdueZeroJobVisit, start+Day(p.h.p.ZeroJobVisitDays), end, p.h.first)
+		start = farDay
+	}
+}
+
+// verificationObligations: an open placement of a member is verified every ninety days.
+func (p *picture) verificationObligations(all []obligation) []obligation {
+	for _, f := range p.h.sources {
+		for i := range f.Spells {
+			s := &f.Spells[i]
+			for k := range p.h.members {
+				if m := &p.h.members[k]; m.person == s.Person {
+					all = p.verifications(all, m, f, s)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (p *picture) verifications(all []obligation, m *membership, f *File, s *Spell) []obligation {
+	end := m.to
+	for i := range f.Endings {
+		if e := &f.Endings[i]; e.Placement == s.Placement {
+			end = min(end, max(e.Day, s.Day))
+		}
+	}
+	last, mark := s.Day, &s.Mark
+	owe := func(to Day) {
+		due := last + Day(p.h.p.JobDays)
+		if from := max(due+1, m.from); from < to {
+			all = append(all, obligation{OverdueVerification, due, from, to, mark})
+		}
+	}
+	for i := range f.Statements {
+		e := &f.Statements[i]
+		if e.Placement == s.Placement && e.Day >= s.Day && e.Day < end && e.Still != NotKnown {
+			owe(e.Day)
+			last, mark = e.Day, &e.Mark
+		}
+	}
+	owe(end)
+	return all
+}
+
+// OverdueOf returns what is overdue on a day in the file of a home that is no household: a
+// facility not open by its planned day, a finding not rectified, rows not put right.
+func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
+	var all []Overdue
+	add := func(kind OverdueKind, due, to Day, m *Mark) {
+		if m.Day <= at && due < at && at < to {
+			all = append(all, overdueAnswer(&obligation{kind, due, due + 1, to, m}, at))
+		}
+	}
+	addFindings(f, add)
+	opened, planned := farDay, NoDay
+	var mark *Mark
+	for i := range f.Facilities {
+		s := &f.Facilities[i]
+		if s.Stage == FacilityOpen || s.Stage == FacilityDemolished {
+			opened = min(opened, s.Day)
+		}
+		if s.Day <= at && s.PlannedOpen.Present() {
+			planned, mark = s.PlannedOpen, &s.Mark
+		}
+	}
+	if planned.Present() {
+		add(OverdueFacility, planned, opened, mark)
+	}
+	for i := range f.Batches {
+		if b := &f.Batches[i]; b.Rejected > 0 {
+			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), farDay, &b.Mark)
+		}
+	}
+	return all
+}
+
+// workdays returns the day n working days, Monday to Friday, after d.
+func workdays(d Day, n int) Day {
+	for n > 0 {
+		d++
+		if w := d.Moment().Time().In(China).Weekday(); w != time.Saturday && w != time.Sunday {
+			n--
+		}
+	}
+	return d
+}
+
+func overdueAnswer(o *obligation, at Day) Overdue {
+	t := overdueTerms[o.kind]
+	late := int(at - o.due)
+	a := Overdue{
+		Kind: o.kind, Due: o.due, Days: late,
+		Reason: Text{t.ZH + "：应于" + o.due.String() + "前完成", t.EN + ": due by " + o.due.String()},
+	}
+	if o.mark != nil {
+		a.Events = []EventID{o.mark.ID}
+	}
+	return a
+}

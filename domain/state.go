@@ -1,0 +1,231 @@
+package domain
+
+import "slices"
+
+// picture is a household's whole history of status, read off its file once: every dimension as
+// a timeline, and what the overall state needs besides. Any day can be read from it.
+type picture struct {
+	h      *household
+	lines  [dimensions]timeline // Data excepted
+	work   []work
+	keys   []keys
+	cases  []caseFile
+	nets   []stretch // safety-net entitlements
+	breaks []stretch // days on which a long stretch without work stands in the way of stability
+	owed   []obligation
+	wrong  []contradiction
+}
+
+func draw(f *File, around Files, p *Parameters) *picture {
+	h := prepare(f, around, p)
+	c := &picture{h: h, keys: h.holdings(), cases: h.cases(), work: h.employment(), nets: h.safetyNet()}
+	c.lines[Housing] = h.housing(c.keys)
+	c.lines[Title] = h.title(c.keys)
+	c.lines[Employment] = workTimeline(c.work)
+	c.lines[Industry] = h.industry()
+	c.lines[Services] = h.servicesTimeline()
+	c.lines[Organisation] = h.community()
+	c.lines[Rights] = h.rights()
+	c.lines[IncomeLevel] = h.income()
+	c.lines[Risk] = h.risk(c.cases)
+	c.breaks = c.longStretches()
+	c.owed = c.obligations()
+	c.wrong = c.contradictions()
+	return c
+}
+
+// workAt is the household's employment on a day.
+func (p *picture) workAt(at Day) *work {
+	i, found := slices.BinarySearchFunc(p.work, at, func(w work, d Day) int { return int(w.from) - int(d) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return &work{fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
+	}
+	return &p.work[i]
+}
+
+// longStretches are the days on which a stretch of more than 60 days without work after a job
+// ended is running, or ended less than twelve months ago.
+func (p *picture) longStretches() []stretch {
+	var all []stretch
+	limit := Day(p.h.p.OutOfWorkDays)
+	for i := 0; i < len(p.work); i++ {
+		start := p.work[i].jobless
+		if start == NoDay {
+			continue
+		}
+		for i+1 < len(p.work) && p.work[i+1].jobless != NoDay {
+			i++
+			start = min(start, p.work[i].jobless)
+		}
+		to := farDay
+		if i+1 < len(p.work) {
+			end := p.work[i+1].from
+			if end-start <= limit {
+				continue
+			}
+			to = end.AddMonths(p.h.p.SettledMonths)
+		}
+		all = append(all, stretch{start + limit + 1, to, nil})
+	}
+	return all
+}
+
+// rule is why a household is in its state.
+type rule struct {
+	state State
+	why   Text
+}
+
+// state reads the overall state on a day: the first rule that matches (DOMAIN §4).
+func (p *picture) state(at Day) rule {
+	h := p.h
+	switch {
+	case at < h.from:
+		return rule{NotRegistered, Text{"该日尚未登记", "not registered yet on that day"}}
+	case at >= h.closed:
+		return rule{Closed, Text{"已销户", "the file was closed"}}
+	}
+	var levels [dimensions]span
+	for d := range Data {
+		levels[d], _ = p.lines[d].at(at)
+	}
+	w := p.workAt(at)
+	_, net := held(p.nets, at)
+	excused := levels[Employment].Level == NotApplicable && net
+	if why, yes := p.crisis(at, &levels, w); yes {
+		return rule{InCrisis, why}
+	}
+	if why, yes := p.atRisk(at, &levels, w, excused); yes {
+		return rule{AtRisk, why}
+	}
+	if why, yes := unproven(at, &levels, excused); yes {
+		return rule{Unproven, why}
+	}
+	if why, no := p.unsettled(at, &levels); no {
+		return rule{Stabilising, why}
+	}
+	if h.rich(at) {
+		return rule{GettingRich, Text{"稳得住，且人均收入连续两年增长并达到线的2.5倍", "stable, income up two declared years running and 2.5 times the line"}}
+	}
+	return rule{Stable, Text{"各项条件均已满足", "everything that stability asks for is met"}}
+}
+
+func (p *picture) crisis(at Day, levels *[dimensions]span, w *work) (Text, bool) {
+	for i := range p.cases {
+		if c := &p.cases[i]; c.monitored(at) && c.class(at).class == SuddenHardship {
+			return Text{"突发严重困难，监测未解除", "open case of sudden hardship"}, true
+		}
+	}
+	switch {
+	case levels[IncomeLevel].Level == BelowLine:
+		return Text{"人均收入低于线", "income a head is below the line"}, true
+	case levels[Housing].Level == NoHome && w.provenTo < at && at >= p.lines[Housing].since(at)+Day(p.h.p.NoHomeDays):
+		return Text{"无房满90天且无核实就业", "no home for 90 days and nobody in verified work"}, true
+	}
+	return Text{}, false
+}
+
+func (p *picture) atRisk(at Day, levels *[dimensions]span, w *work, excused bool) (Text, bool) {
+	old := p.h.homestead(at)
+	switch {
+	case w.allOut != NoDay && at-w.allOut > Day(p.h.p.OutOfWorkDays):
+		return Text{"应就业成员均已明确无业，超过60天", "everybody required to work is stated not working, for more than 60 days"}, true
+	case w.jobless != NoDay && w.required && !w.working && at-w.jobless > Day(p.h.p.LastJobDays):
+		return Text{"唯一的就业已结束超过30天，至今无人就业", "the only open placement ended more than 30 days ago and nobody works since"}, true
+	case levels[Risk].Level == RiskFlag:
+		return Text{"有返贫风险线索", "a risk flag is open"}, true
+	case levels[Risk].Level == Monitored:
+		return Text{"纳入监测", "the household is monitored"}, true
+	case levels[Services].Level == ServicesGap:
+		return Text{"适龄儿童失学", "a child of school age is out of school"}, true
+	case old != nil && old.State == HomesteadInUse:
+		return Text{"旧房复住", "the old house is lived in again"}, true
+	case levels[IncomeLevel].Level == NearLine && !excused:
+		return Text{"人均收入接近线", "income a head is near the line"}, true
+	case p.h.returned(at):
+		return Text{"已返回原籍", "the household moved back to its origin"}, true
+	}
+	return Text{}, false
+}
+
+// returned reports that the household's latest move was back to its origin.
+func (h *household) returned(at Day) bool {
+	moves := UpTo(h.f.Moves, at)
+	return len(moves) > 0 && moves[len(moves)-1].Kind == ReturnedToOrigin
+}
+
+func unproven(at Day, levels *[dimensions]span, excused bool) (Text, bool) {
+	for _, d := range []Dimension{Housing, Employment, IncomeLevel} {
+		if d == IncomeLevel && excused {
+			continue
+		}
+		s := levels[d]
+		unknown := d == Housing && s.Level == HousingUnknown || d == Employment && s.Level == EmploymentUnknown || d == IncomeLevel && s.Level == IncomeUnknown
+		switch {
+		case unknown:
+			return Text{d.Label().ZH + "情况未知", d.Label().EN + " is unknown"}, true
+		case s.Level != NotApplicable && s.stale(at):
+			return Text{d.Label().ZH + "情况已过期", d.Label().EN + " is stale"}, true
+		}
+	}
+	return Text{}, false
+}
+
+// unsettled names the first condition of stability that is not met.
+func (p *picture) unsettled(at Day, levels *[dimensions]span) (Text, bool) {
+	months := p.h.p.SettledMonths
+	_, broken := held(p.breaks, at)
+	switch {
+	case levels[Housing].Level != HousingLivedIn:
+		return Text{"住房不是常住", "the dwelling is not lived in"}, true
+	case levels[Title].Level != TitleIssued && (levels[Title].Level != TitleInProcess || at > p.titleDueAt(at)):
+		return Text{"产权未办结", "the title is not settled"}, true
+	case levels[Employment].Level != NotApplicable && levels[Employment].Level < EmploymentProven:
+		return Text{"就业未核实", "no verified work"}, true
+	case levels[Services].Level != ServicesCovered:
+		return Text{"公共服务未全覆盖", "services are not covered"}, true
+	case levels[Rights].Level == GrievanceOpen || levels[Rights].Level == OldHouseUnsettled:
+		return Text{"权益事项未了结", "a matter of rights is open"}, true
+	case levels[Risk].Level != RiskNone:
+		return Text{"风险观察期未满", "the watch after a case is not over"}, true
+	case len(p.keys) == 0 || at < p.firstKeys().AddMonths(months):
+		return Text{"入住不足12个月", "the keys were given less than 12 months ago"}, true
+	case broken:
+		return Text{"近12个月内有超过60天的失业", "more than 60 days without work within 12 months"}, true
+	}
+	for i := range p.cases {
+		if c := &p.cases[i]; c.decided <= at && c.decided < c.closedOn() && (c.closedOn() == farDay || at < c.closedOn().AddMonths(months)) {
+			return Text{"近12个月内曾被监测", "a case was open within 12 months"}, true
+		}
+	}
+	return Text{}, false
+}
+
+// firstKeys is the day of the household's first keys; a split hands on its parent's.
+func (p *picture) firstKeys() Day {
+	first := p.keys[0].Day
+	for i := range p.h.f.Lineages {
+		if l := &p.h.f.Lineages[i]; !l.child(p.h.f.Home) {
+			continue
+		}
+		for _, f := range p.h.sources[1:] {
+			if len(f.Handovers) > 0 {
+				first = min(first, f.Handovers[0].Day)
+			}
+		}
+	}
+	return first
+}
+
+// titleDueAt is the last day in time for the title of the dwelling held on a day.
+func (p *picture) titleDueAt(at Day) Day {
+	for i := range p.keys {
+		if k := &p.keys[i]; k.Day <= at && at < k.to {
+			return p.h.titleDue(k)
+		}
+	}
+	return NoDay
+}

@@ -1,0 +1,353 @@
+package domain
+
+import "slices"
+
+// TotalNo is the place of a total in Totals.
+type TotalNo uint8
+
+// The totals of a division: counts of facts that were true by a day, or of a state on it.
+const (
+	TotalCases TotalNo = iota
+	TotalCleared
+	TotalCommunities
+	TotalHandovers
+	TotalFacilities
+	TotalFacilitiesOpen
+	TotalAllocated
+	TotalDisbursed
+	TotalHouseholds
+	TotalAccompanying
+	TotalPoor
+	TotalHouseholdsPlaced
+	TotalIncomes
+	TotalLinks
+	TotalProjects
+	TotalJobsEnded
+	TotalJobsPlaced
+	TotalJobsVerified
+	TotalLabourHouseholds
+	TotalLabourPersons
+	TotalPersons
+	TotalPersonsPlaced
+	TotalTwice // pairs of households with one ID number; formed by a view over homes from Identities
+	TotalEnrolled
+	TotalLeft
+	TotalNotWorking
+	TotalApplications
+	TotalIssued
+	TotalTrainings
+	TotalVisits
+	totalOpenKinds // the first of the facilities open by type, in the order of its terms
+)
+
+// Total describes one total. A value is the sum of contributions divided by Per.
+type Total struct {
+	Key   string
+	Label Text
+	Unit  string
+	Per   int64
+}
+
+// fenPerWan is how many fen are ten thousand yuan (万元).
+const fenPerWan = 1_000_000
+
+// Totals returns every total in the order of their numbers. The keys of facilities open by type
+// carry the Chinese word of the type, as the sample county's do.
+func Totals() []Total {
+	count := func(key, zh, en string) Total { return Total{key, Text{zh, en}, "", 1} }
+	all := []Total{
+		count("cases", "风险线索", "risk flags"),
+		count("cases_cleared", "风险消除", "cases cleared"),
+		count("communities", "安置社区", "communities"),
+		count("dwellings_handed_over", "交付住房", "dwellings handed over"),
+		count("facilities", "配套设施", "facilities"),
+		count("facilities_open", "投用设施", "facilities open"),
+		{"funds_allocated_wan_yuan", Text{"下达资金", "funds allocated"}, "万元", fenPerWan},
+		{"funds_disbursed_wan_yuan", Text{"拨付资金", "funds disbursed"}, "万元", fenPerWan},
+		count("households", "搬迁户", "households"),
+		count("households_accompanying", "随迁户", "accompanying households"),
+		count("households_poor", "脱贫户", "registered poor households"),
+		count("households_with_open_placement", "有就业的户", "households with an open placement"),
+		count("incomes_declared", "收入申报", "incomes declared"),
+		count("industry_links", "利益联结", "industry links"),
+		count("industry_projects", "产业项目", "industry projects"),
+		count("job_ended", "离职", "jobs ended"),
+		count("job_placed", "就业安置", "jobs placed"),
+		count("job_verified", "就业核实", "jobs verified"),
+		count("labour_households", "有劳动力的户", "labour households"),
+		count("labour_persons", "劳动力", "persons able to work"),
+		count("persons", "搬迁人口", "persons"),
+		count("persons_in_open_placement", "在业人数", "persons in an open placement"),
+		count("persons_registered_twice", "重复登记", "persons registered twice"),
+		count("services_enrolled", "公共服务登记", "services enrolled"),
+		count("services_left", "公共服务终止", "services left"),
+		count("stated_not_working", "明确未就业", "stated not working"),
+		count("title_applications", "产权受理", "title applications"),
+		count("titles_issued", "产权发证", "titles issued"),
+		count("trainings", "培训", "trainings"),
+		count("visits", "走访", "visits"),
+	}
+	for _, t := range TermsOf[FacilityType]() {
+		word := t.ZH
+		if t.Code == "workshop" {
+			word = "扶贫车间" // the departments' files keep the older word
+		}
+		all = append(all, count("open_"+word, "投用"+t.ZH, t.EN+" open"))
+	}
+	return all
+}
+
+// Contributions yields what a home adds to the totals of divisions, each from a day on. amount
+// may be negative: a state that ended.
+func Contributions(f *File, around Files, yield func(total TotalNo, division Division, day Day, amount int64)) {
+	c := &counter{f, yield}
+	c.facts()
+	c.places()
+	if f.Home.Kind() == HouseholdKind {
+		c.households(around)
+	}
+}
+
+type counter struct {
+	f     *File
+	yield func(TotalNo, Division, Day, int64)
+}
+
+// division is where the household was on a day.
+func (c *counter) division(day Day) Division {
+	var in Division
+	if len(c.f.Registrations) > 0 {
+		in = c.f.Registrations[0].Division
+	}
+	for _, m := range UpTo(c.f.Moves, day) {
+		if m.Division != "" {
+			in = m.Division
+		}
+	}
+	return in
+}
+
+func (c *counter) one(total TotalNo, day Day) { c.yield(total, c.division(day), day, 1) }
+
+// facts counts what was recorded under a household.
+func (c *counter) facts() {
+	f := c.f
+	for i := range f.CaseSteps {
+		switch f.CaseSteps[i].Step {
+		case Flagged:
+			c.one(TotalCases, f.CaseSteps[i].Day)
+		case Cleared:
+			c.one(TotalCleared, f.CaseSteps[i].Day)
+		}
+	}
+	each(c, TotalHandovers, f.Handovers)
+	each(c, TotalIncomes, f.Incomes)
+	each(c, TotalLinks, f.Links)
+	each(c, TotalJobsEnded, f.Endings)
+	each(c, TotalJobsPlaced, f.Spells)
+	each(c, TotalTrainings, f.Trainings)
+	each(c, TotalVisits, f.Visits)
+	for i := range f.Statements {
+		if s := &f.Statements[i]; s.Still == No && !s.Placement.Present() {
+			c.one(TotalNotWorking, s.Day)
+		} else {
+			c.one(TotalJobsVerified, s.Day)
+		}
+	}
+	for i := range f.Services {
+		if f.Services[i].Left {
+			c.one(TotalLeft, f.Services[i].Day)
+		} else {
+			c.one(TotalEnrolled, f.Services[i].Day)
+		}
+	}
+	for i := range f.TitleSteps {
+		if f.TitleSteps[i].Issued {
+			c.one(TotalIssued, f.TitleSteps[i].Day)
+		} else {
+			c.one(TotalApplications, f.TitleSteps[i].Day)
+		}
+	}
+}
+
+func each[T interface{ on() Day }](c *counter, total TotalNo, register []T) {
+	for i := range register {
+		c.one(total, register[i].on())
+	}
+}
+
+// places counts communities, facilities, projects and money.
+func (c *counter) places() {
+	f := c.f
+	if len(f.Communities) > 0 {
+		c.yield(TotalCommunities, f.Communities[0].Division, f.Communities[0].Day, 1)
+	}
+	if len(f.Projects) > 0 {
+		c.yield(TotalProjects, f.Projects[0].Division, f.Projects[0].Day, 1)
+	}
+	for i := range f.Money {
+		m := &f.Money[i]
+		if m.Spent {
+			c.yield(TotalDisbursed, m.Division, m.Day, int64(m.Amount))
+		} else {
+			c.yield(TotalAllocated, m.Division, m.Day, int64(m.Amount))
+		}
+	}
+	open, kind := false, FacilityType("")
+	for i := range f.Facilities {
+		s := &f.Facilities[i]
+		if i == 0 {
+			c.yield(TotalFacilities, s.Division, s.Day, 1)
+		}
+		now := s.Stage == FacilityOpen || s.Stage == FacilityReopened
+		if now == open && (s.Kind == kind || !now) {
+			continue
+		}
+		in := f.Facilities[0].Division
+		if open {
+			c.facility(kind, in, s.Day, -1)
+		}
+		if now {
+			c.facility(s.Kind, in, s.Day, 1)
+		}
+		open, kind = now, s.Kind
+	}
+}
+
+func (c *counter) facility(kind FacilityType, in Division, day Day, n int64) {
+	c.yield(TotalFacilitiesOpen, in, day, n)
+	at := slices.IndexFunc(TermsOf[FacilityType](), func(t Term) bool { return t.Code == string(kind) })
+	if at >= 0 {
+		c.yield(totalOpenKinds+TotalNo(at), in, day, n)
+	}
+}
+
+// households counts the household, its people, and what is a state of theirs.
+func (c *counter) households(around Files) {
+	h := prepare(c.f, around, DefaultParameters())
+	if len(c.f.Registrations) > 0 {
+		r := &c.f.Registrations[0]
+		c.one(TotalHouseholds, r.Day)
+		switch r.Category {
+		case Poor:
+			c.one(TotalPoor, r.Day)
+		case Accompanying:
+			c.one(TotalAccompanying, r.Day)
+		}
+	}
+	seen := map[PersonID]bool{}
+	for i := range c.f.Memberships {
+		m := &c.f.Memberships[i]
+		if !m.Leaves && !m.Other.Present() && m.Reason != "split" && !seen[m.Person] {
+			seen[m.Person] = true
+			c.one(TotalPersons, m.Day)
+		}
+	}
+	c.work(h)
+	placed := map[PersonID]bool{}
+	for i := range c.f.Spells {
+		if p := c.f.Spells[i].Person; !placed[p] {
+			placed[p] = true
+			c.placements(p)
+		}
+	}
+}
+
+// work follows the states that depend on who belongs to the household.
+func (c *counter) work(h *household) {
+	var labour, open bool
+	able := int64(0)
+	for _, n := range h.employment() {
+		if n.from >= h.closed {
+			n = work{from: h.closed}
+		}
+		if n.labour != labour {
+			labour = n.labour
+			c.yield(TotalLabourHouseholds, c.division(n.from), n.from, sign(labour))
+		}
+		if n.placed != open {
+			open = n.placed
+			c.yield(TotalHouseholdsPlaced, c.division(n.from), n.from, sign(open))
+		}
+		now := int64(0)
+		for i := range h.members {
+			m := &h.members[i]
+			if k := h.class(m.person, n.from); n.from < h.closed && m.holds(n.from) && k != "" && k != NoLabour {
+				now++
+			}
+		}
+		if now != able {
+			c.yield(TotalLabourPersons, c.division(n.from), n.from, now-able)
+			able = now
+		}
+	}
+}
+
+func sign(on bool) int64 {
+	if on {
+		return 1
+	}
+	return -1
+}
+
+// placements follows whether a person is in an open placement; it counts under his home, once.
+func (c *counter) placements(p PersonID) {
+	type change struct {
+		day Day
+		n   int
+	}
+	var changes []change
+	death := farDay
+	for i := range c.f.Deaths {
+		if c.f.Deaths[i].Person == p {
+			death = min(death, c.f.Deaths[i].Day)
+		}
+	}
+	for i := range c.f.Spells {
+		s := &c.f.Spells[i]
+		if s.Person != p {
+			continue
+		}
+		if end := min(c.f.endDay(s), death); end > s.Day {
+			changes = append(changes, change{s.Day, 1}, change{end, -1})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return int(a.day) - int(b.day) })
+	running := 0
+	for i := 0; i < len(changes); {
+		day, before := changes[i].day, running
+		for ; i < len(changes) && changes[i].day == day; i++ {
+			running += changes[i].n
+		}
+		if day != farDay && (before > 0) != (running > 0) {
+			c.yield(TotalPersonsPlaced, c.division(day), day, sign(running > 0))
+		}
+	}
+}
+
+// Holder is a person's stay in a household under a tagged ID number.
+type Holder struct {
+	Tag      uint64
+	Person   PersonID
+	From, To Day // [From, To); To is far in the future while it lasts
+}
+
+// Holders returns the tagged ID numbers of a household's members with their stays. Two holders of
+// one tag in two households at once are a person registered twice.
+func Holders(f *File, around Files) []Holder {
+	h := prepare(f, around, DefaultParameters())
+	all := make([]Holder, 0, len(h.members))
+	for i := range h.members {
+		m := &h.members[i]
+		tag := m.tag
+		for k := range f.Identities {
+			if e := &f.Identities[k]; e.Person == m.person {
+				tag = e.Tag
+			}
+		}
+		if tag != 0 {
+			all = append(all, Holder{tag, m.person, m.from, min(m.to, h.closed)})
+		}
+	}
+	return all
+}
