@@ -64,10 +64,14 @@ func (p *picture) jobContradictions(f *File, add adder) {
 				add(TwoOpenPlacements, to, &o.Mark, &s.Mark)
 			}
 		}
-		for k := range f.Statements {
-			if e := &f.Statements[k]; end != nil && e.Placement == s.Placement && e.Still == Yes && e.Day > end.Day {
-				add(VerifiedAfterEnd, farDay, &end.Mark, &e.Mark)
-			}
+	}
+	for i := range f.Statements {
+		e := &f.Statements[i]
+		if e.Still != Yes || !e.Placement.Present() || !p.belongs(e.Person) {
+			continue
+		}
+		if end := f.ending(&Spell{Placement: e.Placement}); end != nil && e.Day > end.Day {
+			add(VerifiedAfterEnd, farDay, &end.Mark, &e.Mark)
 		}
 	}
 }
