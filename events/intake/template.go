@@ -22,15 +22,15 @@ var ErrTemplate = errors.New("bad template")
 // the cells that state it. The built-in ones lie in templates/*.yaml; users give their own in
 // the same form (docs/templates.md). A compiled template is read only.
 type Template struct {
-	Name         string              `yaml:"template"`   // [a-z0-9_]+; the first part of every key
-	Version      int32               `yaml:"version"`    // of the template, from 1
-	Department   domain.Department   `yaml:"department"` // who records, unless the importer names another
-	DepartmentBy *departmentRule     `yaml:"department_by"`
-	After        []string            `yaml:"after"`  // templates whose files come first
-	Groups       string              `yaml:"groups"` // "household": rows are members of households
-	Columns      map[string]*column  `yaml:"columns"`
-	Facts        []*factRule         `yaml:"facts"`
-	headers      map[string]*column  // by header form, aliases included
+	Name         string             `yaml:"template"`   // [a-z0-9_]+; the first part of every key
+	Version      int32              `yaml:"version"`    // of the template, from 1
+	Department   domain.Department  `yaml:"department"` // who records, unless the importer names another
+	DepartmentBy *departmentRule    `yaml:"department_by"`
+	After        []string           `yaml:"after"`  // templates whose files come first
+	Groups       string             `yaml:"groups"` // "household": rows are members of households
+	Columns      map[string]*column `yaml:"columns"`
+	Facts        []*factRule        `yaml:"facts"`
+	headers      map[string]*column // by header form, aliases included
 }
 
 // departmentRule chooses the recording department by a coded column.
@@ -71,6 +71,7 @@ type factRule struct {
 
 	kind   *domain.Kind
 	fields map[string]*domain.Field
+	order  []string // of Data: by path, so that a list's entries are there before what is the same in all
 }
 
 // source is where a field's value comes from: a column, or what the keys say.
@@ -275,8 +276,10 @@ func (f *factRule) compile(t *Template) error {
 			return fmt.Errorf("data: %q is an entity; name it by {of: COLUMN}", at)
 		}
 		f.fields[at] = field
+		f.order = append(f.order, at)
 		names = append(names, s.columns()...)
 	}
+	slices.Sort(f.order)
 	for name := range f.Only {
 		names = append(names, name)
 	}
