@@ -35,6 +35,10 @@ type session struct {
 type commands struct {
 	JSON bool `name:"json" help:"Print JSON instead of a table."`
 
+	Serve  serveCommand  `cmd:"" help:"Serve a ledger over HTTP and NATS."`
+	Record recordCommand `cmd:"" help:"Record events."`
+	Replay replayCommand `cmd:"" help:"Print events, as they stand in the log, one a line."`
+	Ledger ledgerCommand `cmd:"" help:"Print the streams, their positions and alarms."`
 	Kinds  kindsCommand  `cmd:"" help:"List the types of facts that can be recorded."`
 	Schema schemaCommand `cmd:"" help:"Print the JSON Schema of a type's payload."`
 }

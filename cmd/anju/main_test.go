@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +34,38 @@ func TestSchemaPrintsATypeOrSaysWhatToDo(t *testing.T) {
 	code, _, message := anju(t, "schema", "job.paid")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "anju kinds")
+}
+
+const twoEvents = `{"type":"household.registered","key":"register/1","time":"2018-09-01","division":"520603003","data":{"number":"520603000001","category":"poor","members":[{"number":"52060300000101","name":"某甲","relation":"head"}]}}
+{"type":"job.placed","key":"job/1","time":"2020-03-05","data":{"person":{"number":"52060300000101"},"employer":"某服装车间","channel":"factory","wage_fen_month":320000}}
+`
+
+// TestADepartmentRecordsAndAnAnalystReplays is the shortest day in the life of a ledger.
+func TestADepartmentRecordsAndAnAnalystReplays(t *testing.T) {
+	dir := t.TempDir()
+	register, job, _ := strings.Cut(twoEvents, "\n")
+	for name, body := range map[string]string{"rural": register, "hrss": job} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600))
+	}
+	for _, department := range []string{"rural", "hrss"} {
+		code, out, message := anju(t, "record", "--dir", dir, "--department", department, "--division", "520603", filepath.Join(dir, department))
+		require.Equal(t, exitDone, code, out+message)
+		require.Contains(t, out, `"stream":"ANJU-52"`)
+	}
+	code, out, _ := anju(t, "replay", "--dir", dir)
+	require.Equal(t, exitDone, code)
+	require.Equal(t, 2, strings.Count(out, "\n"))
+	require.NotContains(t, out, "某甲")
+	require.NotContains(t, out, "520603000001")
+	code, out, _ = anju(t, "replay", "--dir", dir, "--type", "job.placed", "--division", "5206")
+	require.Equal(t, exitDone, code)
+	require.Equal(t, 1, strings.Count(out, "\n"))
+	code, out, _ = anju(t, "replay", "--dir", dir, "--type", "job.paid")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, out, "/v1/kinds")
+	code, out, _ = anju(t, "ledger", "--dir", dir)
+	require.Equal(t, exitDone, code)
+	require.Contains(t, out, `"durable":2`)
 }
 
 func TestUsageHasItsOwnExitCode(t *testing.T) {
