@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The gate: formatting, vet, static analysis, dead code, the house rules, and every test under
-# the race detector. Needs only Go; the tools are pinned in scripts/tools.mod.
+# the race detector. Needs Go and a C compiler (gcc, for the race detector); the tools are pinned
+# in scripts/tools.mod and fetched by Go. The cheap steps come first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,9 @@ if [ -n "$unformatted" ]; then
 	echo "$unformatted"
 	exit 1
 fi
+
+step "house test"
+go test ./scripts/house
 
 step "go vet"
 go vet ./...
