@@ -101,12 +101,26 @@ func (h *household) checks(t timeline, d DwellingID, from, to Day) timeline {
 	}
 	sortByDay(days)
 	for _, o := range days {
-		level, ok := map[OccupancyState]Level{LivedIn: HousingLivedIn, Vacant: HousingVacant, LetOut: HousingLetOut, Seasonal: HousingSeasonal}[o.State]
-		if ok {
+		if level := o.State.level(); level != NotApplicable {
 			t = t.add(span{From: o.Day, Level: level, Fresh: o.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&o.Mark}})
 		}
 	}
 	return t
+}
+
+// level is what a dwelling found so means for its household.
+func (s OccupancyState) level() Level {
+	switch s {
+	case LivedIn:
+		return HousingLivedIn
+	case Vacant:
+		return HousingVacant
+	case LetOut:
+		return HousingLetOut
+	case Seasonal:
+		return HousingSeasonal
+	}
+	return NotApplicable
 }
 
 // title is D2: none, in process or issued for the dwelling that the household has the keys of.

@@ -69,7 +69,10 @@ func addCaseStep(all []caseFile, s *CaseStep) []caseFile {
 		}
 	case Cleared:
 		if c.cleared == farDay {
-			c.cleared, c.end = s.Day, &s.Mark
+			c.cleared = s.Day
+			if c.end == nil {
+				c.end = &s.Mark
+			}
 		}
 	}
 	return all
@@ -81,6 +84,9 @@ func (c *caseFile) decide(s *CaseStep) {
 	if s.Class == NoCase {
 		if c.dismissed == farDay {
 			c.dismissed = s.Day
+			if c.end == nil {
+				c.end = &s.Mark
+			}
 		}
 		return
 	}

@@ -250,10 +250,14 @@ func (k *Kind) VisitBoxes(fact Fact, visit func(BoxRef)) {
 	})
 }
 
-// visitFields walks a payload in the order of its keys; owner is the struct that holds v.
+// visitFields walks the entities and sealed fields of a payload in the order of its keys; the
+// last argument of visit is the struct that holds the field.
 func visitFields(base string, fields []Field, s reflect.Value, visit func(string, *Field, reflect.Value, reflect.Value)) {
 	for i := range fields {
 		f := &fields[i]
+		if f.Class == Open && f.Type != EntityField && f.Type != ObjectField {
+			continue // nobody visits these; their pointers would cost the most
+		}
 		v := s.Field(f.index)
 		p := base + "/" + f.Name
 		switch {
