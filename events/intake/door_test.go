@@ -19,7 +19,7 @@ func hrss() Caller  { return Caller{"hrss", "520603"} }
 // testNow is the tests' wall clock.
 func testNow() time.Time { return time.Date(2021, 6, 30, 4, 0, 0, 0, time.UTC) }
 
-func testDoor(t *testing.T) *Door {
+func testDoor(t testing.TB) *Door {
 	ledger, err := events.Open(t.Context(), events.Config{Clock: testNow})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
