@@ -65,7 +65,7 @@ func personOf(r *fileRow) string {
 // household makes the facts of one household's rows, the head's first.
 func (m *importer) household(number string, rows []*fileRow) {
 	id, err := m.door.Lookup(domain.HouseholdKind, m.caller.Division, number)
-	var there *domain.HouseholdRegistered
+	var there *registration
 	if err == nil {
 		there = m.registered(id)
 	}
@@ -89,24 +89,33 @@ func (m *importer) household(number string, rows []*fileRow) {
 	if there != nil && len(registered) == 0 {
 		return
 	}
-	m.registration(number, there, head, registered)
+	m.register(number, there, head, registered)
+}
+
+// registration is what a known household was registered with, and when.
+type registration struct {
+	*domain.HouseholdRegistered
+	time domain.Moment
 }
 
 // registered is the registration of a known household that counts now; nil when another source
 // registered it.
-func (m *importer) registered(household domain.Entity) *domain.HouseholdRegistered {
+func (m *importer) registered(household domain.Entity) *registration {
 	key := "register/household.registered/" + household.String()
-	f, _, err := m.door.recorded(m.ctx, m.caller, domain.DeriveEventID(m.caller.Source(), key))
+	f, event, err := m.door.recorded(m.ctx, m.caller, domain.DeriveEventID(m.caller.Source(), key))
 	if err != nil {
 		return nil
 	}
-	h, _ := f.(*domain.HouseholdRegistered)
-	return h
+	h, ok := f.(*domain.HouseholdRegistered)
+	if !ok {
+		return nil
+	}
+	return &registration{h, event.Time}
 }
 
 // membership sorts the rows: those of the registration are returned; members who joined later
 // are there already or join now.
-func (m *importer) membership(household domain.Entity, there *domain.HouseholdRegistered, rows []*fileRow) (registered []*fileRow) {
+func (m *importer) membership(household domain.Entity, there *registration, rows []*fileRow) (registered []*fileRow) {
 	seen, heads := map[string]*fileRow{}, 0
 	for _, r := range rows {
 		if r.state == rowRefused {
@@ -134,7 +143,7 @@ func (m *importer) membership(household domain.Entity, there *domain.HouseholdRe
 	return registered
 }
 
-func memberNumbered(h *domain.HouseholdRegistered, person string) int {
+func memberNumbered(h *registration, person string) int {
 	return slices.IndexFunc(h.Members, func(x domain.Member) bool {
 		number, ok := x.Number.Value()
 		return ok && number == person
@@ -179,8 +188,8 @@ func (m *importer) addFact(r *fileRow, s *Submission) {
 	r.subs, r.rules, r.optional = append(r.subs, s), append(r.rules, nil), append(r.optional, false)
 }
 
-// registration makes household.registered and the handing over of the keys, on the head's row.
-func (m *importer) registration(number string, there *domain.HouseholdRegistered, head *fileRow, rows []*fileRow) {
+// register makes household.registered and the handing over of the keys, on the head's row.
+func (m *importer) register(number string, there *registration, head *fileRow, rows []*fileRow) {
 	carrier := rows[0]
 	members := make([]map[string]any, 0, len(rows))
 	for _, r := range rows {
@@ -194,6 +203,9 @@ func (m *importer) registration(number string, there *domain.HouseholdRegistered
 		members = overlay(there, members)
 	}
 	data := map[string]any{"number": number, "members": members}
+	if there != nil {
+		data["category"] = string(there.Category)
+	}
 	for field, name := range map[string]string{"category": colCategory, "settlement_mode": "安置方式"} {
 		if v := head.values[name]; v != nil {
 			data[field] = v.text
@@ -209,8 +221,9 @@ func (m *importer) registration(number string, there *domain.HouseholdRegistered
 	switch {
 	case isHead(head) && head.values[colMovedIn] != nil:
 		s.Time = head.values[colMovedIn].day.Moment()
-	case there != nil:
-		return // the head's row is not in the file: it states nothing about the registration
+	case there != nil: // the head's row is not in the file: it states nothing about the day
+		s.Time = there.time
+		head = &fileRow{}
 	}
 	s.decode(data)
 	m.addFact(carrier, s)
@@ -247,7 +260,7 @@ func memberData(r *fileRow) map[string]any {
 
 // overlay puts what the file states over the members as they are registered: an empty cell and
 // an absent row state nothing.
-func overlay(there *domain.HouseholdRegistered, stated []map[string]any) []map[string]any {
+func overlay(there *registration, stated []map[string]any) []map[string]any {
 	members := make([]map[string]any, len(there.Members))
 	for i := range there.Members {
 		members[i] = plainFields(&there.Members[i])
