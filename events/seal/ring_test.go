@@ -1,14 +1,20 @@
 package seal
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 func openRing(t *testing.T, dir string) *Ring {
@@ -236,4 +242,47 @@ func BenchmarkRegisterHousehold(b *testing.B) {
 			require.NoError(b, s.Commit())
 		}
 	}
+}
+
+// The file is read here by the tables of docs/format.md §7, not by this package.
+func TestKeyringFileHasTheBytesOfItsFormat(t *testing.T) {
+	dir := t.TempDir()
+	r, err := OpenRing(Config{Dir: dir, Random: &counting{}})
+	require.NoError(t, err)
+	const owner = 0x1122334455667788
+	sealed := sealOne(t, r, owner, `"x"`)
+	require.NoError(t, r.Close())
+	file, err := os.ReadFile(filepath.Join(dir, ringName))
+	require.NoError(t, err)
+	golden := filepath.Join("testdata", "keyring.golden")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(hex.Dump(file)), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), hex.Dump(file))
+
+	key, err := os.ReadFile(filepath.Join(dir, kekName))
+	require.NoError(t, err)
+	require.Equal(t, "anju-kek\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", string(key[:24]))
+	require.Len(t, file, 3*128) // header, key of snapshots, one key
+	ring, slot := file[24:40], file[256:384]
+	require.Equal(t, uint64(owner), binary.BigEndian.Uint64(slot))
+	require.Equal(t, byte(1), slot[100])
+	sum := sha256.Sum256(slices.Concat(ring, []byte{0, 0, 0, 0, 0, 0, 0, 1}, slot[:120]))
+	require.Equal(t, sum[:8], slot[120:])
+	under, err := chacha20poly1305.NewX(key[24:56])
+	require.NoError(t, err)
+	opened, err := under.Open(nil, slot[24:48], slot[48:96], slices.Concat(ring, slot[:24], []byte{1}))
+	require.NoError(t, err)
+
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	require.NoError(t, err)
+	require.Equal(t, slot[8:24], raw[1:17], "the field names the slot's key")
+	owners, err := chacha20poly1305.NewX(opened)
+	require.NoError(t, err)
+	ad := "0192f3c1-0405-7607-8809-0a0b0c0d0eff\x00/name"
+	text, err := owners.Open(nil, raw[17:41], raw[41:], []byte(ad))
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf("%-32s", `"x"`), string(text))
 }

@@ -28,10 +28,11 @@ var plan = map[string][]string{
 	"events/seal":   {},
 	"events/intake": {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
 
-	"events/intake/sheet": {"domain"}, // XLSX and CSV as rows
-	"projections":         {"domain", "events", "events/book"},
-	"projections/web":     {"domain", "projections", "events", "events/book"},
-	"scripts/house":       {},
+	"domain/sample/county": {},         // the sample county's files, embedded
+	"events/intake/sheet":  {"domain"}, // XLSX and CSV as rows
+	"projections":          {"domain", "events", "events/book"},
+	"projections/web":      {"domain", "projections", "events", "events/book"},
+	"scripts/house":        {},
 }
 
 // The limits of STYLE: past them a reader loses the thread.
