@@ -193,11 +193,12 @@ func (k *Kind) Decode(version int, data []byte) (Fact, error) {
 func Encode(f Fact) ([]byte, error) { return json.Marshal(f) }
 
 // kindsByRank are the types by rank/10, made at first use.
-var kindsByRank = sync.OnceValue(func() (table [256]*Kind) {
+var kindsByRank = sync.OnceValue(func() *[256]*Kind {
+	var table [256]*Kind
 	for _, k := range kinds {
 		table[k.Rank/10] = k
 	}
-	return table
+	return &table
 })
 
 func kindByRank(rank int) *Kind { t := kindsByRank(); return t[rank/10] }

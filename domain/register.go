@@ -55,8 +55,12 @@ func (r Register) Insert(f Fact, s Stamp) (Register, bool) {
 	known := len(t)
 	at := 0
 	for at < len(rest) {
-		rec, size := readRecord(rest[at:], t)
-		c := compareStamps(&s, &rec.stamp)
+		time, rank, size := readHead(rest[at:])
+		c := cmp.Or(cmp.Compare(s.Time, time), cmp.Compare(s.Kind.Rank, rank))
+		if c == 0 {
+			rec, _ := readRecord(rest[at:], t)
+			c = compareStamps(&s, &rec.stamp)
+		}
 		if c == 0 {
 			return r, false
 		}
@@ -182,6 +186,18 @@ func recordSize(b []byte) int {
 func recordRank(b []byte) int {
 	_, n := binary.Uvarint(b)
 	return int(b[n]) * 10
+}
+
+// readHead reads time and rank of the record at the head of b, which nearly always decide the
+// order; size counts the record's bytes. Times of day-typed facts are first instants of days.
+func readHead(b []byte) (time Moment, rank, size int) {
+	length, n := binary.Uvarint(b)
+	at, _ := binary.Varint(b[n+2:])
+	time = Moment(at)
+	if b[n+1]&isInstant == 0 {
+		time = Day(at).Moment()
+	}
+	return time, int(b[n]) * 10, n + int(length)
 }
 
 // readRecord reads the record at the head of b; size counts its bytes.
