@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/anju-ledger/anju/domain"
@@ -12,14 +13,20 @@ type build struct {
 	messages []message
 	events   []*Event
 	bytes    int
+	requests int   // that are settled
 	err      error // what stops the door: the keyring failed
 }
 
-// settleGroup settles every draft of the group, numbers and encodes its events, and makes the
-// keys that they use durable. The outcomes are filled in, and hold only once the group is synced.
+// settleGroup settles the drafts of the group's requests, as many as one sync is spread over,
+// numbers and encodes their events, and makes the keys that they use durable. The outcomes are
+// filled in, and hold only once the group is synced.
 func (w *writer) settleGroup(group []*request) *build {
 	b := &build{index: Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()}}
 	for _, r := range group {
+		if b.bytes >= maxGroupBytes {
+			break
+		}
+		b.requests++
 		if r.set {
 			w.settleSet(b, r)
 			continue
@@ -46,10 +53,8 @@ func (w *writer) settleSet(b *build, r *request) {
 	fresh := len(r.drafts)
 	for i, d := range r.drafts {
 		r.outcomes[i] = w.settleOne(b, d, Set{id, i + 1, fresh})
-		if r.outcomes[i].Receipt.Already {
-			err = w.repeatedSet(r, i)
-		} else {
-			err = r.outcomes[i].Err
+		if err = r.outcomes[i].Err; err == nil {
+			err = r.agrees(i)
 		}
 		if err == nil && b.bytes-size > MaxSetBytes {
 			err = fmt.Errorf("%w: a set has at most %d bytes", ErrTooLarge, MaxSetBytes)
@@ -73,11 +78,11 @@ func (w *writer) settleSet(b *build, r *request) {
 }
 
 // errMixedSet refuses a set of which a part, but not all, is recorded already.
-var errMixedSet = fmt.Errorf("a part of the set is recorded already, and another is not: send the new facts by themselves")
+var errMixedSet = errors.New("a part of the set is recorded already, and another is not: send the new facts by themselves")
 
-// repeatedSet allows a set that is recorded already from its first draft on.
-func (w *writer) repeatedSet(r *request, i int) error {
-	if i > 0 && !r.outcomes[0].Receipt.Already {
+// agrees allows a set that is new as a whole, or recorded already as a whole.
+func (r *request) agrees(i int) error {
+	if r.outcomes[i].Receipt.Already != r.outcomes[0].Receipt.Already {
 		return errMixedSet
 	}
 	return nil
@@ -92,12 +97,17 @@ func refuseOthers(r *request, err error) {
 	}
 }
 
+// errOtherStream is a mistake of whoever made the draft: he offered it to the wrong stream.
+var errOtherStream = errors.New("an event is recorded in its home's stream")
+
 // settleOne settles one draft and takes its event into the build.
 func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 	e, already, err := d.Settle(&b.index)
 	switch {
 	case err != nil:
 		return Outcome{Err: err}
+	case e != nil && e.Home.Province != w.province:
+		return Outcome{Err: fmt.Errorf("%w: the event's home is in %s, not in %s", errOtherStream, e.Stream(), StreamName(w.province))}
 	case already != nil:
 		already.Already = true
 		already.Durable = onDisk

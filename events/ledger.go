@@ -24,6 +24,8 @@ import (
 type Config struct {
 	Dir     string           // the ledger's folder; "" keeps everything in memory, for tests
 	Port    int              // of NATS clients, on loopback; 0 = 4222, -1 = any free one
+	NATS    string           // URL of a server of one's own; "" = the embedded one
+	Synced  bool             // the operator declares that that server syncs each message (sync_interval: always)
 	MinFree uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
 	Clock   func() time.Time // nil = time.Now
 
@@ -44,6 +46,7 @@ type Ledger struct {
 	config    Config
 	lock      *os.File
 	disk      *disk
+	marked    bool // the folder bears the mark of an open one
 	ring      *seal.Ring
 	server    *server.Server
 	conn      *nats.Conn
@@ -121,10 +124,16 @@ func (l *Ledger) openFolder() (err error) {
 	if err := l.markOpen(filepath.Join(dir, unclean)); err != nil {
 		return err
 	}
-	if l.ring, err = seal.OpenRing(seal.Config{Dir: dir}); err != nil {
+	// A store without its keyring is a loss to be repaired from a copy, not a new beginning.
+	_, noStore := os.Stat(filepath.Join(dir, "jetstream"))
+	if l.ring, err = seal.OpenRing(seal.Config{Dir: dir, Existing: noStore == nil}); err != nil {
 		return err
 	}
-	l.server, l.conn, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
+	if l.config.NATS != "" {
+		l.conn, err = dialServer(l.config.NATS)
+	} else {
+		l.server, l.conn, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
+	}
 	if err != nil {
 		return err
 	}
@@ -145,6 +154,7 @@ func (l *Ledger) markOpen(mark string) error {
 	if err := os.WriteFile(mark, nil, 0o600); err != nil {
 		return err
 	}
+	l.marked = true
 	return l.disk.sync()
 }
 
@@ -169,7 +179,8 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.store = &jetStore{l.js, stream, l.disk.sync}
+		w.store = &jetStore{l.js, stream, l.flush}
+		w.shared = l.config.NATS != ""
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, err
@@ -183,6 +194,9 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 // refused, since an append-only promise rests on them.
 func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stream, error) {
 	want := streamConfig(province)
+	if l.config.NATS != "" && !l.config.Synced {
+		want.Replicas = safeReplicas
+	}
 	stream, err := l.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if stream, err = l.js.CreateStream(ctx, want); err != nil {
@@ -195,7 +209,19 @@ func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stre
 	if wrong := differsFrom(stream.CachedInfo().Config, want); wrong != "" {
 		return nil, fmt.Errorf("stream %s is not configured as a ledger: %s", want.Name, wrong)
 	}
+	if got := stream.CachedInfo().Config.Replicas; got < want.Replicas {
+		return nil, fmt.Errorf("%w: stream %s has %d replicas", ErrNotDurable, want.Name, got)
+	}
 	return stream, nil
+}
+
+// flush puts on disk what the embedded server has written; another server's acknowledgement is
+// durable by itself, or it was refused at the start.
+func (l *Ledger) flush() error {
+	if l.server == nil {
+		return nil
+	}
+	return l.disk.sync()
 }
 
 // watch compares the running configuration of every stream each minute.
@@ -219,7 +245,11 @@ func (l *Ledger) checkStreams() {
 		if err != nil {
 			alarm = err.Error()
 		} else {
-			alarm = differsFrom(stream.CachedInfo().Config, streamConfig(province))
+			info := stream.CachedInfo()
+			alarm = differsFrom(info.Config, streamConfig(province))
+			if n := info.State; n.NumDeleted > 0 || n.Msgs != n.LastSeq {
+				alarm = fmt.Sprintf("%d messages up to %d: some are lost", n.Msgs, n.LastSeq)
+			}
 		}
 		l.mu.Lock()
 		l.alarms[province] = alarm
@@ -242,6 +272,10 @@ func (l *Ledger) room() error {
 	return nil
 }
 
+// draftsAtOnce is how many drafts are queued together: with events of the largest size they
+// are a full group.
+const draftsAtOnce = maxGroupBytes / MaxEvent
+
 // Append implements Log.
 func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []Draft) ([]Outcome, error) {
 	if set && len(drafts) > MaxSetEvents {
@@ -252,10 +286,24 @@ func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []
 		return nil, err
 	}
 	outcomes := make([]Outcome, len(drafts))
-	for from := 0; from < len(drafts); from += MaxSetEvents {
-		to := min(from+MaxSetEvents, len(drafts))
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	size := draftsAtOnce
+	if set {
+		size = len(drafts)
+	}
+	var requests []*request
+	for from := 0; from < len(drafts); from += size {
+		to := min(from+size, len(drafts))
 		r := &request{set: set, drafts: drafts[from:to], outcomes: outcomes[from:to], done: make(chan struct{})}
 		if err := w.submit(ctx, r); err != nil {
+			return nil, err
+		}
+		requests = append(requests, r)
+	}
+	for _, r := range requests {
+		if err := w.await(ctx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -319,6 +367,23 @@ func (l *Ledger) Streams() []StreamState {
 	return states
 }
 
+// unmark takes the mark of an open folder away, unless a sync failed: then the next start must
+// read from the disk, not from the cache, which may hold what the disk never got.
+func (l *Ledger) unmark() error {
+	if !l.marked {
+		return nil
+	}
+	for _, w := range l.writers {
+		if errors.Is(w.failure(), errSync) {
+			return nil
+		}
+	}
+	if err := l.disk.sync(); err != nil {
+		return err
+	}
+	return os.Remove(filepath.Join(l.config.Dir, unclean))
+}
+
 // Close stops the doors, the server and the keyring, and gives the folder back. What was
 // acknowledged stays; what waits is answered ErrStopped.
 func (l *Ledger) Close() error {
@@ -336,7 +401,7 @@ func (l *Ledger) Close() error {
 		errs = append(errs, l.ring.Close())
 	}
 	if l.disk != nil {
-		errs = append(errs, l.disk.sync(), os.Remove(filepath.Join(l.config.Dir, unclean)), l.disk.close())
+		errs = append(errs, l.unmark(), l.disk.close())
 	}
 	if l.lock != nil {
 		errs = append(errs, l.lock.Close())

@@ -131,6 +131,10 @@ func TestASetIsRecordedWholeOrNotAtAll(t *testing.T) {
 		outcomes, err = l.Append(t.Context(), 52, true, drafts("d", "a"))
 		require.NoError(t, err)
 		require.ErrorIs(t, outcomes[0].Err, errMixedSet)
+		outcomes, err = l.Append(t.Context(), 52, true, drafts("a", "d"))
+		require.NoError(t, err)
+		require.ErrorIs(t, outcomes[0].Err, errMixedSet)
+		require.ErrorIs(t, outcomes[1].Err, errMixedSet)
 		require.Equal(t, []string{"a", "b", "c"}, keysOf(t, l))
 		for rec, err := range l.Read(t.Context(), 52, 1) { // a reader that stopped inside the set
 			require.NoError(t, err)
@@ -230,7 +234,7 @@ func TestTwoDoorsOnOneStream(t *testing.T) {
 		senders.Go(func() {
 			for n := range 40 {
 				r := &request{drafts: drafts(fmt.Sprintf("%d-%d", i/2, n)), outcomes: make([]Outcome, 1), done: make(chan struct{})}
-				if err := w.submit(ctx, r); err == nil && r.outcomes[0].Err == nil && !r.outcomes[0].Receipt.Already {
+				if w.submit(ctx, r) == nil && w.await(ctx, r) == nil && r.outcomes[0].Err == nil && !r.outcomes[0].Receipt.Already {
 					fresh.Add(1)
 				}
 			}

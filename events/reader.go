@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"fmt"
 	"iter"
 )
 
@@ -13,13 +14,10 @@ func (l *Ledger) records(ctx context.Context, province uint8, after uint64, foll
 			yield(Record{}, err)
 			return
 		}
-		r := recordReader{w: w, seen: after}
+		r := recordReader{w: w, follow: follow, seen: after}
 		for {
 			durable, moved := w.position()
-			if !r.upTo(ctx, durable, yield) {
-				return
-			}
-			if !follow {
+			if !r.upTo(ctx, durable, yield) || !follow {
 				return
 			}
 			select {
@@ -36,10 +34,11 @@ func (l *Ledger) records(ctx context.Context, province uint8, after uint64, foll
 
 // recordReader is one reader's place in a stream.
 type recordReader struct {
-	w    *writer
-	sets setReader
-	seen uint64 // the last sequence handed on
-	read uint64 // the last sequence taken from the store; behind seen after a start inside a set
+	w      *writer
+	follow bool // ends without an error when its context does
+	sets   setReader
+	seen   uint64 // the last sequence handed on
+	read   uint64 // the last sequence taken from the store; behind seen after a start inside a set
 }
 
 // upTo hands on the records up to the durable position; false when the reader wants no more.
@@ -51,29 +50,40 @@ func (r *recordReader) upTo(ctx context.Context, durable uint64, yield func(Reco
 		return yield(Record{}, err) && false
 	}
 	wanted := true
-	err := r.w.store.read(ctx, r.read, func(m message) bool {
-		if m.sequence > durable {
-			return false
-		}
-		r.read = m.sequence
-		for _, rec := range r.sets.add(recordOf(r.w.province, m)) {
-			if rec.Sequence <= r.seen {
-				continue
-			}
-			if wanted = yield(rec, nil); !wanted {
+	take := func(rec Record) bool {
+		r.read = rec.Sequence
+		for _, whole := range r.sets.add(rec) {
+			if whole.Sequence > r.seen && !yield(whole, nil) {
+				wanted = false
 				return false
 			}
 		}
 		if len(r.sets.held) == 0 {
-			r.seen = max(r.seen, m.sequence)
+			r.seen = max(r.seen, rec.Sequence)
 		}
-		return m.sequence < durable
-	})
-	if err != nil && wanted && ctx.Err() == nil {
-		yield(Record{}, err)
-		return false
+		return true
 	}
-	return wanted && err == nil
+	for _, rec := range r.w.recent(r.read) {
+		if !take(rec) {
+			return false
+		}
+	}
+	if r.read >= durable {
+		return true
+	}
+	err := r.w.store.read(ctx, r.read, func(m message) bool {
+		return m.sequence <= durable && take(recordOf(r.w.province, m)) && m.sequence < durable
+	})
+	if err == nil && wanted && r.read < durable {
+		err = fmt.Errorf("%s ends at %d, and %d was acknowledged", StreamName(r.w.province), r.read, durable)
+	}
+	if err == nil || !wanted {
+		return wanted
+	}
+	if !r.follow || ctx.Err() == nil {
+		yield(Record{}, err)
+	}
+	return false
 }
 
 // align begins the reading at the head of the set that the first record is a part of.
@@ -90,4 +100,24 @@ func (r *recordReader) align() error {
 		r.read -= min(r.read, uint64(rec.Event.Set.Part-1))
 	}
 	return nil
+}
+
+// Get returns the record at a place of a province's stream, also when it is a part of a void
+// set; ErrNotFound past what is durable.
+func (l *Ledger) Get(ctx context.Context, province uint8, sequence uint64) (Record, error) {
+	w, err := l.writer(ctx, province)
+	if err != nil {
+		return Record{}, err
+	}
+	if durable, _ := w.position(); sequence == 0 || sequence > durable {
+		return Record{}, ErrNotFound
+	}
+	if recent := w.recent(sequence - 1); len(recent) > 0 {
+		return recent[0], nil
+	}
+	m, err := w.store.get(sequence)
+	if err != nil {
+		return Record{}, err
+	}
+	return recordOf(province, m), nil
 }

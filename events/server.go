@@ -24,6 +24,10 @@ const (
 	clientUser = "client"
 )
 
+// ledgerInbox begins the inboxes of the ledger's own connection: clients may listen on _INBOX.>
+// only, so that none of them reads what the ledger reads.
+const ledgerInbox = "_ANJU"
+
 // serverConfig is what differs between embedded servers.
 type serverConfig struct {
 	dir        string
@@ -57,10 +61,28 @@ func startServer(c serverConfig) (*server.Server, *nats.Conn, error) {
 		s.Shutdown()
 		return nil, nil, errors.New("embedded server: not ready in time")
 	}
-	conn, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(ledgerUser, c.password), nats.Name("anju"))
+	conn, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(ledgerUser, c.password),
+		nats.Name("anju"), nats.CustomInboxPrefix(ledgerInbox))
 	if err != nil {
 		s.Shutdown()
 		return nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
 	return s, conn, nil
 }
+
+// dialServer connects to a server that the ledger does not run. It stays connected, or tries
+// to, until it is closed: meanwhile the door answers that it does not know.
+func dialServer(url string) (*nats.Conn, error) {
+	conn, err := nats.Connect(url, nats.Name("anju"), nats.CustomInboxPrefix(ledgerInbox), nats.MaxReconnects(-1))
+	if err != nil {
+		return nil, fmt.Errorf("server %s: %w", url, err)
+	}
+	return conn, nil
+}
+
+// safeReplicas is how many copies make a cluster's own acknowledgement durable.
+const safeReplicas = 3
+
+// ErrNotDurable refuses a server whose acknowledgement a power cut can take back: run it with
+// three replicas, or with sync_interval: always and declare so.
+var ErrNotDurable = errors.New("the server's acknowledgement is not durable")

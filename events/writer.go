@@ -33,6 +33,19 @@ const maxClockLag = time.Minute
 // unknown whether the group was stored.
 var errFence = errors.New("another door appended first")
 
+// errSync says that a sync failed: what is on disk is unknown until the ledger is opened again.
+var errSync = errors.New("the sync failed")
+
+// errUnread says that the store could not be read; it may answer later.
+var errUnread = errors.New("the store does not answer")
+
+// maxStuck bounds how often a group is published although nobody else appends: each time may
+// last publishWait, and the submitters wait.
+const maxStuck = 2
+
+// pollEvery is how often a door on a shared server looks for what another one appended.
+const pollEvery = 200 * time.Millisecond
+
 // message is one stored message.
 type message struct {
 	sequence uint64
@@ -76,6 +89,7 @@ type writer struct {
 	ring      *seal.Ring
 	clock     func() time.Time
 	room      func() error // nil, or ErrDiskFull
+	shared    bool         // other processes may append to the stream
 	queue     chan *request
 	stopped   chan struct{}
 
@@ -84,10 +98,13 @@ type writer struct {
 	recorded domain.Moment
 	ids      idTable
 	parts    setReader
+	next     *request  // taken from the queue, too large for the group before
+	checked  time.Time // when the clock was looked at last
 
 	mu      sync.Mutex
 	durable uint64        // under mu: everything up to here is on disk
 	moved   chan struct{} // under mu: closed and made anew when durable moves
+	tail    []Record      // under mu: the last durable records, without a gap; elements never change
 	foreign uint64        // under mu
 	failed  error         // under mu: why the door stands still
 }
@@ -103,7 +120,7 @@ func (w *writer) open(ctx context.Context) error {
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("syncing what was found: %w", err)
 	}
-	w.settle()
+	w.settle(nil)
 	return nil
 }
 
@@ -123,6 +140,9 @@ func (w *writer) catchUp(ctx context.Context) error {
 		}
 		return true
 	})
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errUnread, err)
+	}
 	return errors.Join(failure, err)
 }
 
@@ -147,11 +167,13 @@ func (w *writer) learn(rec Record) error {
 	return nil
 }
 
-// settle makes the end of the stream the durable position and wakes who waits for it.
-func (w *writer) settle() {
+// settle makes the end of the stream the durable position and wakes who waits for it. The
+// group, when it is all that came since the position before, is kept for followers.
+func (w *writer) settle(group []Record) {
 	w.directory.Settle(w.province, w.last)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.keepTail(group)
 	w.durable = w.last
 	close(w.moved)
 	w.moved = make(chan struct{})
@@ -160,12 +182,24 @@ func (w *writer) settle() {
 // run makes groups until ctx ends or the door must stand still; every request gets an answer.
 func (w *writer) run(ctx context.Context) {
 	defer close(w.stopped)
+	var poll <-chan time.Time
+	if w.shared {
+		ticker := time.NewTicker(pollEvery)
+		defer ticker.Stop()
+		poll = ticker.C
+	}
 	for {
-		select {
-		case <-ctx.Done():
-			w.fail(ErrStopped)
-		case r := <-w.queue:
-			group := w.gather(r)
+		if w.next == nil {
+			select {
+			case <-ctx.Done():
+				w.fail(ErrStopped)
+			case <-poll:
+				w.lookForOthers(ctx)
+			case w.next = <-w.queue:
+			}
+		}
+		if w.next != nil {
+			group := w.gather()
 			if err := w.commit(ctx, group); err != nil {
 				w.fail(err)
 			}
@@ -180,22 +214,47 @@ func (w *writer) run(ctx context.Context) {
 	}
 }
 
+// lookForOthers learns what another door appended while nothing is to be recorded here. A
+// server that does not answer is asked again later.
+func (w *writer) lookForOthers(ctx context.Context) {
+	before := w.last
+	err := w.catchUp(ctx)
+	if err != nil && !errors.Is(err, errUnread) {
+		w.fail(err)
+	}
+	if err == nil && w.last != before {
+		if err := w.store.sync(); err != nil {
+			w.fail(err)
+			return
+		}
+		w.settle(nil)
+	}
+}
+
 // gather takes what waits, without waiting for more.
-func (w *writer) gather(first *request) []*request {
-	group, count := []*request{first}, len(first.drafts)
-	for count < maxGroupEvents {
+func (w *writer) gather() []*request {
+	group, count := []*request{w.next}, len(w.next.drafts)
+	w.next = nil
+	for {
 		select {
 		case r := <-w.queue:
+			if count += len(r.drafts); count > maxGroupEvents {
+				w.next = r
+				return group
+			}
 			group = append(group, r)
-			count += len(r.drafts)
 		default:
 			return group
 		}
 	}
-	return group
 }
 
 func (w *writer) refuseWaiting() {
+	if w.next != nil {
+		w.next.refuse(ErrStopped)
+		close(w.next.done)
+		w.next = nil
+	}
 	for {
 		select {
 		case r := <-w.queue:
@@ -213,18 +272,23 @@ func (r *request) refuse(err error) {
 	}
 }
 
-// submit queues a request and waits for its answer.
+// submit queues a request.
 func (w *writer) submit(ctx context.Context, r *request) error {
 	if w.failure() != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, w.failure())
 	}
 	select {
 	case w.queue <- r:
+		return nil
 	case <-w.stopped:
 		return ErrStopped
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// await waits for the answer of a queued request.
+func (w *writer) await(ctx context.Context, r *request) error {
 	select {
 	case <-r.done:
 		return nil
@@ -240,7 +304,7 @@ func (w *writer) submit(ctx context.Context, r *request) error {
 	}
 }
 
-// commit records a group: settle, publish, sync, and only then the outcomes hold.
+// commit records the requests of a group; an error stops the door.
 func (w *writer) commit(ctx context.Context, group []*request) error {
 	if err := w.mayWrite(); err != nil {
 		refuseAll(group, err)
@@ -249,55 +313,86 @@ func (w *writer) commit(ctx context.Context, group []*request) error {
 		}
 		return err
 	}
-	for range maxAttempts {
+	attempts, stuck := 0, 0
+	for len(group) > 0 {
 		before := w.last
-		b := w.settleGroup(group)
-		if b.err != nil {
-			return w.abandon(group, before, b.err)
+		settled, err := w.commitSome(ctx, group)
+		group = group[settled:]
+		switch {
+		case err == nil:
+			attempts, stuck = 0, 0
+			continue
+		case !errors.Is(err, errFence) && !errors.Is(err, errUnread):
+			return w.abandon(group, err)
 		}
-		if len(b.messages) == 0 {
+		if attempts++; w.last == before {
+			stuck++ // nobody else appended: the store does not answer, or refuses
+		}
+		if attempts >= maxAttempts || stuck >= maxStuck || ctx.Err() != nil {
+			refuseAll(group, fmt.Errorf("%w: whether it was stored is unknown, send it again: %w", ErrStopped, err))
 			return nil
-		}
-		err := w.store.append(ctx, b.messages)
-		if err == nil {
-			// The commit point: before this sync returns nothing of the group is acknowledged, and a
-			// crash loses or keeps any prefix of it; after it the whole group is on disk.
-			if err := w.store.sync(); err != nil {
-				return w.abandon(group, before, fmt.Errorf("sync failed: %w", err))
-			}
-			w.keep(b)
-			return nil
-		}
-		w.directory.Undo(w.province, before)
-		w.last = before
-		if !errors.Is(err, errFence) {
-			return w.abandon(group, before, err)
-		}
-		if err := w.catchUpDurably(ctx); err != nil {
-			return w.abandon(group, w.last, err)
 		}
 	}
-	refuseAll(group, fmt.Errorf("%w: other doors are busy", ErrStopped))
 	return nil
 }
 
-// catchUpDurably learns what another door, or a publish whose answer was lost, appended, and
-// syncs it: a duplicate's receipt speaks only of what is on disk.
-func (w *writer) catchUpDurably(ctx context.Context) error {
-	if err := w.catchUp(ctx); err != nil {
-		return err
+// commitSome settles, publishes and syncs as much of the group as one sync is spread over, and
+// returns how many requests that were; only then do their outcomes hold. On errFence it has
+// caught up with the stream, and on errUnread it could not: the requests are to be settled anew.
+func (w *writer) commitSome(ctx context.Context, group []*request) (settled int, err error) {
+	before := w.last
+	b := w.settleGroup(group)
+	if b.err != nil {
+		w.takeBack(before)
+		return 0, b.err
+	}
+	if len(b.messages) == 0 {
+		// Duplicates only: their receipts speak of what is on disk.
+		return b.requests, w.syncLearned()
+	}
+	if err := w.store.append(ctx, b.messages); err != nil {
+		w.takeBack(before)
+		if !errors.Is(err, errFence) {
+			return 0, err
+		}
+		if failed := w.catchUp(ctx); failed != nil {
+			return 0, failed
+		}
+		if failed := w.syncLearned(); failed != nil {
+			return 0, failed
+		}
+		return 0, err
+	}
+	// The commit point: before this sync returns nothing of the group is acknowledged, and a
+	// crash loses or keeps any prefix of it; after it the whole group is on disk.
+	if err := w.store.sync(); err != nil {
+		w.takeBack(before)
+		return 0, fmt.Errorf("%w: %w", errSync, err)
+	}
+	w.keep(b)
+	return b.requests, nil
+}
+
+// syncLearned puts on disk what another door, or a publish whose answer was lost, appended.
+func (w *writer) syncLearned() error {
+	if durable, _ := w.position(); durable == w.last {
+		return nil
 	}
 	if err := w.store.sync(); err != nil {
-		return fmt.Errorf("sync failed: %w", err)
+		return fmt.Errorf("%w: %w", errSync, err)
 	}
-	w.settle()
+	w.settle(nil)
 	return nil
 }
 
-// abandon takes back what a failed group taught and answers it with the failure.
-func (w *writer) abandon(group []*request, before uint64, err error) error {
+// takeBack forgets what a group that was not stored taught.
+func (w *writer) takeBack(before uint64) {
 	w.directory.Undo(w.province, before)
 	w.last = before
+}
+
+// abandon answers a failed group with the failure, which stops the door.
+func (w *writer) abandon(group []*request, err error) error {
 	refuseAll(group, fmt.Errorf("%w: %w", ErrStopped, err))
 	return err
 }
@@ -313,20 +408,31 @@ func (w *writer) mayWrite() error {
 	if err := w.room(); err != nil {
 		return err
 	}
-	now := domain.MomentOf(w.clock())
-	if lag := time.Duration(w.recorded-now) * time.Millisecond; lag > maxClockLag {
+	now, before := w.clock(), w.checked
+	w.checked = now
+	if lag := time.Duration(w.recorded-domain.MomentOf(now)) * time.Millisecond; lag > maxClockLag {
 		return fmt.Errorf("%w by %s", ErrClock, lag)
+	}
+	if before.IsZero() {
+		return nil
+	}
+	// Round(0) takes the monotonic reading off, so that the difference is the wall clock's.
+	if jump := now.Round(0).Sub(before.Round(0)) - now.Sub(before); jump.Abs() > maxClockLag {
+		return fmt.Errorf("%w: it jumped by %s", ErrClock, jump)
 	}
 	return nil
 }
 
 // keep takes a durable group into the index.
 func (w *writer) keep(b *build) {
-	for _, e := range b.events {
+	w.parts.held = nil // what stood before, if it was a part of a set, is void now
+	records := make([]Record, len(b.events))
+	for i, e := range b.events {
 		w.ids.add(e.ID, e.Sequence)
 		w.recorded = e.Recorded
+		records[i] = recordOfEvent(e, b.messages[i])
 	}
-	w.settle()
+	w.settle(records)
 }
 
 func (w *writer) fail(err error) {

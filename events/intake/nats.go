@@ -47,8 +47,8 @@ func (d *Door) ServeNATS(ctx context.Context, nc *nats.Conn) error {
 }
 
 func (d *Door) serveRequest(ctx context.Context, m *nats.Msg) {
-	if m.Reply == "" {
-		return // nobody would learn what became of it: a publish records nothing
+	if !strings.HasPrefix(m.Reply, "_INBOX.") {
+		return // nobody would learn what became of it, or the answer itself would be stored as an event
 	}
 	ctx, cancel := context.WithTimeout(ctx, natsWait)
 	defer cancel()
