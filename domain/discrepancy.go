@@ -29,7 +29,41 @@ func (p *picture) contradictions() []contradiction {
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)
 	p.moveContradictions(add)
+	for i := range p.h.members {
+		p.twins(&p.h.members[i], &all)
+	}
 	return all
+}
+
+// Numbers is what a Files may offer besides: who else stands under one ID number.
+type Numbers interface {
+	// Holders returns every stay of a person under the tag, in any household.
+	Holders(tag uint64) []Holder
+}
+
+// twins finds other persons under the member's ID number at the same time, in this household
+// and, where around knows them, in others.
+func (p *picture) twins(m *membership, all *[]contradiction) {
+	if m.tag == 0 {
+		return
+	}
+	meet := func(person PersonID, from, to Day) {
+		from, to = max(from, m.from), min(to, m.to)
+		if person != m.person && from < to {
+			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}})
+		}
+	}
+	if known, ok := p.h.around.(Numbers); ok {
+		for _, h := range known.Holders(m.tag) {
+			meet(h.Person, h.From, h.To)
+		}
+		return
+	}
+	for i := range p.h.members {
+		if o := &p.h.members[i]; o.tag == m.tag {
+			meet(o.person, o.from, o.to)
+		}
+	}
 }
 
 type adder func(kind DiscrepancyKind, to Day, a, b *Mark)

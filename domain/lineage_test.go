@@ -135,3 +135,13 @@ func TestDisbursingMoreThanAllocatedIsADiscrepancy(t *testing.T) {
 	require.Empty(t, DiscrepanciesOf(f, day("2019-02-01")))
 	require.Equal(t, OverspentFund, DiscrepanciesOf(f, day("2019-03-01"))[0].Kind)
 }
+
+func TestOneNumberUnderTwoPersonsIsADuplicateSuspected(t *testing.T) {
+	tagged := PersonalBox[string]{Box{Tag: 7}}
+	f := (&story{}).on("2019-05-10", "household.registered", &HouseholdRegistered{Category: Poor, Members: []Member{
+		{Person: pid(1), Relation: Head, IDNumber: tagged}, {Person: pid(2), Relation: "child", IDNumber: tagged},
+	}}).file()
+	got := Status(f, nil, day("2019-06-01"), DefaultParameters())
+	require.Equal(t, "duplicate_suspected", got.Dimensions[Data].Level)
+	require.Len(t, Holders(f, nil), 2)
+}
