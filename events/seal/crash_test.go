@@ -90,6 +90,7 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 			require.NoError(t, r.Close())
 			again := openRing(t, dir)
 			requireOpens(t, again, kept, `"a"`)
+			requireOneSnapshotKey(t, again)
 			require.NoError(t, act(again), "%s at %q is done again", name, at)
 			requireOpens(t, again, kept, `"a"`)
 			if name == "destroy" {
@@ -101,6 +102,19 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 			require.NoFileExists(t, filepath.Join(dir, kekName+nextSuffix))
 		}
 	}
+}
+
+func requireOneSnapshotKey(t *testing.T, r *Ring) {
+	t.Helper()
+	keys := 0
+	for n := range r.slots {
+		s, err := r.read(n)
+		require.NoError(t, err)
+		if s.state == stateSnapshot {
+			keys++
+		}
+	}
+	require.Equal(t, 1, keys, "former keys of snapshots are overwritten")
 }
 
 // commitKeysAfter seals for a new owner and commits.

@@ -53,11 +53,9 @@ func (r *Ring) Destroyed(owner uint64) (bool, error) {
 }
 
 // renewSnapshotKey appends a new key of snapshots and overwrites the old one. A crash between
-// leaves both; the last one counts. Called under writing.
+// leaves both; the last one counts, and the next start overwrites the other. Called under
+// writing.
 func (r *Ring) renewSnapshotKey() error {
-	r.mu.Lock()
-	old := r.snapshot
-	r.mu.Unlock()
 	k, err := r.newKey(0)
 	if err != nil {
 		return err
@@ -69,7 +67,19 @@ func (r *Ring) renewSnapshotKey() error {
 	if _, err := r.append([]slot{s}); err != nil {
 		return err
 	}
-	return r.overwrite(old.slot, slot{id: old.id, state: stateVoid})
+	return r.voidStale()
+}
+
+// voidStale overwrites the former keys of snapshots.
+func (r *Ring) voidStale() error {
+	for len(r.stale) > 0 { // only writers and the start touch it
+		old := r.stale[0]
+		if err := r.overwrite(old.slot, slot{id: old.id, state: stateVoid}); err != nil {
+			return err
+		}
+		r.stale = r.stale[1:]
+	}
+	return nil
 }
 
 // overwrite replaces slot n in place, keeping its group. Called under writing.

@@ -46,7 +46,7 @@ func (r *Ring) load(k *kek) error {
 	if r.snapshot == nil {
 		return fmt.Errorf("%w: the keyring holds no key of snapshots", ErrDamaged)
 	}
-	return nil
+	return r.voidStale()
 }
 
 // scan reads every slot and returns the torn ones: those damaged ones that no later group
@@ -96,6 +96,9 @@ func (r *Ring) learn(n uint32, s *slot) error {
 		r.tombs[[32]byte(s.sealed[:32])] = true
 	case stateSnapshot:
 		k, err := r.unlock(n, s)
+		if r.snapshot != nil {
+			r.stale = append(r.stale, r.snapshot)
+		}
 		r.snapshot = k
 		return err
 	}

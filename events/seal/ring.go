@@ -60,6 +60,7 @@ type Ring struct {
 	doomed   map[uint64]bool // owners that Destroy was called for in this process
 	secret   [keySize]byte   // of tags and tombstones; never changes
 	snapshot *openKey
+	stale    []*openKey // former keys of snapshots, to be overwritten
 	failed   error // what stopped the keyring
 }
 
