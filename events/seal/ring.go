@@ -61,7 +61,7 @@ type Ring struct {
 	secret   [keySize]byte   // of tags and tombstones; never changes
 	snapshot *openKey
 	stale    []*openKey // former keys of snapshots, to be overwritten
-	failed   error // what stopped the keyring
+	failed   error      // what stopped the keyring
 }
 
 // cacheSize bounds the opened keys kept in memory (about 200 bytes each): a group of 1024
