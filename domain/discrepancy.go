@@ -295,5 +295,5 @@ func DiscrepanciesOf(f *File, at Day) []Discrepancy {
 	if since == nil {
 		return nil
 	}
-	return []Discrepancy{{OverspentFund, since.Day, Label(OverspentFund), []EventID{since.ID}}}
+	return []Discrepancy{{OverspentFund, since.Day, Label(OverspentFund), []EventID{since.ID()}}}
 }

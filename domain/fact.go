@@ -32,6 +32,9 @@ type Stamp struct {
 	Division Division // where the subject was at Time
 	Source   Source   // who recorded it
 	Subject  Entity   // the home it stands under; kept by registers for facts that touch further homes
+
+	file *File  // while folding: the file, and
+	at   uint32 // where the record begins in its register
 }
 
 // Day returns the civil day that the fact was true on.

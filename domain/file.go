@@ -8,7 +8,8 @@ package domain
 // The zero File is ready for use. A File is not safe for concurrent writing; folded, it may be
 // read by many.
 type File struct {
-	Home Entity
+	Home   Entity
+	origin origin
 
 	Registrations []Registration
 	Memberships   []Membership
@@ -49,14 +50,28 @@ type File struct {
 	KeysGone    []Mark // person.key_destroyed
 }
 
-// Mark says when an entry of a register was true and which event it rests on.
+// Mark says when an entry of a register was true and where the event it rests on stands.
 type Mark struct {
 	Day   Day
-	ID    EventID
+	at    uint32 // where its record begins in the register
+	file  *File
 	Place Place
 }
 
-func (s Stamp) mark() Mark { return Mark{s.Day(), s.ID, s.Place} }
+// ID returns the event's id. It is read off the register when asked for: most ids are hashes of
+// their keys, and few of a file's events are ever named.
+func (m *Mark) ID() EventID {
+	rec, _ := readRecord(m.file.origin.records[m.at:], m.file.origin.symbols)
+	return rec.stamp.ID
+}
+
+// origin is the register that a file was folded from; registers never change.
+type origin struct {
+	symbols symbols
+	records []byte
+}
+
+func (s Stamp) mark() Mark { return Mark{s.Day(), s.at, s.file, s.Place} }
 
 // UpTo returns the entries of a register, which is in fold order, that were true by the end of
 // day. day may be before the first: the result is empty.

@@ -8,15 +8,26 @@ import (
 
 // Fold resets f and folds into it every fact of the register in fold order, with corrections
 // and voids in force: of the acts on one target the one recorded last holds, and an act that
-// was itself voided counts for nothing. f keeps nothing of the register.
+// was itself voided counts for nothing. f keeps hold of the register's bytes, which never change.
 func (r Register) Fold(f *File) {
 	f.reset()
 	acts := r.acts()
-	for s, fact := range r.Facts() {
+	t, all := r.open()
+	f.origin = origin{t, all}
+	for rest := all; len(rest) > 0; {
+		rec, size := readPlain(rest, t)
+		s := rec.stamp
+		s.file, s.at = f, uint32(len(all)-len(rest))
+		if acts != nil {
+			rec.identify(t)
+			s.ID = rec.stamp.ID
+		}
+		rest = rest[size:]
 		act, touched := acts[s.ID]
 		if touched && act.void {
 			continue
 		}
+		fact := rec.fact(t)
 		if touched {
 			if corrected, err := act.correction.Carried(s.Kind); err == nil {
 				fact = corrected
@@ -26,6 +37,14 @@ func (r Register) Fold(f *File) {
 	}
 }
 
+// fact reads the record's payload.
+func (r *record) fact(t symbols) Fact {
+	fact := r.stamp.Kind.New()
+	u := unpacker{r.body(t), t}
+	u.unpack(r.stamp.Kind.Fields(), reflect.ValueOf(fact).Elem())
+	return fact
+}
+
 // Facts yields the facts as recorded, in fold order. The facts are the caller's.
 func (r Register) Facts() iter.Seq2[Stamp, Fact] {
 	return func(yield func(Stamp, Fact) bool) {
@@ -33,10 +52,7 @@ func (r Register) Facts() iter.Seq2[Stamp, Fact] {
 		for len(rest) > 0 {
 			rec, size := readRecord(rest, t)
 			rest = rest[size:]
-			fact := rec.stamp.Kind.New()
-			u := unpacker{rec.payload, t}
-			u.unpack(rec.stamp.Kind.Fields(), reflect.ValueOf(fact).Elem())
-			if !yield(rec.stamp, fact) {
+			if !yield(rec.stamp, rec.fact(t)) {
 				return
 			}
 		}
@@ -80,9 +96,7 @@ func (r Register) acts() map[EventID]act {
 	slices.SortFunc(found, func(a, b record) int { return int(b.stamp.Place.Sequence) - int(a.stamp.Place.Sequence) })
 	acts := make(map[EventID]act, len(found))
 	for _, rec := range found {
-		fact := rec.stamp.Kind.New()
-		u := unpacker{rec.payload, t}
-		u.unpack(rec.stamp.Kind.Fields(), reflect.ValueOf(fact).Elem())
+		fact := rec.fact(t)
 		if acts[rec.stamp.ID].void {
 			continue
 		}

@@ -145,3 +145,13 @@ func TestOneNumberUnderTwoPersonsIsADuplicateSuspected(t *testing.T) {
 	require.Equal(t, "duplicate_suspected", got.Dimensions[Data].Level)
 	require.Len(t, Holders(f, nil), 2)
 }
+
+func TestEvidenceNamesTheEventByItsDerivedID(t *testing.T) {
+	k, _ := KindOf("visit.made")
+	s := Stamp{Time: day("2020-01-01").Moment(), Kind: k, Key: "visits/visit.made/h000000000001/2020-01-01/routine", Source: Source{"community", "520603"}, Place: Place{52, 1}, Division: "520603001"}
+	s.ID = DeriveEventID(s.Source, s.Key)
+	r, _ := Register(nil).Insert(&VisitMade{Purpose: "routine"}, s)
+	var f File
+	r.Fold(&f)
+	require.Equal(t, s.ID, f.Visits[0].ID())
+}

@@ -253,7 +253,7 @@ func overdueAnswer(o *obligation, at Day) Overdue {
 		Reason: Text{t.ZH + "：应于" + o.due.String() + "前完成", t.EN + ": due by " + o.due.String()},
 	}
 	if o.mark != nil {
-		a.Events = []EventID{o.mark.ID}
+		a.Events = []EventID{o.mark.ID()}
 	}
 	return a
 }

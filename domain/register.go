@@ -30,8 +30,9 @@ const (
 
 // record is one entry of a register, read as far as its order needs.
 type record struct {
-	stamp   Stamp
-	payload []byte
+	stamp Stamp
+	keyed bool
+	rest  []byte // id or key, then the payload
 }
 
 // compareStamps is the fold order (WIRE §3): time, rank, key, id.
@@ -200,8 +201,15 @@ func readHead(b []byte) (time Moment, rank, size int) {
 	return time, int(b[n]) * 10, n + int(length)
 }
 
-// readRecord reads the record at the head of b; size counts its bytes.
+// readRecord reads the record at the head of b with its key and id; size counts its bytes.
 func readRecord(b []byte, t symbols) (rec record, size int) {
+	rec, size = readPlain(b, t)
+	rec.identify(t)
+	return rec, size
+}
+
+// readPlain reads all of a record's head but key and id, which cost more than the rest.
+func readPlain(b []byte, t symbols) (rec record, size int) {
 	length, n := binary.Uvarint(b)
 	size = n + int(length)
 	u := unpacker{b[n:size], t}
@@ -221,12 +229,35 @@ func readRecord(b []byte, t symbols) (rec record, size int) {
 	if head[1]&hasSubject != 0 {
 		rec.stamp.Subject = Entity(t[u.uvarint()])
 	}
-	if head[1]&hasKey != 0 {
-		rec.stamp.Key = u.key(&rec.stamp)
-		rec.stamp.ID = DeriveEventID(rec.stamp.Source, rec.stamp.Key)
-	} else {
-		rec.stamp.ID = EventID(u.bytes(16))
-	}
-	rec.payload = u.b
+	rec.keyed = head[1]&hasKey != 0
+	rec.rest = u.b
 	return rec, size
+}
+
+// identify reads the record's key and id.
+func (r *record) identify(t symbols) {
+	u := unpacker{r.rest, t}
+	if r.keyed {
+		r.stamp.Key = u.key(&r.stamp)
+		r.stamp.ID = DeriveEventID(r.stamp.Source, r.stamp.Key)
+		return
+	}
+	r.stamp.ID = EventID(u.bytes(16))
+}
+
+// body is the record's payload: what follows its id or key.
+func (r *record) body(t symbols) []byte {
+	u := unpacker{r.rest, t}
+	if !r.keyed {
+		return r.rest[16:]
+	}
+	for range u.uvarint() {
+		switch u.bytes(1)[0] {
+		case symbolPart:
+			u.uvarint()
+		case literalPart:
+			u.bytes(int(u.uvarint()))
+		}
+	}
+	return u.b
 }

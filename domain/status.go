@@ -94,7 +94,7 @@ func ids(marks []*Mark, at Day) []EventID {
 	out := make([]EventID, 0, len(marks))
 	for _, m := range marks {
 		if m != nil && m.Day <= at {
-			out = append(out, m.ID)
+			out = append(out, m.ID())
 		}
 	}
 	return out
