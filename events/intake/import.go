@@ -27,6 +27,7 @@ type ImportOptions struct {
 	Correct   bool       // record changed cells as corrections
 	Record    bool       // false = dry run
 	Batch     domain.Entity
+	Resumed   bool // an earlier attempt of the same batch may have recorded rows already
 	batch     string
 }
 

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"slices"
+
 	"github.com/anju-ledger/anju/events/intake/sheet"
 )
 
@@ -64,4 +66,18 @@ func (l *layout) isHeader(row sheet.Row) bool {
 		}
 	}
 	return true
+}
+
+// rankOf is the place of a file's template among the built-in ones, so that files are imported
+// in the order in which they need each other; 0 for a user's template.
+func rankOf(data []byte, own *Template) int {
+	if own != nil {
+		return 0
+	}
+	table, err := sheet.Read(data)
+	if err != nil {
+		return 0
+	}
+	l := recognise(table, Templates())
+	return slices.IndexFunc(Templates(), func(t *Template) bool { return l != nil && t == l.template })
 }

@@ -252,7 +252,8 @@ func (m *importer) share(r *fileRow) {
 // records nothing at all.
 func (m *importer) close(report *FileReport) error {
 	corrected := slices.ContainsFunc(report.Changes, func(c RowChange) bool { return c.Corrected })
-	if report.Accepted == 0 && !corrected && report.Duplicates > 0 || report.Rows == 0 {
+	again := report.Accepted == 0 && !corrected && report.Duplicates > 0
+	if again && !m.options.Resumed || report.Rows == 0 {
 		return nil
 	}
 	closed := &domain.BatchClosed{

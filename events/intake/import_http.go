@@ -1,0 +1,239 @@
+package intake
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events/intake/sheet"
+	"github.com/go-json-experiment/json"
+)
+
+// Limits of one import request.
+const (
+	maxImportFiles = 20                // the eleven templates, and some to spare
+	maxImportBody  = 2 * sheet.MaxFile // bytes of all files together
+)
+
+// Handler serves imports:
+//
+//	POST   /v1/imports?division=520603[&department=hrss][&name=FILE][&effective=DATE][&changes=record][&confirm=true]
+//	       body: the file, or multipart/form-data with parts "file" (several) and "template"
+//	GET    /v1/imports/{id}                the dry run as of now, or the receipt
+//	POST   /v1/imports/{id}/confirm        records; with answer=workbook[&file=N] the workbook with remarks comes back
+//	GET    /v1/imports/{id}/remarks?file=N the workbook with the dry run's remarks
+//	DELETE /v1/imports/{id}                forgets it
+func (s *Staging) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/imports", s.serveStage)
+	mux.HandleFunc("GET /v1/imports/{id}", s.serveReport)
+	mux.HandleFunc("POST /v1/imports/{id}/confirm", s.serveConfirm)
+	mux.HandleFunc("GET /v1/imports/{id}/remarks", s.serveRemarks)
+	mux.HandleFunc("DELETE /v1/imports/{id}", s.serveDiscard)
+	return mux
+}
+
+func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
+	plan, err := readPlan(w, r)
+	if err != nil {
+		writeImportError(w, err)
+		return
+	}
+	found, err := s.Stage(r.Context(), plan)
+	if err == nil && r.URL.Query().Get("confirm") == "true" {
+		found, err = s.Confirm(r.Context(), found.ID)
+	}
+	if err != nil {
+		writeImportError(w, err)
+		return
+	}
+	w.Header().Set("Location", "/v1/imports/"+found.ID)
+	writeImport(w, http.StatusCreated, found)
+}
+
+// refused carries a refusal of the request itself.
+type refused struct{ domain.Refusal }
+
+// Error names field and rule.
+func (r refused) Error() string { return r.Field + ": " + r.Rule.EN }
+
+// readPlan reads who imports what.
+func readPlan(w http.ResponseWriter, r *http.Request) (p ImportPlan, err error) {
+	q := r.URL.Query()
+	if name := q.Get("department"); name != "" {
+		d, ok := domain.ParseDepartment(name)
+		if !ok {
+			return p, refused{wrongForm("部门代码，如 hrss", "a department's code, such as hrss").at("department", printable(name))}
+		}
+		p.Caller.Department = d
+	}
+	if p.Caller.Division, err = domain.ParseDivision(q.Get("division")); err != nil {
+		return p, refused{wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("division", printable(q.Get("division")))}
+	}
+	if day := q.Get("effective"); day != "" {
+		if p.Effective, err = sheet.Day(day); err != nil {
+			return p, refused{badDate("2021-06-30").at("effective", printable(day))}
+		}
+	}
+	p.Correct = q.Get("changes") == "record"
+	r.Body = http.MaxBytesReader(w, r.Body, maxImportBody)
+	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && media == "multipart/form-data" {
+		return p, p.readParts(multipart.NewReader(r.Body, parameters["boundary"]))
+	}
+	data, err := readFile(r.Body)
+	if err != nil {
+		return p, err
+	}
+	name := q.Get("name")
+	if name == "" {
+		name = "file"
+	}
+	p.Files = []StagedFile{{name, data}}
+	return p, nil
+}
+
+// readParts reads the files and the template of a form, one after the other.
+func (p *ImportPlan) readParts(form *multipart.Reader) error {
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return refused{wrongForm("multipart/form-data", "multipart/form-data").at("", "")}
+		}
+		data, err := readFile(part)
+		switch {
+		case err != nil:
+			return err
+		case part.FormName() == "template":
+			if _, err := ParseTemplate(data); err != nil {
+				return err
+			}
+			p.Template = data
+		default:
+			p.Files = append(p.Files, StagedFile{part.FileName(), data})
+		}
+		if len(p.Files) > maxImportFiles {
+			return refused{wrongForm("一次最多20个文件", "at most 20 files at a time").at("file", "")}
+		}
+	}
+	if len(p.Files) == 0 {
+		return refused{missing().at("file", "")}
+	}
+	return nil
+}
+
+func readFile(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, sheet.MaxFile+1))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over) || len(data) > sheet.MaxFile:
+		return nil, sheet.ErrTooLarge
+	case err != nil:
+		return nil, sheet.ErrDamaged
+	}
+	return data, nil
+}
+
+func (s *Staging) serveReport(w http.ResponseWriter, r *http.Request) {
+	found, err := s.Report(r.Context(), r.PathValue("id"))
+	if err != nil {
+		writeImportError(w, err)
+		return
+	}
+	writeImport(w, http.StatusOK, found)
+}
+
+func (s *Staging) serveConfirm(w http.ResponseWriter, r *http.Request) {
+	done, err := s.Confirm(r.Context(), r.PathValue("id"))
+	switch {
+	case err != nil:
+		writeImportError(w, err)
+	case r.URL.Query().Get("answer") == "workbook":
+		writeWorkbook(w, r, done)
+	default:
+		writeImport(w, http.StatusOK, done)
+	}
+}
+
+func (s *Staging) serveRemarks(w http.ResponseWriter, r *http.Request) {
+	found, err := s.Report(r.Context(), r.PathValue("id"))
+	if err != nil {
+		writeImportError(w, err)
+		return
+	}
+	writeWorkbook(w, r, found)
+}
+
+func (s *Staging) serveDiscard(w http.ResponseWriter, r *http.Request) {
+	if err := s.Discard(r.PathValue("id")); err != nil {
+		writeImportError(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func writeImport(w http.ResponseWriter, status int, i *Import) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Anju-Identity", selfNamed)
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, i) // the client went away: nothing is lost
+}
+
+// writeWorkbook sends one file back with its remarks.
+func writeWorkbook(w http.ResponseWriter, r *http.Request, i *Import) {
+	at, err := strconv.Atoi(r.URL.Query().Get("file"))
+	if err != nil {
+		at = 0
+	}
+	if at < 0 || at >= len(i.Files) || i.Files[at].table == nil {
+		writeImportError(w, ErrNoImport)
+		return
+	}
+	f := i.Files[at]
+	media := "text/csv"
+	if f.table.Format == sheet.XLSX {
+		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "remarks-" + f.File}))
+	_ = f.WriteRemarks(w) // the client went away: nothing is lost
+}
+
+// writeImportError maps what can be wrong with an import as a whole to a problem.
+func writeImportError(w http.ResponseWriter, err error) {
+	var own refused
+	kind := domain.Malformed
+	p := &Problem{}
+	switch {
+	case errors.As(err, &own):
+		p = problemOf(0, []domain.Refusal{own.Refusal})
+		p.Status = http.StatusBadRequest
+	case errors.Is(err, ErrNoImport):
+		p = unavailable(0, http.StatusNotFound, "没有这个待确认的导入，或其文件已删除", "no such import is staged, or its file is deleted already")
+	case errors.Is(err, sheet.ErrTooLarge):
+		kind = domain.TooLarge
+		p = fileProblem(err, kind, http.StatusRequestEntityTooLarge, zhen("文件超出限制", "the file is over a limit"), zhen("请拆分文件", "split the file"))
+	case errors.Is(err, ErrNoTemplate):
+		p = fileProblem(err, kind, http.StatusUnprocessableEntity, zhen("没有模板与表头相符", "no template has this header"), zhen("请核对表头，或提供模板", "check the header, or give a template"))
+	case errors.Is(err, ErrTemplate):
+		p = fileProblem(err, kind, http.StatusUnprocessableEntity, zhen("模板不可用", "the template cannot be used"), zhen("请按 docs/templates.md 修改", "correct it; docs/templates.md describes the form"))
+	case errors.Is(err, sheet.ErrDamaged), errors.Is(err, sheet.ErrEmpty):
+		p = fileProblem(err, kind, http.StatusUnprocessableEntity, zhen("文件无法作为表格读取", "the file cannot be read as a table"), zhen("请重新保存后再导入", "save it again and import it again"))
+	default:
+		p = unavailable(0, http.StatusServiceUnavailable, "导入中断，可放心重试", "the import stopped; repeating it is harmless")
+	}
+	writeProblem(w, p)
+}
+
+func fileProblem(err error, kind domain.RefusalKind, status int, what, fix domain.Text) *Problem {
+	p := problemOf(0, []domain.Refusal{{Field: "file", Kind: kind, Rule: what, Fix: fix}})
+	p.Status, p.Detail = status, err.Error()
+	return p
+}
