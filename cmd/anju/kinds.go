@@ -1,10 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"text/tabwriter"
-
-	"fmt"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain/sample/county"
 )
 
 // anju runs a command line in memory.
@@ -75,4 +77,35 @@ func TestUsageHasItsOwnExitCode(t *testing.T) {
 	code, out, _ := anju(t, "--help")
 	require.Equal(t, exitDone, code)
 	require.Contains(t, out, "kinds")
+}
+
+// TestTheDemoShowsTheSampleCounty is the README's first command.
+func TestTheDemoShowsTheSampleCounty(t *testing.T) {
+	code, out, message := anju(t, "demo", "--once")
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, "2_labour_gb18030.csv")
+	require.Contains(t, out, `"job_placed":2453`)
+	require.Contains(t, out, `"state":"getting_rich"`)
+	require.Contains(t, out, "http://127.0.0.1:")
+}
+
+func TestAFileIsShownBeforeItIsRecorded(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(t.TempDir(), "communities.csv")
+	require.NoError(t, os.WriteFile(file, county.File("0_communities.csv"), 0o600))
+	code, out, message := anju(t, "import", "--dir", dir, "--division", "520603", file)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, "--confirm")
+	code, out, _ = anju(t, "board", "--dir", dir, "--at", "2021-06-30", "520603")
+	require.Equal(t, exitDone, code)
+	require.Contains(t, out, `"communities":0`)
+	code, out, message = anju(t, "--json", "import", "--dir", dir, "--division", "520603", "--confirm", file)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, `"accepted":6`)
+	code, out, _ = anju(t, "board", "--dir", dir, "--at", "2021-06-30", "520603")
+	require.Equal(t, exitDone, code)
+	require.Contains(t, out, `"communities":6`)
+	code, _, message = anju(t, "import", "--dir", dir, "--division", "520603", filepath.Join(dir, "none.csv"))
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "none.csv")
 }

@@ -10,8 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/projections"
 	"github.com/anju-ledger/anju/projections/web"
 )
 
@@ -24,6 +26,8 @@ const (
 // node is a ledger that is being served.
 type node struct {
 	ledger *events.Ledger
+	door   *intake.Door
+	views  *projections.Views
 	http   *http.Server
 	url    string // of HTTP
 	stop   context.CancelFunc
@@ -45,15 +49,21 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 	if err := door.Replay(); err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	if err := views.CaughtUp(ctx); err != nil { // answers begin with what is recorded already
+		views.Close()
+		return nil, errors.Join(err, ledger.Close())
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
+		views.Close()
 		return nil, errors.Join(err, ledger.Close())
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/events", door.Handler())
-	mux.Handle("/", web.New(ledger).Handler())
+	mux.Handle("/", web.New(ledger, views, time.Now).Handler())
 	n := &node{
-		ledger: ledger, url: "http://" + listener.Addr().String(), ended: make(chan error, 1),
+		ledger: ledger, door: door, views: views, url: "http://" + listener.Addr().String(), ended: make(chan error, 1),
 		http: &http.Server{Handler: mux, ReadHeaderTimeout: headerWait},
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -80,6 +90,7 @@ func (n *node) close() error {
 		err = n.http.Close() // followers do not end by themselves
 	}
 	n.doors.Wait()
+	n.views.Close()
 	return errors.Join(err, n.ledger.Close())
 }
 

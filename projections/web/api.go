@@ -7,26 +7,35 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // API answers questions about a ledger. It may serve many requests at once.
 type API struct {
 	ledger *events.Ledger
+	views  *projections.Views
+	now    func() time.Time
 }
 
-// New returns the API of an open ledger.
-func New(ledger *events.Ledger) *API { return &API{ledger} }
+// New returns the API of an open ledger and the views that follow it; now is the wall clock,
+// the default of every at.
+func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) *API {
+	return &API{ledger, views, now}
+}
 
 // Handler routes the questions.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/events", a.serveEvents)
+	mux.HandleFunc("GET /v1/households/{id}", a.serveHousehold)
+	mux.HandleFunc("GET /v1/divisions/{code}/board", a.serveBoard)
 	mux.HandleFunc("GET /v1/ledger", a.serveLedger)
 	mux.HandleFunc("GET /v1/kinds", serveKinds)
 	mux.HandleFunc("GET /v1/schemas/{type}", serveSchema)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // draft is a voided record with a key: the shortest event that needs no entity.
@@ -37,8 +38,10 @@ func serve(t *testing.T) (*events.Ledger, *httptest.Server) {
 	t.Helper()
 	ledger, err := events.Open(t.Context(), events.Config{})
 	require.NoError(t, err)
-	server := httptest.NewServer(New(ledger).Handler())
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	server := httptest.NewServer(New(ledger, views, time.Now).Handler())
 	t.Cleanup(func() {
+		views.Close()
 		server.CloseClientConnections()
 		server.Close()
 		require.NoError(t, ledger.Close())
@@ -106,6 +109,8 @@ func TestWrongQuestionsAreProblems(t *testing.T) {
 	_, server := serve(t)
 	for path, status := range map[string]int{
 		"/v1/events?after=12": 400, "/v1/events?type=job.paid": 400, "/v1/events?division=5": 400,
+		"/v1/households/x": 404, "/v1/households/h000000000001": 404, "/v1/households/h000000000001?at=soon": 400,
+		"/v1/households/h000000000001?at_least=7": 400, "/v1/divisions/5/board": 400,
 		"/v1/events?since=yesterday": 400, "/v1/schemas/job.paid": 404,
 	} {
 		resp, lines := get(t, server.URL+path)
@@ -113,6 +118,19 @@ func TestWrongQuestionsAreProblems(t *testing.T) {
 		require.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"))
 		require.Contains(t, lines[0], `"zh":`)
 	}
+}
+
+func TestABoardAndAHouseholdTellWhereTheyWereRead(t *testing.T) {
+	ledger, server := serve(t)
+	appendKeys(t, ledger, "520603", "a")
+	resp, lines := get(t, server.URL+"/v1/divisions/520603/board?at=2021-06-30&at_least=ANJU-52:1")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Contains(t, lines[0], `"position":{"ANJU-52":1}`)
+	id := domain.MintEntity(domain.HouseholdKind, 7).String()
+	resp, lines = get(t, server.URL+"/v1/households/"+id+"?at=2021-06-30T12:00:00Z")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Contains(t, lines[0], `"lag":{"ANJU-52":0}`)
+	require.Contains(t, lines[0], `"state":`)
 }
 
 func TestReferenceIsServed(t *testing.T) {
