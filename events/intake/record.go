@@ -197,6 +197,7 @@ func (m *importer) settleChange(caller Caller, r *fileRow, id domain.EventID, s 
 func (m *importer) count(report *FileReport) {
 	slices.SortFunc(m.rows, func(a, b *fileRow) int { return cmp.Compare(a.number, b.number) })
 	report.states = make(map[int]rowState, len(m.rows))
+	shareChanges(m.rows)
 	for _, r := range m.rows {
 		if r.same != nil {
 			m.share(r)
@@ -238,7 +239,7 @@ func (m *importer) share(r *fileRow) {
 		wrong := *of.wrong
 		wrong.Row = r.number
 		r.wrong, r.state = &wrong, rowRefused
-	case of.state == rowAccepted && !r.joint, of.state == rowChanged && r.joint:
+	case of.state == rowAccepted && !r.joint:
 		r.state = rowDuplicate
 	default:
 		r.state = of.state

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -79,6 +80,9 @@ func (m *importer) household(number string, rows []*fileRow) {
 	}
 	if err != nil && (!isHead(head) || head.state == rowRefused) {
 		for _, r := range rows {
+			if r.state == rowRefused {
+				continue // its own cell says why
+			}
 			r.refuse(m.layout, colHousehold, rule{
 				domain.Unknown, zhen("该户没有可接受的户主行", "the household has no acceptable row of its head"), zhen("请先更正户主所在行", "correct the head's row first"),
 			}, "")
@@ -192,8 +196,11 @@ func (m *importer) addFact(r *fileRow, s *Submission) {
 func (m *importer) register(number string, there *registration, head *fileRow, rows []*fileRow) {
 	carrier := rows[0]
 	members := make([]map[string]any, 0, len(rows))
-	for _, r := range rows {
+	for i, r := range rows {
 		members = append(members, memberData(r))
+		if r.member = i; there != nil {
+			r.member = memberNumbered(there, personOf(r))
+		}
 		if r != carrier {
 			r.same, r.state = carrier, rowNothing
 			r.joint = true
@@ -308,4 +315,31 @@ func (m *importer) batchOf(r *fileRow) string {
 		return ""
 	}
 	return m.options.batch + "/" + strconv.Itoa(r.number)
+}
+
+// shareChanges tells a household's changes at the rows of the members whom they concern; what
+// concerns the household itself stays on the row that carries its facts.
+func shareChanges(rows []*fileRow) {
+	joined := map[*fileRow][]*fileRow{}
+	for _, r := range rows {
+		if r.joint && r.same.state == rowChanged {
+			joined[r.same] = append(joined[r.same], r)
+		}
+	}
+	for carrier, members := range joined {
+		for _, r := range members {
+			r.state, r.same = rowDuplicate, nil
+			about := "/data/members/" + strconv.Itoa(r.member) + "/"
+			for _, c := range carrier.changes {
+				if strings.HasPrefix(c.Field, about) {
+					r.state, r.events, r.corrected = rowChanged, carrier.events, carrier.corrected
+					r.changes = append(r.changes, c)
+				}
+			}
+			carrier.changes = slices.DeleteFunc(carrier.changes, func(c Difference) bool { return strings.HasPrefix(c.Field, about) })
+		}
+		if len(carrier.changes) == 0 {
+			carrier.state = rowDuplicate
+		}
+	}
 }

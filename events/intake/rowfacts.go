@@ -33,6 +33,7 @@ type fileRow struct {
 	rules     []*factRule
 	state     rowState
 	same      *fileRow // an earlier row of the same content, or the one that carries the household
+	member    int      // of the register: its place among the household's members
 	joint     bool     // the row's facts are those of same; not a repetition of it
 	changes   []Difference
 	events    []domain.EventID // of changes: the facts in force
