@@ -120,6 +120,7 @@ func (s *jetStore) read(ctx context.Context, after uint64, yield func(message) b
 	if err != nil {
 		return err
 	}
+	defer s.forget(ctx, consumer)
 	defer messages.Stop()
 	for {
 		msg, err := messages.Next(jetstream.NextContext(ctx))
@@ -134,5 +135,15 @@ func (s *jetStore) read(ctx context.Context, after uint64, yield func(message) b
 		if !yield(message{at, msg.Subject(), msg.Data()}) || at >= info.State.LastSeq {
 			return nil
 		}
+	}
+}
+
+// forget deletes a reader's consumer at the server, which would keep it for five minutes; one
+// that cannot be deleted ends by itself then.
+func (s *jetStore) forget(ctx context.Context, consumer jetstream.Consumer) {
+	if info := consumer.CachedInfo(); info != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishWait)
+		defer cancel()
+		_ = s.stream.DeleteConsumer(ctx, info.Name)
 	}
 }

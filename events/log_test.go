@@ -271,6 +271,22 @@ func TestForeignMessagesAreKeptAndSkipped(t *testing.T) {
 	require.EqualValues(t, 1, l.Streams()[0].Foreign)
 }
 
+func TestReadersLeaveNoConsumersBehind(t *testing.T) {
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	_, err = l.Append(t.Context(), 52, false, drafts("a", "b"))
+	require.NoError(t, err)
+	w, err := l.writer(t.Context(), 52)
+	require.NoError(t, err)
+	for range 3 {
+		require.NoError(t, w.store.read(t.Context(), 0, func(message) bool { return true }))
+	}
+	stream, err := l.js.Stream(t.Context(), "ANJU-52")
+	require.NoError(t, err)
+	require.Zero(t, stream.CachedInfo().State.Consumers)
+}
+
 // TestEveryStepFailsBeforeAndAfter is the failure table of the door.
 func TestEveryStepFailsBeforeAndAfter(t *testing.T) {
 	cases := []struct {
