@@ -232,9 +232,6 @@ var stateTerms = [states]Term{
 	{"stabilising", Text{"趋于稳定", "stabilising"}},
 }
 
-// States returns the terms of the states by their number; the caller must not change them.
-func States() []Term { return stateTerms[:] }
-
 // String returns the state's code, such as "at_risk".
 func (s State) String() string { return stateTerms[s].Code }
 
