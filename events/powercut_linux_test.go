@@ -1,0 +1,166 @@
+package events
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// powerChild, when set, makes the test binary the child whose disk TestPowerCutUnderLoad cuts.
+const powerChild = "ANJU_TEST_POWER_FOLDER"
+
+// fsShutdown is FS_IOC_SHUTDOWN, _IOR('X', 125, u32); noLogFlush stops the file system as a
+// power cut does: the journal is not written, and pages that were not synced are gone.
+const (
+	fsShutdown = 0x8004587d
+	noLogFlush = 2
+)
+
+// TestPowerCutUnderLoad takes the disk away from a process that appends single events and sets,
+// kills it, and mounts the disk again: what was acknowledged is there once, and no half set.
+func TestPowerCutUnderLoad(t *testing.T) {
+	if dir := os.Getenv(powerChild); dir != "" {
+		appendManyForEver(dir)
+		return
+	}
+	mount := mountImage(t)
+	acknowledged := map[string]bool{}
+	const rounds = 2
+	for range rounds {
+		for key := range cutPower(t, mount.path) {
+			acknowledged[key] = true
+		}
+		mount.again(t)
+	}
+	require.Greater(t, len(acknowledged), 1000)
+	l, err := Open(t.Context(), Config{Dir: filepath.Join(mount.path, "ledger"), Port: -1, MinFree: 1 << 20})
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	sets := map[string]int{}
+	for rec, err := range l.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		require.NotNil(t, rec.Event, "foreign entry at %d", rec.Sequence)
+		require.False(t, seen[rec.Event.Key], "%s is recorded twice", rec.Event.Key)
+		seen[rec.Event.Key] = true
+		if rec.Event.Set.Parts > 0 {
+			sets[rec.Event.Set.ID.String()]++
+		}
+	}
+	for id, parts := range sets {
+		require.Equal(t, partsOfASet, parts, "half a set is shown: %s", id)
+	}
+	for key := range acknowledged {
+		require.True(t, seen[key], "%s was acknowledged and is lost", key)
+	}
+	t.Logf("%d power cuts: %d acknowledged, %d recorded, %d sets, 0 lost", rounds, len(acknowledged), len(seen), len(sets))
+	require.NoError(t, l.Close())
+}
+
+// cutPower runs the child until it has acknowledged a thousand events, and returns these.
+func cutPower(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	root, err := os.Open(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, root.Close()) }()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPowerCutUnderLoad$")
+	cmd.Env = append(os.Environ(), powerChild+"="+filepath.Join(dir, "ledger"))
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var text bytes.Buffer
+	buf := make([]byte, 1<<16)
+	for bytes.Count(text.Bytes(), []byte("\n")) < 1000 {
+		n, err := out.Read(buf)
+		require.NoError(t, err, "the child ended early: %s", text.String())
+		text.Write(buf[:n])
+	}
+	require.NoError(t, unix.IoctlSetPointerInt(int(root.Fd()), fsShutdown, noLogFlush))
+	require.Error(t, os.WriteFile(filepath.Join(dir, "probe"), []byte("x"), 0o600), "the disk was to be gone")
+	require.NoError(t, cmd.Process.Kill())
+	_, err = text.ReadFrom(out)
+	require.NoError(t, err)
+	require.Error(t, cmd.Wait(), "the child was to be killed")
+	lines := strings.Split(text.String(), "\n")
+	keys := map[string]bool{}
+	for _, key := range lines[:len(lines)-1] {
+		keys[key] = true
+	}
+	return keys
+}
+
+// image is a file system in a file.
+type image struct{ file, path string }
+
+// mountImage makes a file system that may be shut down; the test is skipped where that needs
+// rights or programs that are not there.
+func mountImage(t *testing.T) *image {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("SKIP: mounting a loop device needs root")
+	}
+	m := &image{filepath.Join(t.TempDir(), "disk"), t.TempDir()}
+	require.NoError(t, os.WriteFile(m.file, nil, 0o600))
+	require.NoError(t, os.Truncate(m.file, 512<<20))
+	for _, args := range [][]string{{"mkfs.ext4", "-q", "-F", m.file}, {"mount", "-o", "loop", m.file, m.path}} {
+		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("SKIP: %s: %v: %s", strings.Join(args, " "), err, out)
+		}
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(m.path, 0); err != nil {
+			require.NoError(t, unix.Unmount(m.path, unix.MNT_DETACH))
+		}
+	})
+	return m
+}
+
+// again mounts the file system as after the power came back.
+func (m *image) again(t *testing.T) {
+	t.Helper()
+	require.NoError(t, unix.Unmount(m.path, 0))
+	out, err := exec.CommandContext(t.Context(), "mount", "-o", "loop", m.file, m.path).CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// partsOfASet is how many events a set of the child has.
+const partsOfASet = 3
+
+// appendManyForEver records single events and sets from several senders and prints the keys of
+// what was acknowledged.
+func appendManyForEver(dir string) {
+	l, err := Open(context.Background(), Config{Dir: dir, Port: -1, MinFree: 1 << 20})
+	if err != nil {
+		panic(err)
+	}
+	var senders sync.WaitGroup
+	for sender := range 8 {
+		senders.Go(func() {
+			for i := 0; ; i++ {
+				keys := make([]string, partsOfASet)
+				for part := range keys {
+					keys[part] = fmt.Sprintf("%d-%d-%d-%d", os.Getpid(), sender, i, part)
+				}
+				outcomes, err := l.Append(context.Background(), 52, sender%2 == 0, drafts(keys...))
+				if err != nil {
+					return // the disk is gone
+				}
+				for part, o := range outcomes {
+					if o.Err == nil {
+						fmt.Println(keys[part])
+					}
+				}
+			}
+		})
+	}
+	senders.Wait()
+	select {} // until it is killed
+}
