@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/anju-ledger/anju/domain"
@@ -142,4 +143,37 @@ func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 	before := counts
 	importCounty(t, d, nil)
 	require.Equal(t, before, facts(t, d))
+}
+
+func TestADryRunSaysWhatTheImportThenDoes(t *testing.T) {
+	d := testDoor(t)
+	for _, name := range county.Names() {
+		o := ImportOptions{}
+		dry, err := d.Import(t.Context(), Caller{Division: county.Division}, name, county.File(name), o)
+		require.NoError(t, err)
+		o.Record = true
+		done, err := d.Import(t.Context(), Caller{Division: county.Division}, name, county.File(name), o)
+		require.NoError(t, err)
+		require.Equal(t, done.Rejected, dry.Rejected, name)
+		require.Equal(t, [4]int{done.Accepted, done.Duplicates, done.Changed, done.Nothing}, [4]int{dry.Accepted, dry.Duplicates, dry.Changed, dry.Nothing}, name)
+	}
+}
+
+func TestTheSameFileTwiceAtOnceIsRecordedOnce(t *testing.T) {
+	d := testDoor(t)
+	for _, name := range county.Names()[:3] {
+		var running sync.WaitGroup
+		errs := make([]error, 2)
+		for i := range errs {
+			running.Go(func() {
+				_, errs[i] = d.Import(t.Context(), Caller{Division: county.Division}, name, county.File(name), ImportOptions{Record: true})
+			})
+		}
+		running.Wait()
+		require.NoError(t, errs[0])
+		require.NoError(t, errs[1])
+	}
+	want, counts := countyTruth(t), facts(t, d)
+	require.Equal(t, want.Totals["households"], counts["household.registered"])
+	require.Equal(t, want.Totals["job_placed"], counts["job.placed"])
 }

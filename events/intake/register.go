@@ -14,6 +14,7 @@ import (
 const (
 	colHousehold = "户编号"
 	colPerson    = "人编号"
+	colIdentity  = "证件号码"
 	colRelation  = "与户主关系"
 	colCategory  = "户类型"
 	colCommunity = "安置区"
@@ -71,6 +72,7 @@ func (m *importer) household(number string, rows []*fileRow) {
 		there = m.registered(id)
 	}
 	head := rows[0]
+	m.refuseErased(head)
 	if isHead(head) && head.state != rowRefused {
 		for _, name := range []string{colCategory, colMovedIn} {
 			if head.values[name] == nil {
@@ -122,6 +124,7 @@ func (m *importer) registered(household domain.Entity) *registration {
 func (m *importer) membership(household domain.Entity, there *registration, rows []*fileRow) (registered []*fileRow) {
 	seen, heads := map[string]*fileRow{}, 0
 	for _, r := range rows {
+		m.refuseErased(r)
 		if r.state == rowRefused {
 			continue
 		}
@@ -145,6 +148,15 @@ func (m *importer) membership(household domain.Entity, there *registration, rows
 		m.join(household, person, r)
 	}
 	return registered
+}
+
+// refuseErased refuses the row of somebody whose data were erased, by either of his numbers.
+func (m *importer) refuseErased(r *fileRow) {
+	for _, name := range []string{colPerson, colIdentity} {
+		if v := r.values[name]; v != nil && m.knows("person", v.text) == domain.Erased {
+			r.refuse(m.layout, name, cellRule(domain.Erased), "")
+		}
+	}
 }
 
 func memberNumbered(h *registration, person string) int {
@@ -245,7 +257,7 @@ func (m *importer) register(number string, there *registration, head *fileRow, r
 // memberFields are the fields of a member by their columns.
 func memberFields() map[string]string {
 	return map[string]string{
-		"number": colPerson, "name": "姓名", "id_number": "证件号码", "phone": "联系电话", "relation": colRelation,
+		"number": colPerson, "name": "姓名", "id_number": colIdentity, "phone": "联系电话", "relation": colRelation,
 		"birth_month": "出生年月", "labour_class": "劳动技能", "health": "健康状况",
 	}
 }
@@ -272,6 +284,11 @@ func overlay(there *registration, stated []map[string]any) []map[string]any {
 	for i := range there.Members {
 		members[i] = plainFields(&there.Members[i])
 		delete(members[i], "person")
+		for k, v := range members[i] {
+			if v == nil { // erased
+				delete(members[i], k)
+			}
+		}
 		for _, s := range stated {
 			if s["number"] == members[i]["number"] {
 				for k, v := range s {

@@ -52,3 +52,18 @@ func TestARefusedHeadRefusesTheHouseholdAndARefusedMemberOnlyHimself(t *testing.
 	require.Equal(t, domain.UnknownCode, report.Rejected[0].Kind)
 	require.Equal(t, 1, facts(t, d)["household.registered"])
 }
+
+func TestAnErasedPersonsRowIsRefusedAsErased(t *testing.T) {
+	d := testDoor(t)
+	_, got := loadRegister(t, d, "h1,p1,甲,户主,脱贫户,2019-01-01\nh1,p2,乙,子女,脱贫户,\n", 0)
+	require.Equal(t, [5]int{2, 0, 0, 0, 0}, got)
+	person, err := d.Lookup(domain.PersonKind, "520603", "p2")
+	require.NoError(t, err)
+	_, problem := d.Forget(t.Context(), person, "req_1", "pipl_47")
+	require.Nil(t, problem)
+	report, got := loadRegister(t, d, "h1,p1,甲,户主,脱贫户,2019-01-01\nh1,p2,乙,子女,脱贫户,\n", 18000)
+	require.Equal(t, [5]int{0, 1, 0, 0, 1}, got)
+	require.Equal(t, domain.Erased, report.Rejected[0].Kind)
+	require.Equal(t, "人编号", report.Rejected[0].Column)
+	require.Empty(t, report.Rejected[0].Value)
+}
