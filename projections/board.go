@@ -9,9 +9,8 @@ type home struct {
 	id       domain.Entity
 	register domain.Register
 
-	// Made from the register when a board is asked for, and until the next fact.
+	// Made from the register when a board is asked for, and until the next fact that it rests on.
 	fresh         bool
-	world         uint64 // of the other homes that the steps were made with
 	steps         []domain.Step
 	places        []stay
 	contributions []contribution
@@ -45,12 +44,12 @@ func (h *home) file() *domain.File {
 	return f
 }
 
-// refresh makes anew what boards read, when the home or the world around it changed.
-func (h *home) refresh(around *files, world uint64, p *domain.Parameters) {
-	if h.fresh && h.world == world {
+// refresh makes anew what boards read, when the home or one that it reads changed.
+func (h *home) refresh(around domain.Files, p *domain.Parameters) {
+	if h.fresh {
 		return
 	}
-	h.fresh, h.world = true, world
+	h.fresh = true
 	f := h.file()
 	h.contributions = h.contributions[:0]
 	domain.Contributions(f, around, func(total domain.TotalNo, division domain.Division, day domain.Day, amount int64) {
@@ -135,7 +134,7 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 	holders := map[uint64]int{}
 	around := v.around()
 	for _, h := range v.homes {
-		h.refresh(around, v.world, v.parameters)
+		h.refresh(noted{around, h, v.readers}, v.parameters)
 		for _, c := range h.contributions {
 			if c.day <= at && c.division.Within(division) {
 				sums[c.total] += c.amount

@@ -52,7 +52,10 @@ type Views struct {
 	position map[uint8]uint64        // under mu: applied up to here
 	moved    chan struct{}           // under mu: closed and made anew when a position moves
 	failed   error                   // under mu: why following stopped
-	world    uint64                  // under mu: counts facts that concern other homes too
+
+	// readers are, by home, the homes whose boards were made from its facts too: households of a
+	// community, of a project, or with a member who came from there. Under mu.
+	readers map[domain.Entity]map[*home]struct{}
 }
 
 // New returns views that follow the source from its beginning.
@@ -60,6 +63,7 @@ func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 	v := &Views{
 		source: source, opener: opener, parameters: parameters,
 		homes: map[domain.Entity]*home{}, position: map[uint8]uint64{}, moved: make(chan struct{}),
+		readers: map[domain.Entity]map[*home]struct{}{},
 	}
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	v.follow()
@@ -134,9 +138,9 @@ func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stam
 		}
 		h.register, _ = h.register.Insert(fact, stamp)
 		h.fresh = false
-	}
-	if subject.Kind() != domain.HouseholdKind || len(homes) > 1 {
-		v.world++
+		for reader := range v.readers[e] {
+			reader.fresh = false
+		}
 	}
 }
 
@@ -208,6 +212,22 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 }
 
 func (v *Views) around() *files { return &files{v.homes, map[domain.Entity]*domain.File{}} }
+
+// noted hands out files for one home and notes that it reads them, whether known yet or not.
+type noted struct {
+	*files
+	reader  *home
+	readers map[domain.Entity]map[*home]struct{}
+}
+
+// File implements domain.Files.
+func (n noted) File(e domain.Entity) (*domain.File, bool) {
+	if n.readers[e] == nil {
+		n.readers[e] = map[*home]struct{}{}
+	}
+	n.readers[e][n.reader] = struct{}{}
+	return n.files.File(e)
+}
 
 // HouseholdAnswer is a household's status with the positions that it was read at.
 type HouseholdAnswer struct {
