@@ -199,8 +199,9 @@ func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stre
 	}
 	stream, err := l.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if stream, err = l.js.CreateStream(ctx, want); err != nil {
-			return nil, err
+		stream, err = l.js.CreateStream(ctx, want)
+		if failed := (*jetstream.APIError)(nil); errors.As(err, &failed) && failed.ErrorCode == noReplicas {
+			err = fmt.Errorf("%w: %w", ErrNotDurable, err)
 		}
 	}
 	if err != nil {

@@ -83,6 +83,9 @@ func dialServer(url string) (*nats.Conn, error) {
 // safeReplicas is how many copies make a cluster's own acknowledgement durable.
 const safeReplicas = 3
 
+// noReplicas is the server's error code for "replicas > 1 not supported in non-clustered mode".
+const noReplicas = 10074
+
 // ErrNotDurable refuses a server whose acknowledgement a power cut can take back: run it with
 // three replicas, or with sync_interval: always and declare so.
 var ErrNotDurable = errors.New("the server's acknowledgement is not durable")
