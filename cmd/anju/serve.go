@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -49,8 +51,17 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 	if err := door.Replay(); err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
+	staging, err := intake.NewStaging(door, filepath.Join(dir, "staging"))
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
 	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
 	if err := views.CaughtUp(ctx); err != nil { // answers begin with what is recorded already
+		views.Close()
+		return nil, errors.Join(err, ledger.Close())
+	}
+	imports, err := intake.NewStaging(door, filepath.Join(dir, "staging"))
+	if err != nil {
 		views.Close()
 		return nil, errors.Join(err, ledger.Close())
 	}
@@ -61,6 +72,10 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/events", door.Handler())
+	mux.Handle("/v1/imports", imports.Handler())
+	mux.Handle("/v1/imports/", imports.Handler())
+	mux.Handle("/v1/imports", staging.Handler())
+	mux.Handle("/v1/imports/", staging.Handler())
 	mux.Handle("/", web.New(ledger, views, time.Now).Handler())
 	n := &node{
 		ledger: ledger, door: door, views: views, url: "http://" + listener.Addr().String(), ended: make(chan error, 1),
