@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -60,11 +59,6 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 		views.Close()
 		return nil, errors.Join(err, ledger.Close())
 	}
-	imports, err := intake.NewStaging(door, filepath.Join(dir, "staging"))
-	if err != nil {
-		views.Close()
-		return nil, errors.Join(err, ledger.Close())
-	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		views.Close()
@@ -72,8 +66,6 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/events", door.Handler())
-	mux.Handle("/v1/imports", imports.Handler())
-	mux.Handle("/v1/imports/", imports.Handler())
 	mux.Handle("/v1/imports", staging.Handler())
 	mux.Handle("/v1/imports/", staging.Handler())
 	mux.Handle("/", web.New(ledger, views, time.Now).Handler())
