@@ -46,12 +46,14 @@ type Ledger struct {
 	config    Config
 	lock      *os.File
 	disk      *disk
+	opened    bool // completely
 	marked    bool // the folder bears the mark of an open one
 	ring      *seal.Ring
 	server    *server.Server
 	conn      *nats.Conn
 	js        jetstream.JetStream
 	directory *Directory
+	resumed   map[uint8]doorState // what the snapshot knew, until the doors are open
 	cancel    context.CancelFunc
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
@@ -83,10 +85,11 @@ func (l *Ledger) open(ctx context.Context) error {
 	if err := l.openFolder(); err != nil {
 		return err
 	}
-	l.directory = NewDirectory(l.ring.Tag)
 	if l.config.Dir == "" {
+		l.directory = NewDirectory(l.ring.Tag)
 		return nil
 	}
+	l.load(ctx)
 	names := l.js.StreamNames(ctx)
 	for name := range names.Name() {
 		if province, ours := ParseStreamName(name); ours {
@@ -98,6 +101,7 @@ func (l *Ledger) open(ctx context.Context) error {
 	if err := names.Err(); err != nil {
 		return err
 	}
+	l.resumed, l.opened = nil, true
 	l.running.Go(l.watch)
 	return nil
 }
@@ -181,6 +185,9 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		}
 		w.store = &jetStore{l.js, stream, l.flush}
 		w.shared = l.config.NATS != ""
+	}
+	if d, ok := l.resumed[province]; ok {
+		w.resume(d)
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, err
@@ -371,18 +378,23 @@ func (l *Ledger) Streams() []StreamState {
 // unmark takes the mark of an open folder away, unless a sync failed: then the next start must
 // read from the disk, not from the cache, which may hold what the disk never got.
 func (l *Ledger) unmark() error {
-	if !l.marked {
+	if !l.marked || !l.mayTrustDisk() {
 		return nil
-	}
-	for _, w := range l.writers {
-		if errors.Is(w.failure(), errSync) {
-			return nil
-		}
 	}
 	if err := l.disk.sync(); err != nil {
 		return err
 	}
 	return os.Remove(filepath.Join(l.config.Dir, unclean))
+}
+
+// mayTrustDisk says that no sync failed.
+func (l *Ledger) mayTrustDisk() bool {
+	for _, w := range l.writers {
+		if errors.Is(w.failure(), errSync) {
+			return false
+		}
+	}
+	return true
 }
 
 // Close stops the doors, the server and the keyring, and gives the folder back. What was
@@ -391,6 +403,9 @@ func (l *Ledger) Close() error {
 	l.cancel()
 	l.running.Wait()
 	var errs []error
+	if l.opened && l.mayTrustDisk() {
+		_ = l.save() // without it the next start reads more
+	}
 	if l.conn != nil {
 		l.conn.Close()
 	}

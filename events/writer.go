@@ -39,6 +39,9 @@ var errSync = errors.New("the sync failed")
 // errUnread says that the store could not be read; it may answer later.
 var errUnread = errors.New("the store does not answer")
 
+// settleEvery bounds what the directory keeps for taking back while a stream is read at the start.
+const settleEvery = 1 << 16
+
 // maxStuck bounds how often a group is published although nobody else appends: each time may
 // last publishWait, and the submitters wait.
 const maxStuck = 2
@@ -98,6 +101,7 @@ type writer struct {
 	recorded domain.Moment
 	ids      idTable
 	parts    setReader
+	opening  bool      // the stream is read for the first time
 	next     *request  // taken from the queue, too large for the group before
 	checked  time.Time // when the clock was looked at last
 
@@ -114,9 +118,11 @@ func (w *writer) open(ctx context.Context) error {
 	w.queue = make(chan *request, maxWaiting)
 	w.stopped = make(chan struct{})
 	w.moved = make(chan struct{})
+	w.opening = true
 	if err := w.catchUp(ctx); err != nil {
 		return err
 	}
+	w.opening = false
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("syncing what was found: %w", err)
 	}
@@ -132,7 +138,9 @@ func (w *writer) catchUp(ctx context.Context) error {
 			failure = fmt.Errorf("%s has a gap: %d follows %d", StreamName(w.province), m.sequence, w.last)
 			return false
 		}
-		w.last = m.sequence
+		if w.last = m.sequence; w.opening && w.last%settleEvery == 0 {
+			w.directory.Settle(w.province, w.last) // a start takes nothing back
+		}
 		for _, rec := range w.parts.add(recordOf(w.province, m)) {
 			if failure = w.learn(rec); failure != nil {
 				return false
