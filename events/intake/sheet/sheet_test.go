@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bytes"
 	"testing"
 
@@ -50,4 +51,25 @@ func TestAVerticallyMergedCellAppliesToEveryRowItSpans(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "wrong", again.Rows[2].Cell(2))
 	require.Equal(t, "remarks", again.Rows[0].Cell(2))
+}
+
+func TestAZIPBombIsRefusedBeforeItIsUnpacked(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate, UncompressedSize64: 1 << 40, CompressedSize64: 2})
+	require.NoError(t, err)
+	_, err = w.Write([]byte{3, 0})
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	_, err = Read(b.Bytes())
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+func TestTooManyRowsAreRefused(t *testing.T) {
+	_, err := Read(bytes.Repeat([]byte("a,b\n"), MaxRows+1))
+	require.ErrorIs(t, err, ErrTooLarge)
+	_, err = Read(bytes.Repeat([]byte("a,"), maxColumns+1))
+	require.ErrorIs(t, err, ErrTooLarge)
+	_, err = Read(append([]byte("a"), bytes.Repeat([]byte(","), maxColumns+1)...))
+	require.NoError(t, err, "columns beyond the last filled cell do not count")
 }
