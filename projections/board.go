@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"slices"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -126,9 +128,7 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 		Division: division, At: at, States: map[string]int{}, Dimensions: map[string]map[string]LevelCount{},
 		Overdue: map[string]int{}, Totals: map[string]float64{}, Parameters: v.parameters.Name,
 	}
-	for _, d := range domain.Dimensions() {
-		b.Dimensions[d.String()] = map[string]LevelCount{}
-	}
+	counts := newTally()
 	totals := domain.Totals()
 	sums := make([]int64, len(totals))
 	holders := map[uint64]int{}
@@ -141,10 +141,11 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 			}
 		}
 		if h.id.Kind() == domain.HouseholdKind && h.in(division, at) {
-			b.count(domain.WordAt(h.steps, at))
+			counts.add(domain.WordAt(h.steps, at))
 			h.countIdentities(holders, at)
 		}
 	}
+	counts.answer(&b)
 	for _, n := range holders {
 		sums[domain.TotalTwice] += int64(n * (n - 1) / 2)
 	}
@@ -155,41 +156,88 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 	return b, v.failed
 }
 
-// count takes one household's word into the board.
-func (b *BoardAnswer) count(w domain.Word) {
+// Room for the levels of a dimension (three bits of a word), the states and the kinds of overdue.
+const (
+	maxLevels  = 8
+	maxStates  = 16
+	maxOverdue = 32
+)
+
+// tally counts words in arrays, for a county has twenty thousand of them; the words of the
+// answer come at the end.
+type tally struct {
+	households, employed int
+	states               [maxStates]int
+	levels, stale        [][maxLevels]int // by dimension
+	overdue              [maxOverdue]int
+	dimensions           []domain.Dimension
+	kinds                int
+}
+
+func newTally() *tally {
+	n := len(domain.Dimensions())
+	return &tally{
+		levels: make([][maxLevels]int, n), stale: make([][maxLevels]int, n),
+		dimensions: domain.Dimensions(), kinds: len(domain.OverdueKinds()),
+	}
+}
+
+// add counts one household.
+func (t *tally) add(w domain.Word) {
 	if w.State() == domain.NotRegistered {
 		return
 	}
-	b.States[w.State().String()]++
+	t.states[w.State()]++
 	if !w.Counted() {
 		return
 	}
-	b.Households++
+	t.households++
 	if w.Employed() {
-		b.Employed++
+		t.employed++
 	}
-	for _, d := range domain.Dimensions() {
-		level := d.Code(w.Level(d))
-		c := b.Dimensions[d.String()][level]
-		c.Households++
+	for i, d := range t.dimensions {
+		level := w.Level(d)
+		t.levels[i][level]++
 		if w.Stale(d) {
-			c.Stale++
+			t.stale[i][level]++
 		}
-		b.Dimensions[d.String()][level] = c
+	}
+	for i := range t.kinds {
+		if w.Overdue(domain.OverdueKind(i)) {
+			t.overdue[i]++
+		}
+	}
+}
+
+// answer writes the counts into the board; what counts nobody is left out.
+func (t *tally) answer(b *BoardAnswer) {
+	b.Households, b.Employed = t.households, t.employed
+	for s, n := range t.states {
+		if n > 0 {
+			b.States[domain.State(s).String()] = n
+		}
+	}
+	for i, d := range t.dimensions {
+		levels := map[string]LevelCount{}
+		for level, n := range t.levels[i] {
+			if n > 0 {
+				levels[d.Code(domain.Level(level))] = LevelCount{n, t.stale[i][level]}
+			}
+		}
+		b.Dimensions[d.String()] = levels
 	}
 	for i, kind := range domain.OverdueKinds() {
-		if w.Overdue(domain.OverdueKind(i)) {
-			b.Overdue[kind.Code]++
+		if t.overdue[i] > 0 {
+			b.Overdue[kind.Code] = t.overdue[i]
 		}
 	}
 }
 
 // countIdentities counts, once a household, each ID number known in it by a day.
 func (h *home) countIdentities(holders map[uint64]int, at domain.Day) {
-	seen := make(map[uint64]bool, len(h.identities))
-	for _, i := range h.identities {
-		if i.day <= at && !seen[i.tag] {
-			seen[i.tag] = true
+	for n, i := range h.identities {
+		same := func(earlier identity) bool { return earlier.tag == i.tag && earlier.day <= at }
+		if i.day <= at && !slices.ContainsFunc(h.identities[:n], same) {
 			holders[i.tag]++
 		}
 	}

@@ -46,7 +46,7 @@ type Views struct {
 	stop       context.CancelFunc
 	followers  sync.WaitGroup
 
-	mu       sync.Mutex
+	mu       sync.RWMutex            // answers that make nothing anew only read
 	homes    map[domain.Entity]*home // under mu
 	order    []domain.Entity         // under mu: households as they appeared
 	position map[uint8]uint64        // under mu: applied up to here
@@ -78,9 +78,16 @@ func (v *Views) Close() {
 
 // follow starts a follower for every stream that has none yet.
 func (v *Views) follow() {
+	provinces := v.source.Provinces()
+	v.mu.RLock()
+	all := len(v.position) >= len(provinces) // streams are never removed
+	v.mu.RUnlock()
+	if all {
+		return
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, province := range v.source.Provinces() {
+	for _, province := range provinces {
 		if _, followed := v.position[province]; followed {
 			continue
 		}
@@ -151,9 +158,9 @@ type Position map[string]uint64
 func (v *Views) AtLeast(ctx context.Context, province uint8, sequence uint64) error {
 	for {
 		v.follow()
-		v.mu.Lock()
+		v.mu.RLock()
 		at, moved, failed := v.position[province], v.moved, v.failed
-		v.mu.Unlock()
+		v.mu.RUnlock()
 		switch {
 		case failed != nil:
 			return failed
@@ -239,8 +246,8 @@ type HouseholdAnswer struct {
 // Household returns the status of a household as of a day: facts of later days do not count.
 func (v *Views) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, error) {
 	v.follow()
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
 	h, known := v.homes[id]
 	if !known || id.Kind() != domain.HouseholdKind {
 		return HouseholdAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
@@ -252,7 +259,7 @@ func (v *Views) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 
 // Households returns the ids of all households, in order.
 func (v *Views) Households() []domain.Entity {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
 	return slices.Sorted(slices.Values(v.order))
 }
