@@ -34,7 +34,10 @@ func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) 
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/events", a.serveEvents)
+	mux.HandleFunc("GET /v1/households", a.serveHouseholds)
 	mux.HandleFunc("GET /v1/households/{id}", a.serveHousehold)
+	mux.HandleFunc("GET /v1/households/{id}/timeline", a.serveTimeline)
+	mux.HandleFunc("POST /v1/lookup", a.serveLookup)
 	mux.HandleFunc("GET /v1/divisions/{code}/board", a.serveBoard)
 	mux.HandleFunc("GET /v1/ledger", a.serveLedger)
 	mux.HandleFunc("GET /v1/kinds", serveKinds)
@@ -48,7 +51,7 @@ func (a *API) Handler() http.Handler {
 
 // answer writes v as JSON.
 func answer(w http.ResponseWriter, v any) {
-	body, err := json.Marshal(v)
+	body, err := json.Marshal(v, json.Deterministic(true)) // the same question, the same bytes
 	if err != nil {
 		problem{Status: http.StatusInternalServerError, Title: domain.Text{ZH: "内部错误", EN: "internal error"}}.write(w)
 		return

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+)
+
+// microName and microVersion are what $SRV discovery tells of the service.
+const (
+	microName    = "anju-status"
+	microVersion = "0.1.0"
+)
+
+// microRequest asks a question over NATS: the id is a household's id or official number, or a
+// division's code.
+type microRequest struct {
+	ID       string `json:"id"`
+	Division string `json:"division"` // the county of an official number
+	At       string `json:"at"`
+	AtLeast  string `json:"at_least"`
+}
+
+// ServeMicro answers anju.status.household and anju.status.board until the returned service is
+// stopped. The answers are those of HTTP, byte for byte, since the same handler makes them.
+func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
+	service, err := micro.AddService(nc, micro.Config{
+		Name: microName, Version: microVersion,
+		Description: "安居 household support status and boards of divisions",
+	})
+	if err != nil {
+		return nil, err
+	}
+	group, handler := service.AddGroup("anju.status"), a.Handler()
+	for name, path := range map[string]func(id string) string{
+		"household": func(id string) string { return "/v1/households/" + url.PathEscape(id) },
+		"board":     func(id string) string { return "/v1/divisions/" + url.PathEscape(id) + "/board" },
+	} {
+		err := group.AddEndpoint(name, micro.HandlerFunc(func(r micro.Request) { askHandler(ctx, handler, path, r) }))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return service, nil
+}
+
+// askHandler puts a NATS request to the HTTP handler; a problem is an error whose body is the
+// problem document.
+func askHandler(ctx context.Context, handler http.Handler, path func(string) string, r micro.Request) {
+	var q microRequest
+	if err := json.Unmarshal(r.Data(), &q, json.RejectUnknownMembers(true)); err != nil || q.ID == "" {
+		_ = r.Error("400", `the request is a JSON object such as {"id":"520603","at":"2021-06-30"}`, nil)
+		return
+	}
+	query := url.Values{}
+	for name, value := range map[string]string{"division": q.Division, "at": q.At, "at_least": q.AtLeast} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	question, err := http.NewRequestWithContext(ctx, http.MethodGet, path(q.ID)+"?"+query.Encode(), nil)
+	if err != nil {
+		_ = r.Error("400", "this is no id", nil) // the error may quote an official number
+		return
+	}
+	b := &buffer{header: http.Header{}, status: http.StatusOK}
+	handler.ServeHTTP(b, question)
+	if b.status != http.StatusOK {
+		_ = r.Error(strconv.Itoa(b.status), http.StatusText(b.status), b.body.Bytes())
+		return
+	}
+	_ = r.Respond(b.body.Bytes()) // the asker has gone: nobody to tell
+}
+
+// buffer is a ResponseWriter in memory.
+type buffer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (b *buffer) Header() http.Header { return b.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (b *buffer) WriteHeader(status int) { b.status = status }
+
+// Write implements http.ResponseWriter.
+func (b *buffer) Write(p []byte) (int, error) { return b.body.Write(p) }
