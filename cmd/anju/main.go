@@ -35,16 +35,20 @@ type session struct {
 type commands struct {
 	JSON bool `name:"json" help:"Print JSON instead of a table."`
 
-	Demo   demoCommand   `cmd:"" help:"Import the sample county into a fresh folder and show it."`
-	Serve  serveCommand  `cmd:"" help:"Serve a ledger over HTTP and NATS."`
-	Record recordCommand `cmd:"" help:"Record events."`
-	Import importCommand `cmd:"" help:"Import departments' files; shows what would be recorded unless confirmed."`
-	Status statusCommand `cmd:"" help:"Print a household's status."`
-	Board  boardCommand  `cmd:"" help:"Print the board of a division."`
-	Replay replayCommand `cmd:"" help:"Print events, as they stand in the log, one a line."`
-	Ledger ledgerCommand `cmd:"" help:"Print the streams, their positions and alarms."`
-	Kinds  kindsCommand  `cmd:"" help:"List the types of facts that can be recorded."`
-	Schema schemaCommand `cmd:"" help:"Print the JSON Schema of a type's payload."`
+	Demo       demoCommand       `cmd:"" help:"Import the sample county into a fresh folder and show it."`
+	Serve      serveCommand      `cmd:"" help:"Serve a ledger over HTTP and NATS."`
+	Record     recordCommand     `cmd:"" help:"Record events."`
+	Import     importCommand     `cmd:"" help:"Import departments' files; shows what would be recorded unless confirmed."`
+	Status     statusCommand     `cmd:"" help:"Print a household's status."`
+	Board      boardCommand      `cmd:"" help:"Print the board of a division."`
+	Timeline   timelineCommand   `cmd:"" help:"Print what was recorded of a household."`
+	Households householdsCommand `cmd:"" help:"List households by division, state, level or what is overdue."`
+	Lookup     lookupCommand     `cmd:"" help:"Find the id behind an official number."`
+	Forget     forgetCommand     `cmd:"" help:"Destroy a person's key: his sealed fields can never be read again."`
+	Replay     replayCommand     `cmd:"" help:"Print events, as they stand in the log, one a line."`
+	Ledger     ledgerCommand     `cmd:"" help:"Print the streams, their positions and alarms."`
+	Kinds      kindsCommand      `cmd:"" help:"List the types of facts that can be recorded."`
+	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of a type's payload."`
 }
 
 func main() {

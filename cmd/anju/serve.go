@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go/micro"
+
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/intake"
@@ -29,6 +31,7 @@ type node struct {
 	ledger *events.Ledger
 	door   *intake.Door
 	views  *projections.Views
+	micro  micro.Service // anju-status
 	http   *http.Server
 	url    string // of HTTP
 	stop   context.CancelFunc
@@ -68,12 +71,16 @@ func startNode(ctx context.Context, dir, address string, port int) (*node, error
 	mux.Handle("POST /v1/events", door.Handler())
 	mux.Handle("/v1/imports", staging.Handler())
 	mux.Handle("/v1/imports/", staging.Handler())
-	mux.Handle("/", web.New(ledger, views, time.Now).Handler())
+	api := web.New(ledger, views, time.Now)
+	mux.Handle("/", api.Handler())
 	n := &node{
 		ledger: ledger, door: door, views: views, url: "http://" + listener.Addr().String(), ended: make(chan error, 1),
 		http: &http.Server{Handler: mux, ReadHeaderTimeout: headerWait},
 	}
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if n.micro, err = api.ServeMicro(ctx, ledger.Conn()); err != nil {
+		return nil, errors.Join(err, listener.Close(), n.close())
+	}
 	n.doors.Go(func() {
 		if err := door.ServeNATS(ctx, ledger.Conn()); err != nil {
 			n.ended <- err
@@ -97,6 +104,9 @@ func (n *node) close() error {
 		err = n.http.Close() // followers do not end by themselves
 	}
 	n.doors.Wait()
+	if n.micro != nil {
+		err = errors.Join(err, n.micro.Stop())
+	}
 	n.views.Close()
 	return errors.Join(err, n.ledger.Close())
 }
