@@ -61,6 +61,10 @@ func (c demoCommand) show(s *session, n *node) error {
 	if err := call(s, "GET", n.url+"/v1/households/"+demoHousehold+"?division="+county.Division+"&at="+demoDay, "", nil); err != nil {
 		return err
 	}
+	fmt.Fprintln(s.out, "\n\nIts timeline")
+	if err := call(s, "GET", n.url+"/v1/households/"+demoHousehold+"/timeline?division="+county.Division+"&at="+demoDay, "", nil); err != nil {
+		return err
+	}
 	fmt.Fprintf(s.out, "\n\nHTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	return nil
 }

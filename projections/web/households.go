@@ -128,14 +128,7 @@ func (a *API) serveHouseholds(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serveTimeline(w http.ResponseWriter, r *http.Request) {
-	at, wrong := a.moment(r)
-	if wrong == nil {
-		wrong = a.reached(r)
-	}
-	var id domain.Entity
-	if wrong == nil {
-		id, wrong = a.household(r)
-	}
+	id, at, wrong := a.asked(r)
 	if wrong != nil {
 		wrong.write(w)
 		return

@@ -87,15 +87,19 @@ func unknownHousehold(status int) *problem {
 	}
 }
 
-func (a *API) serveHousehold(w http.ResponseWriter, r *http.Request) {
-	at, wrong := a.moment(r)
-	if wrong == nil {
+// asked reads which household a request is about, and as of when, and waits for at_least.
+func (a *API) asked(r *http.Request) (id domain.Entity, at domain.Day, wrong *problem) {
+	if at, wrong = a.moment(r); wrong == nil {
 		wrong = a.reached(r)
 	}
-	var id domain.Entity
 	if wrong == nil {
 		id, wrong = a.household(r)
 	}
+	return id, at, wrong
+}
+
+func (a *API) serveHousehold(w http.ResponseWriter, r *http.Request) {
+	id, at, wrong := a.asked(r)
 	if wrong != nil {
 		wrong.write(w)
 		return
