@@ -2,6 +2,7 @@ package domain
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -34,7 +35,7 @@ func checkFields(r *Report, base string, fields []Field, s reflect.Value) {
 	for i := range fields {
 		f := &fields[i]
 		v := s.Field(f.index)
-		pointer := base + "/" + f.Name
+		pointer := f.under(base)
 		switch {
 		case isAbsent(f, v):
 			if f.Required && !f.Minted && !f.Created {
@@ -139,6 +140,9 @@ func entityIn(v reflect.Value) Entity {
 }
 
 func checkInteger(r *Report, pointer string, f *Field, n int64) {
+	if (f.Min == nil || n >= *f.Min) && (f.Max == nil || n <= *f.Max) {
+		return
+	}
 	value := strconv.FormatInt(n, 10)
 	switch {
 	case f.Min != nil && n < *f.Min && n < 0:
@@ -156,11 +160,11 @@ func checkInteger(r *Report, pointer string, f *Field, n int64) {
 }
 
 func checkCode(r *Report, pointer string, f *Field, code string) {
+	if slices.ContainsFunc(f.Terms, func(t Term) bool { return t.Code == code }) {
+		return
+	}
 	known := make([]string, len(f.Terms))
 	for i, t := range f.Terms {
-		if t.Code == code {
-			return
-		}
 		known[i] = t.Code
 	}
 	list := strings.Join(known, ", ")

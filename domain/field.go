@@ -53,7 +53,16 @@ type Field struct {
 	Children  []Field    // of an ObjectField
 
 	index  int
+	slash  string // "/" and the name: the pointer of a field of the top level
 	goType reflect.Type
+}
+
+// under returns the pointer of the field in the object at base.
+func (f *Field) under(base string) string {
+	if base == "" {
+		return f.slash // the common case costs nothing
+	}
+	return base + f.slash
 }
 
 var (
@@ -86,7 +95,7 @@ func fieldsOf(t reflect.Type) []Field {
 		if name == "" {
 			panic("domain: " + t.Name() + "." + sf.Name + " has no json name")
 		}
-		f := Field{Name: name, index: i}
+		f := Field{Name: name, index: i, slash: "/" + name}
 		f.Label = Text{sf.Tag.Get("zh"), sf.Tag.Get("en")}
 		if f.Label.EN == "" {
 			f.Label.EN = strings.ReplaceAll(name, "_", " ")
@@ -259,7 +268,7 @@ func visitFields(base string, fields []Field, s reflect.Value, visit func(string
 			continue // nobody visits these; their pointers would cost the most
 		}
 		v := s.Field(f.index)
-		p := base + "/" + f.Name
+		p := f.under(base)
 		switch {
 		case f.Class != Open || !f.List && f.Type != ObjectField:
 			visit(p, f, v, s)

@@ -6,11 +6,17 @@ import "unicode"
 // at most five (6 4 2 2 4).
 const maxDigitGroups = 6
 
+// shortestNumber is the digits of a mobile number.
+const shortestNumber = 11
+
 // looksPersonal reports digits that have the form of a mobile number (11 from 13 to 19, also
 // behind 86) or of a Chinese ID number (15, or 18 of which the last may be X), full-width or
 // grouped by spaces and dashes too. In running text any 15 or 18 digits in one piece count; in
 // a reference number, and when pieces are put together, only those that hold a birth date do.
 func looksPersonal(s string, reference bool) bool {
+	if !mayHoldNumber(s) {
+		return false
+	}
 	var groups []string
 	var run []byte
 	end := func() {
@@ -40,6 +46,18 @@ func looksPersonal(s string, reference bool) bool {
 	}
 	end()
 	return groupsLookPersonal(groups, reference)
+}
+
+// mayHoldNumber reports that the text has digits enough for the shortest phone number, in ASCII
+// or full width (bytes EF BC 90 and on): most texts have none.
+func mayHoldNumber(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' || s[i] == 0xEF {
+			digits++
+		}
+	}
+	return digits >= shortestNumber
 }
 
 // groupsLookPersonal tries every run of neighbouring groups as one number.

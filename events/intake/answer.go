@@ -1,7 +1,12 @@
 package intake
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+
 	"github.com/anju-ledger/anju/domain"
+	"github.com/go-json-experiment/json"
 )
 
 // Receipt says that a fact is in the ledger, and since when.
@@ -81,4 +86,45 @@ func problemOf(index int, refusals []domain.Refusal) *Problem {
 // unavailable is the problem of a door that cannot record now.
 func unavailable(index, status int, zh, en string) *Problem {
 	return &Problem{Type: problemTypes + "unavailable", Title: zhen(zh, en), Status: status, Index: index}
+}
+
+// append appends the answer's JSON to b. Receipts, of which a stream has one a line, are written
+// by hand: that takes a fifth of the time.
+func (a Answer) append(b []byte) ([]byte, error) {
+	if a.Problem != nil {
+		text, err := json.Marshal(a.Problem)
+		return append(b, text...), err
+	}
+	return a.Receipt.append(b), nil
+}
+
+// append appends the receipt's JSON as json.Marshal writes it, the ids in the order of their
+// pointers; TestAReceiptIsWrittenAsItsFieldsSay compares them.
+func (r *Receipt) append(b []byte) []byte {
+	b, _ = r.ID.AppendText(append(b, `{"id":"`...))
+	b = append(append(b, `","stream":"`...), r.Stream...)
+	b = strconv.AppendUint(append(b, `","sequence":`...), r.Sequence, 10)
+	b = append(append(b, `,"recordedtime":"`...), r.RecordedTime...)
+	b = strconv.AppendBool(append(b, `","already":`...), r.Already)
+	if r.Voided {
+		b = append(b, `,"voided":true`...)
+	}
+	b = append(append(append(b, `,"durable":"`...), r.Durable...), '"')
+	if len(r.IDs) > 0 {
+		b = append(b, `,"ids":{`...)
+		for i, pointer := range slices.Sorted(maps.Keys(r.IDs)) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(append(append(b, '"'), pointer...), `":"`...)
+			b, _ = r.IDs[pointer].AppendText(b)
+			b = append(b, '"')
+		}
+		b = append(b, '}')
+	}
+	b = append(append(append(b, `,"position":"`...), r.Position...), '"')
+	if r.Identity != "" {
+		b = append(append(append(b, `,"identity":"`...), r.Identity...), '"')
+	}
+	return append(b, '}')
 }

@@ -96,16 +96,19 @@ func (d *Door) Try(ctx context.Context, caller Caller, subs []*Submission) []Ans
 func (d *Door) drafts(caller Caller, subs []*Submission, t *trial) ([]Answer, []*draft) {
 	answers := make([]Answer, len(subs))
 	drafts := make([]*draft, len(subs))
+	room := make([]draft, len(subs))
+	mint, entombed := d.Mint, d.entombed // one closure each for all
 	for i, s := range subs {
 		d.admit(caller, s)
 		if len(s.Refusals) > 0 {
 			answers[i].Problem = problemOf(i, s.Refusals)
 			continue
 		}
-		drafts[i] = &draft{
+		room[i] = draft{
 			door: d, caller: caller, s: s, trial: t, province: provinceOf(s.Division),
-			resolver: resolver{caller: caller, mint: d.Mint, entombed: d.entombed},
+			resolver: resolver{caller: caller, mint: mint, entombed: entombed},
 		}
+		drafts[i] = &room[i]
 	}
 	return answers, drafts
 }

@@ -63,7 +63,7 @@ func (d *draft) refuse(refusals ...domain.Refusal) error {
 func (d *draft) Settle(x *events.Index) (*events.Event, *events.Receipt, error) {
 	d.answer = Answer{}
 	d.s.noteGiven()
-	d.resolver.directory, d.resolver.s, d.resolver.minted = d.directory(x), d.s, d.s.minted
+	d.resolver.directory, d.resolver.s = d.directory(x), d.s
 	e := &events.Event{
 		ID: d.s.ID, Source: d.caller.Source(), Type: d.s.Kind.Name, Version: d.s.Kind.Version, Time: d.s.Time,
 		Instant: d.s.Kind.Time == domain.InstantTime, Division: d.s.Division, Batch: d.s.Batch, Cause: d.s.Cause,
@@ -409,7 +409,9 @@ func (d *draft) seal(x *events.Index, e *events.Event, kind *domain.Kind, f doma
 // receiptOf makes the receipt of an event; f names the entities that it created.
 func receiptOf(e *events.Event, f domain.Fact) *Receipt {
 	r := &Receipt{ID: e.ID, Stream: e.Stream(), Identity: selfNamed}
-	r.place(e.Sequence, e.Recorded)
+	if e.Sequence > 0 {
+		r.place(e.Sequence, e.Recorded)
+	}
 	kind, err := e.Kind()
 	if err != nil {
 		return r

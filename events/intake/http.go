@@ -143,12 +143,7 @@ func (d *Door) recordBody(ctx context.Context, caller Caller, body []byte, atomi
 }
 
 // MarshalJSON writes the one that there is.
-func (a Answer) MarshalJSON() ([]byte, error) {
-	if a.Problem != nil {
-		return json.Marshal(a.Problem)
-	}
-	return json.Marshal(a.Receipt)
-}
+func (a Answer) MarshalJSON() ([]byte, error) { return a.append(nil) }
 
 // chunk is what was read ahead of one stream.
 type chunk struct {
@@ -187,19 +182,18 @@ func (d *Door) serveStream(w http.ResponseWriter, r *http.Request, caller Caller
 
 func (d *Door) writeLines(control *http.ResponseController, w io.Writer, answers []Answer, index int) error {
 	_ = control.SetWriteDeadline(time.Now().Add(writeWait))
-	var b bytes.Buffer
+	b := make([]byte, 0, len(answers)*384)
 	for i, a := range answers {
 		if a.Problem != nil {
 			a.Problem.Index = index + i
 		}
-		line, err := a.MarshalJSON()
-		if err != nil {
+		var err error
+		if b, err = a.append(b); err != nil {
 			return err
 		}
-		b.Write(line)
-		b.WriteByte('\n')
+		b = append(b, '\n')
 	}
-	if _, err := w.Write(b.Bytes()); err != nil {
+	if _, err := w.Write(b); err != nil {
 		return err
 	}
 	return control.Flush()

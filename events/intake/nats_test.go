@@ -13,7 +13,7 @@ import (
 )
 
 // served opens a real ledger in a folder.
-func served(t *testing.T, dir string) (*events.Ledger, *Door) {
+func served(t testing.TB, dir string) (*events.Ledger, *Door) {
 	ledger, err := events.Open(t.Context(), events.Config{Dir: dir, Port: -1})
 	require.NoError(t, err)
 	d := NewDoor(Config{

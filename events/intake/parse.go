@@ -3,7 +3,6 @@ package intake
 import (
 	"bytes"
 	"errors"
-	"io"
 	"strings"
 	"time"
 
@@ -29,37 +28,30 @@ func Split(body []byte) ([]jsontext.Value, error) {
 	if len(body) > maxBytes {
 		return nil, errors.Join(ErrBody, errors.New("over 4 MiB"))
 	}
-	if bytes.IndexByte(body, '[') < 0 || bytes.TrimLeft(body, " \t\r\n")[0] != '[' {
+	in := cursor{body}
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '[' {
 		return []jsontext.Value{body}, nil
 	}
-	if !shallow(body, maxDepth+1) {
+	switch {
+	case !shallow(body, maxDepth+1):
 		return nil, errors.Join(ErrBody, errors.New("JSON deeper than 32 levels"))
-	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, errors.Join(ErrBody, err)
+	case !jsontext.Value(body).IsValid():
+		return nil, errors.Join(ErrBody, errors.New("not valid JSON"))
 	}
 	var parts []jsontext.Value
-	for dec.PeekKind() != ']' {
-		v, err := dec.ReadValue()
-		if err != nil {
-			return nil, errors.Join(ErrBody, errors.New("not valid JSON"))
-		}
-		if parts = append(parts, v.Clone()); len(parts) > maxSet {
+	for in.enter(); in.peek() != ']'; {
+		if parts = append(parts, in.value()); len(parts) > maxSet {
 			return nil, errors.Join(ErrBody, errors.New("more than 1,024 events; send NDJSON"))
 		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, errors.Join(ErrBody, err)
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.Join(ErrBody, errors.New("bytes after the array"))
 	}
 	return parts, nil
 }
 
 // shallow reports that no value of b lies deeper than the limit.
 func shallow(b []byte, limit int) bool {
+	if bytes.Count(b, []byte("{"))+bytes.Count(b, []byte("[")) <= limit {
+		return true
+	}
 	depth, quoted := 0, false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
@@ -87,94 +79,70 @@ type parser struct {
 	data   jsontext.Value
 	time   string
 	schema string
-	seen   map[string]bool
+
+	hasType, hasID, hasKey bool // the attribute is there, were it wrong
 
 	correcting bool // the payload of a correction, which may repeat minted ids
 }
 
 // Parse reads one CloudEvent as the caller hands it in. It never fails: what is wrong is in
-// the result's Refusals, all of it, by field.
+// the result's Refusals, all of it, by field. The result does not alias raw.
 func Parse(raw []byte, caller Caller, now time.Time) *Submission {
-	p := parser{s: &Submission{}, caller: caller, now: now, seen: make(map[string]bool, 12)}
+	p := parser{s: &Submission{}, caller: caller, now: now}
 	switch {
 	case len(raw) > maxEvent:
 		p.s.refuse(tooLarge().at("", ""))
 	case !shallow(raw, maxDepth):
 		p.s.refuse(notJSON().at("", ""))
+	case !jsontext.Value(raw).IsValid():
+		p.s.refuse(notJSON().at(faultIn(raw), ""))
 	default:
-		p.envelope(raw)
+		p.envelope(cursor{raw})
 	}
 	return p.s
 }
 
-func (p *parser) envelope(raw []byte) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
-	if dec.PeekKind() != '{' {
+func (p *parser) envelope(in cursor) {
+	if in.peek() != '{' {
 		p.s.refuse(notJSON().at("", ""))
 		return
 	}
-	_, _ = dec.ReadToken()
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			p.s.refuse(notJSON().at(pointerOf(err, dec), ""))
-			return
-		}
-		key := name.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			p.s.refuse(notJSON().at(pointerOf(err, dec), ""))
-			return
-		}
-		p.seen[key] = true
-		p.attribute(key, value)
-	}
-	_, err := dec.ReadToken()
-	if err == nil {
-		_, err = dec.ReadToken()
-	}
-	if !errors.Is(err, io.EOF) {
-		p.s.refuse(notJSON().at("", ""))
-		return
+	for in.enter(); in.peek() != '}'; {
+		name := in.value()
+		p.attribute(textOf(name), in.value())
 	}
 	p.finish()
 }
 
-func pointerOf(err error, dec *jsontext.Decoder) string {
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
-		return string(syntax.JSONPointer)
-	}
-	return string(dec.StackPointer())
-}
-
 // attribute reads one attribute of the envelope; data and time wait for the type.
-func (p *parser) attribute(key string, value jsontext.Value) {
-	switch key {
+func (p *parser) attribute(name []byte, value jsontext.Value) {
+	switch string(name) {
 	case "data":
-		p.data = value.Clone()
+		p.data = value
 		return
 	case "subject":
-		p.s.Subject = p.name("/subject", 0, value)
+		at := place{name: "/subject"}
+		p.s.Subject = p.name(&at, 0, value)
 		return
 	case "home", "sequence", "recordedtime", "batch", "set", "signature", "signedby", "data_base64":
-		p.s.refuse(doorsOwn().at("/"+key, ""))
+		p.s.refuse(doorsOwn().at("/"+string(name), ""))
 		return
-	case "specversion", "id", "source", "type", "dataschema", "time", "division", "key", "cause", "datacontenttype":
+	case "type":
+		p.hasType = true
+	case "id":
+		p.hasID = true
+	case "key":
+		p.hasKey = true
+	case "specversion", "source", "dataschema", "time", "division", "cause", "datacontenttype":
 	default:
-		p.s.refuse(unknownAttribute().at("/"+printable(key), ""))
+		p.s.refuse(unknownAttribute().at("/"+printable(string(name)), ""))
 		return
 	}
 	if value.Kind() != '"' {
-		p.s.refuse(wrongForm("文字", "text").at("/"+key, ""))
+		p.s.refuse(wrongForm("文字", "text").at("/"+string(name), ""))
 		return
 	}
-	text, err := jsontext.AppendUnquote(nil, value)
-	if err != nil {
-		p.s.refuse(notJSON().at("/"+key, ""))
-		return
-	}
-	p.text(key, string(text))
+	p.text(string(name), string(textOf(value)))
 }
 
 // printable keeps a key from outside harmless in an answer and in a log, and short.
@@ -277,12 +245,12 @@ func looksPersonal(s string) bool {
 // finish checks what the attributes say together, and reads the payload.
 func (p *parser) finish() {
 	s := p.s
-	if !p.seen["type"] {
+	if !p.hasType {
 		s.refuse(missing().at("/type", ""))
 	}
-	if p.seen["id"] == p.seen["key"] {
+	if p.hasID == p.hasKey {
 		s.refuse(idOrKey().at("/id", ""))
-	} else if p.seen["id"] && s.ID.Present() && s.ID[6]>>4 != 7 {
+	} else if p.hasID && s.ID.Present() && s.ID[6]>>4 != 7 {
 		s.refuse(wrongForm("RFC 9562第7版UUID", "an RFC 9562 UUID of version 7").at("/id", s.ID.String()))
 	}
 	if s.Division == "" {

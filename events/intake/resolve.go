@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -17,7 +18,6 @@ type resolver struct {
 	mint      func(domain.EntityKind) domain.Entity // an id that nobody has
 	entombed  func(tag uint64) bool                 // the number of somebody forgotten
 	s         *Submission
-	minted    map[string]domain.Entity // the submission's
 	home      events.Home
 	refusals  []domain.Refusal
 }
@@ -147,15 +147,14 @@ func (r *resolver) ownCounty() string { return r.s.Division.County() }
 // create fills in the entities that the fact creates: found by their number or code, kept from
 // an earlier attempt, or minted.
 func (r *resolver) create() {
-	named := map[string]bool{}
-	for i := range r.s.Names {
-		named[r.s.Names[i].Pointer] = true
+	named := func(pointer string) bool {
+		return slices.ContainsFunc(r.s.Names, func(n Name) bool { return n.Pointer[len("/data"):] == pointer })
 	}
 	r.s.Kind.VisitEntities(r.s.Fact, func(ref domain.EntityRef) {
-		mine := r.minted[ref.Pointer]
-		if !ref.Field.Minted && !ref.Field.Created || r.s.given[ref.Pointer] || named["/data"+ref.Pointer] {
+		if !ref.Field.Minted && !ref.Field.Created || slices.Contains(r.s.given, ref.Pointer) || named(ref.Pointer) {
 			return
 		}
+		mine := r.s.minted.at(ref.Pointer)
 		found, err := r.existing(ref)
 		switch {
 		case err == nil:
@@ -166,9 +165,14 @@ func (r *resolver) create() {
 			*ref.ID = mine
 		default:
 			*ref.ID = r.mint(ref.Field.Entity)
-			r.minted[ref.Pointer] = *ref.ID
+			r.keep(ref.Pointer, *ref.ID)
 		}
 	})
+}
+
+// keep remembers an id made for the submission.
+func (r *resolver) keep(pointer string, id domain.Entity) {
+	r.s.minted = append(r.s.minted, mint{pointer, id})
 }
 
 // existing finds the entity that a created field stands for by what the payload says of it.
@@ -255,7 +259,7 @@ func (r *resolver) findHome() {
 	}
 	own, strict := r.ownEntity()
 	switch {
-	case own.Present() && r.minted[own.pointer()] == own.id && own.id.Kind().HasSubject():
+	case own.Present() && r.s.minted.at(own.at) == own.id && own.id.Kind().HasSubject():
 		r.home = events.HomeIn(s.Division, own.id)
 		return
 	case own.Present() && (strict || !subject.Present()):
@@ -285,7 +289,7 @@ func (r *resolver) foundHousehold(h *domain.HouseholdRegistered) {
 		r.refuse(doorsOwn().at("/subject", ""))
 		return
 	}
-	id := r.minted["/subject"]
+	id := r.s.minted.at("/subject")
 	if number, ok := h.Number.Value(); ok {
 		if e, err := r.directory.Resolve(domain.HouseholdKind, r.ownCounty(), number); err == nil {
 			r.home, _ = r.directory.Home(e)
@@ -294,7 +298,7 @@ func (r *resolver) foundHousehold(h *domain.HouseholdRegistered) {
 	}
 	if !id.Present() {
 		id = r.mint(domain.HouseholdKind)
-		r.minted["/subject"] = id
+		r.keep("/subject", id)
 	}
 	r.home = events.HomeIn(r.s.Division, id)
 }
@@ -308,8 +312,6 @@ type ownEntityRef struct {
 // Present reports that there is one.
 func (o ownEntityRef) Present() bool { return o.id.Present() }
 
-func (o ownEntityRef) pointer() string { return o.at }
-
 // ownEntity finds the payload's entity that decides the home: of a fact about a home of the
 // payload's own, that one; otherwise the first entity whose home is of the wanted kind. strict
 // says that a subject beside it must agree; the household itself decides in household.*,
@@ -322,7 +324,7 @@ func (r *resolver) ownEntity() (own ownEntityRef, strict bool) {
 			return
 		}
 		home, known := r.directory.Home(*ref.ID)
-		minted := r.minted[ref.Pointer] == *ref.ID
+		minted := r.s.minted.at(ref.Pointer) == *ref.ID
 		switch {
 		case minted && ref.ID.Kind() == k.Home && k.Home != domain.HouseholdKind:
 			own = ownEntityRef{*ref.ID, ref.Pointer}
@@ -330,7 +332,7 @@ func (r *resolver) ownEntity() (own ownEntityRef, strict bool) {
 			own = ownEntityRef{*ref.ID, ref.Pointer}
 		case !minted && !known && ref.ID.Kind() == k.Home && k.Home == domain.BatchKind:
 			own = ownEntityRef{*ref.ID, ref.Pointer}
-			r.minted[ref.Pointer] = *ref.ID
+			r.keep(ref.Pointer, *ref.ID)
 		}
 	})
 	return own, strict
@@ -340,7 +342,7 @@ func (r *resolver) ownEntity() (own ownEntityRef, strict bool) {
 func (r *resolver) known() {
 	r.s.Kind.VisitEntities(r.s.Fact, func(ref domain.EntityRef) {
 		e := *ref.ID
-		if !e.Present() || r.minted[ref.Pointer] == e {
+		if !e.Present() || r.s.minted.at(ref.Pointer) == e {
 			return
 		}
 		if _, ok := r.directory.Home(e); !ok {
@@ -351,6 +353,9 @@ func (r *resolver) known() {
 
 // keyText joins the submission's key now that entities are known.
 func (r *resolver) keyText() string {
+	if len(r.s.Key) == 1 && r.s.Key[0].Raw {
+		return r.s.Key[0].Text
+	}
 	at := map[string]domain.Entity{"/subject": r.home.Entity}
 	if len(r.s.Key) > 1 {
 		r.s.Kind.VisitEntities(r.s.Fact, func(ref domain.EntityRef) { at["/data"+ref.Pointer] = *ref.ID })

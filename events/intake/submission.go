@@ -43,20 +43,40 @@ type Submission struct {
 	// Correction is the new payload of record.corrected: parsed once the target's type is known.
 	Correction *Submission
 
-	minted map[string]domain.Entity // by pointer: ids made for this fact, kept between attempts
-	given  map[string]bool          // pointers of created entities that the submitter named; nil before the first attempt
+	minted mints    // ids made for this fact, kept between attempts
+	noted  bool     // an attempt was made: given is filled
+	given  []string // pointers of created entities that the submitter named
+}
+
+// mints are the ids made for one fact, each with the pointer where it stands: mostly one, so
+// that a list is faster than a map.
+type mints []mint
+
+type mint struct {
+	pointer string
+	id      domain.Entity
+}
+
+// at returns the id made for the pointer, absent when there is none.
+func (m mints) at(pointer string) domain.Entity {
+	for i := range m {
+		if m[i].pointer == pointer {
+			return m[i].id
+		}
+	}
+	return 0
 }
 
 // noteGiven remembers which created entities the submitter named himself, before the door
 // fills in the others.
 func (s *Submission) noteGiven() {
-	if s.given != nil || s.Fact == nil {
+	if s.noted || s.Fact == nil {
 		return
 	}
-	s.given, s.minted = map[string]bool{}, map[string]domain.Entity{}
+	s.noted = true
 	s.Kind.VisitEntities(s.Fact, func(ref domain.EntityRef) {
-		if ref.ID.Present() {
-			s.given[ref.Pointer] = true
+		if ref.ID.Present() && (ref.Field.Minted || ref.Field.Created) {
+			s.given = append(s.given, ref.Pointer)
 		}
 	})
 }

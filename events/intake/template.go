@@ -253,7 +253,7 @@ func fieldAt(fields []domain.Field, at string) *domain.Field {
 	if name == "*" {
 		return fieldAt(fields, rest)
 	}
-	f := fieldNamed(fields, name)
+	f := fieldNamed(fields, []byte(name))
 	if f == nil || !more {
 		return f
 	}
