@@ -56,6 +56,8 @@ type Views struct {
 	// readers are, by home, the homes whose boards were made from its facts too: households of a
 	// community, of a project, or with a member who came from there. Under mu.
 	readers map[domain.Entity]map[*home]struct{}
+
+	mentions mentions // under mu: which homes name an entity of another
 }
 
 // New returns views that follow the source from its beginning.
@@ -63,7 +65,7 @@ func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 	v := &Views{
 		source: source, opener: opener, parameters: parameters,
 		homes: map[domain.Entity]*home{}, position: map[uint8]uint64{}, moved: make(chan struct{}),
-		readers: map[domain.Entity]map[*home]struct{}{},
+		readers: map[domain.Entity]map[*home]struct{}{}, mentions: mentions{},
 	}
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	v.follow()
@@ -127,6 +129,7 @@ func (v *Views) run(province uint8) {
 
 // apply puts a fact into the register of its home and of every other home that it concerns.
 func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stamp) {
+	v.mentions.note(subject, fact)
 	homes := []domain.Entity{subject}
 	if t, ok := fact.(interface{ Touches() []domain.Entity }); ok {
 		homes = append(homes, t.Touches()...)

@@ -133,6 +133,6 @@ func (a *API) serveTimeline(w http.ResponseWriter, r *http.Request) {
 		wrong.write(w)
 		return
 	}
-	timeline, err := a.views.Timeline(id, at)
+	timeline, err := a.views.Timeline(id, a.ledger.Directory(), at)
 	reply(w, timeline, err)
 }

@@ -1,0 +1,70 @@
+package projections
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// mentions finds the homes whose facts name an entity of another home: for a person the
+// households that he joined, for a community the households, facilities and projects that say
+// they are of it. It may hold more than is true today, never less: who asks folds the homes and
+// looks. Under Views.mu.
+type mentions map[domain.Entity][]domain.Entity
+
+// note takes one fact of a home.
+func (m mentions) note(home domain.Entity, fact domain.Fact) {
+	switch f := fact.(type) {
+	case *domain.HouseholdRegistered:
+		m.add(f.Community.Entity, home)
+	case *domain.DwellingHandedOver:
+		m.add(f.Community.Entity, home)
+	case *domain.HouseholdMoved:
+		m.add(f.ToCommunity.Entity, home)
+	case *domain.MemberJoined:
+		if f.Reason != "birth" || f.FromHousehold.Present() { // a child born is of this home
+			m.add(f.Member.Person.Entity, home)
+		}
+	case *domain.FacilityChanged:
+		for _, c := range f.CommunitiesServed {
+			m.add(c.Entity, home)
+		}
+	case *domain.ProjectChanged:
+		m.add(f.Community.Entity, home)
+	case *domain.HouseholdSplit: // the children stand where the parent stood
+		for _, c := range f.Children {
+			for _, p := range c.Members {
+				m.add(p.Entity, c.Household.Entity)
+			}
+		}
+	case *domain.RecordCorrected:
+		m.noteCorrected(home, f)
+	}
+}
+
+// noteCorrected takes what a correction states instead.
+func (m mentions) noteCorrected(home domain.Entity, f *domain.RecordCorrected) {
+	name, _, _ := domain.ParseSchema(f.Schema)
+	kind, known := domain.KindOf(name)
+	if !known || strings.HasPrefix(name, "record.") {
+		return
+	}
+	if corrected, err := f.Carried(kind); err == nil {
+		m.note(home, corrected)
+	}
+}
+
+// add notes that a home names an entity.
+func (m mentions) add(named, home domain.Entity) {
+	if homes := m[named]; named.Present() && (len(homes) == 0 || homes[len(homes)-1] != home) {
+		m[named] = append(homes, home)
+	}
+}
+
+// of returns the homes that name an entity, each once, in order.
+func (m mentions) of(named domain.Entity) []domain.Entity {
+	homes := slices.Clone(m[named])
+	slices.Sort(homes)
+	return slices.Compact(homes)
+}
