@@ -26,7 +26,7 @@ func (c demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	n, err := startNode(s.ctx, dir, c.Listen, -1)
+	n, err := startNode(s, nodeConfig{Dir: dir, Listen: c.Listen})
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
@@ -53,16 +53,17 @@ func (c demoCommand) show(s *session, n *node) error {
 	if err := n.views.CaughtUp(s.ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\nBoard of %s at %s\n", county.Division, demoDay)
-	if err := call(s, "GET", n.url+"/v1/divisions/"+county.Division+"/board?at="+demoDay, "", nil); err != nil {
+	at := target{Server: n.url}
+	fmt.Fprintln(s.out)
+	if err := (boardCommand{at, moment{At: demoDay}, county.Division}).Run(s); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\n\nHousehold %s at %s\n", demoHousehold, demoDay)
-	if err := call(s, "GET", n.url+"/v1/households/"+demoHousehold+"?division="+county.Division+"&at="+demoDay, "", nil); err != nil {
+	fmt.Fprintln(s.out)
+	if err := (statusCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}).Run(s); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "\n\nIts timeline")
-	if err := call(s, "GET", n.url+"/v1/households/"+demoHousehold+"/timeline?division="+county.Division+"&at="+demoDay, "", nil); err != nil {
+	fmt.Fprintln(s.out)
+	if err := (timelineCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}).Run(s); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "\n\nHTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,21 +25,20 @@ func TestHouseholdsAreListedFoundAndTold(t *testing.T) {
 	dir := registered(t)
 	code, out, message := anju(t, "lookup", "--dir", dir, "--division", "520603", "520603000001")
 	require.Equal(t, exitDone, code, out+message)
-	var found struct{ ID string }
-	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	id := strings.TrimSpace(out)
 	code, out, _ = anju(t, "households", "--dir", dir, "--division", "5206", "--level", "housing=no_home;risk=none", "--at", "2021-06-30")
 	require.Equal(t, exitDone, code, out)
-	require.Contains(t, out, found.ID)
+	require.Contains(t, out, id)
 	code, out, _ = anju(t, "timeline", "--dir", dir, "--division", "520603", "--at", "2021-06-30", "520603000001")
 	require.Equal(t, exitDone, code, out)
-	require.Contains(t, out, `"type":"household.registered"`)
+	require.Contains(t, out, "household.registered")
 	require.NotContains(t, out, "某甲")
-	code, out, _ = anju(t, "households", "--dir", dir, "--state", "happy")
+	code, _, message = anju(t, "households", "--dir", dir, "--state", "happy")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, out, "in_crisis")
-	code, out, _ = anju(t, "lookup", "--dir", dir, "--division", "520603", "520603000099")
+	require.Contains(t, message, "in_crisis")
+	code, out, message = anju(t, "lookup", "--dir", dir, "--division", "520603", "520603000099")
 	require.Equal(t, exitFailed, code)
-	require.NotContains(t, out, "520603000099")
+	require.NotContains(t, out+message, "520603000099")
 }
 
 func TestAForgottenPersonIsNotFoundAgain(t *testing.T) {
@@ -51,13 +49,13 @@ func TestAForgottenPersonIsNotFoundAgain(t *testing.T) {
 	require.Contains(t, message, "--yes")
 	code, out, message := anju(t, append(ask, "--yes")...)
 	require.Equal(t, exitDone, code, out+message)
-	require.Contains(t, out, `"position":"ANJU-52:2"`)
+	require.Contains(t, out, "ANJU-52:2")
 	code, out, _ = anju(t, "lookup", "--dir", dir, "--kind", "person", "--division", "520603", "52060300000101")
 	require.Equal(t, exitFailed, code, out)
 	code, out, message = anju(t, append(ask, "--yes")...)
 	require.Equal(t, exitFailed, code, out)
 	require.NotContains(t, message, "52060300000101")
-	code, out, _ = anju(t, "board", "--dir", dir, "--at", "2021-06-30", "520603")
+	code, out, _ = anju(t, "board", "--json", "--dir", dir, "--at", "2021-06-30", "520603")
 	require.Equal(t, exitDone, code)
 	require.Contains(t, out, `"persons":1`)
 }

@@ -34,7 +34,7 @@ func (c importCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	n, err := startNode(s.ctx, c.Dir, "127.0.0.1:0", -1)
+	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 )
 
 // The exit codes.
@@ -25,38 +27,77 @@ const (
 
 // session is what a command may use of the world.
 type session struct {
-	ctx  context.Context
-	in   io.Reader
-	out  io.Writer
-	err  io.Writer
-	json bool
+	ctx      context.Context
+	in       io.Reader
+	out      io.Writer
+	err      io.Writer
+	terminal terminals
+	now      func() time.Time // for progress bars only; nil = time.Now
+	lang     string           // of sentences: zh or en
+	json     bool
 }
+
+// terminals says which of the three streams are a terminal, with a person before it.
+type terminals struct{ in, out, err bool }
 
 // commands is the command line.
 type commands struct {
-	JSON bool `name:"json" help:"Print JSON instead of a table."`
+	JSON    bool             `name:"json" help:"Print JSON, the very body of the HTTP answer. 输出 JSON。"`
+	Lang    string           `enum:"zh,en,auto" default:"auto" help:"Language of sentences, zh or en; by default that of LC_ALL or LANG, otherwise zh. 语言。"`
+	Version kong.VersionFlag `help:"Print the version. 版本。"`
 
-	Demo       demoCommand       `cmd:"" help:"Import the sample county into a fresh folder and show it."`
-	Serve      serveCommand      `cmd:"" help:"Serve a ledger over HTTP and NATS."`
-	Record     recordCommand     `cmd:"" help:"Record events."`
-	Import     importCommand     `cmd:"" help:"Import departments' files; shows what would be recorded unless confirmed."`
-	Status     statusCommand     `cmd:"" help:"Print a household's status."`
-	Board      boardCommand      `cmd:"" help:"Print the board of a division."`
-	Timeline   timelineCommand   `cmd:"" help:"Print what was recorded of a household."`
-	Households householdsCommand `cmd:"" help:"List households by division, state, level or what is overdue."`
-	Lookup     lookupCommand     `cmd:"" help:"Find the id behind an official number."`
-	Forget     forgetCommand     `cmd:"" help:"Destroy a person's key: his sealed fields can never be read again."`
-	Replay     replayCommand     `cmd:"" help:"Print events, as they stand in the log, one a line."`
-	Ledger     ledgerCommand     `cmd:"" help:"Print the streams, their positions and alarms."`
-	Kinds      kindsCommand      `cmd:"" help:"List the types of facts that can be recorded."`
-	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of a type's payload."`
+	Demo       demoCommand       `cmd:"" help:"演示 · Import the sample county into a fresh folder and show it."`
+	Serve      serveCommand      `cmd:"" help:"启动服务 · Serve a ledger over HTTP and NATS."`
+	Import     importCommand     `cmd:"" help:"导入文件 · Import departments' files (XLSX, CSV)."`
+	Record     recordCommand     `cmd:"" help:"记录事件 · Record events (JSON)."`
+	Board      boardCommand      `cmd:"" help:"看板 · Print the board of a division."`
+	Households householdsCommand `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
+	Status     statusCommand     `cmd:"" help:"户状态 · Print a household's status."`
+	Timeline   timelineCommand   `cmd:"" help:"时间线 · Print what was recorded of a household."`
+	Lookup     lookupCommand     `cmd:"" help:"查编号 · Find the id behind an official number."`
+	Replay     replayCommand     `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
+	Ledger     ledgerCommand     `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
+	Forget     forgetCommand     `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
+	Kinds      kindsCommand      `cmd:"" help:"事实类型 · List the types of facts that can be recorded."`
+	Schema     schemaCommand     `cmd:"" help:"字段 · Print the JSON Schema of a type's payload."`
 }
 
+// about is what the help begins with.
+const about = `安居 · the ledger of follow-up support for relocated households (易地扶贫搬迁后续扶持)
+
+Commands ask a running server ("anju serve"), or with --dir open a folder themselves.
+命令默认访问运行中的服务；加 --dir 直接打开账本目录。
+Exit codes / 退出码: 0 done 完成, 1 refused or failed 未通过, 2 wrong usage 用法有误.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // both stop cleanly
-	code := run(&session{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:])
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error to be handled: see outlet
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // the first signal stops cleanly; a second one ends at once
+	isTerminal := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+	code := run(&session{
+		ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: languageOf(os.Getenv),
+		terminal: terminals{isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)},
+	}, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// outlet is a command's output. When whoever reads it has gone, as behind "| head", the command
+// ends, quietly.
+type outlet struct {
+	to   io.Writer
+	gone bool
+	stop context.CancelFunc
+}
+
+// Write implements io.Writer.
+func (o *outlet) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		o.gone = true
+		o.stop()
+	}
+	return n, err
 }
 
 // errHelped ends parsing after the help was printed.
@@ -65,8 +106,9 @@ var errHelped = errors.New("help was printed")
 // run parses and runs one command line and returns its exit code.
 func run(s *session, args []string) (code int) {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("anju"), kong.Description("安居 · the ledger of follow-up support for relocated households"),
-		kong.Writers(s.out, s.err), kong.Exit(func(int) { panic(errHelped) }))
+	parser, err := kong.New(&c, kong.Name("anju"), kong.Description(about), kong.Vars{"version": version()},
+		kong.Writers(s.out, s.err), kong.Exit(func(int) { panic(errHelped) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: lineColumns}))
 	if err != nil {
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitUsage
@@ -78,14 +120,34 @@ func run(s *session, args []string) (code int) {
 	}()
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintln(s.err, "anju:", err)
-		fmt.Fprintln(s.err, "Run \"anju --help\" for the commands. / 用 \"anju --help\" 查看命令。")
-		return exitUsage
+		return wrongUsage(s, err)
 	}
 	s.json = c.JSON
-	if err := parsed.Run(s); err != nil {
+	if c.Lang != "auto" {
+		s.lang = c.Lang
+	}
+	ctx, stop := context.WithCancel(s.ctx)
+	defer stop()
+	out := &outlet{to: s.out, stop: stop}
+	s.ctx, s.out = ctx, out
+	err = parsed.Run(s)
+	switch {
+	case out.gone:
+		return exitDone
+	case err != nil:
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitFailed
 	}
 	return exitDone
+}
+
+// wrongUsage says what is wrong with a command line, and where to read how it is written.
+func wrongUsage(s *session, err error) int {
+	command := "anju"
+	var of *kong.ParseError
+	if errors.As(err, &of) && of.Context != nil && of.Context.Command() != "" {
+		command += " " + of.Context.Selected().Name
+	}
+	fmt.Fprintf(s.err, "anju: %v\n用法有误：%s --help 查看用法 / wrong usage: \"%s --help\" shows how it is written\n", err, command, command)
+	return exitUsage
 }

@@ -1,18 +1,24 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
 )
 
 // target says which ledger a command asks: a running server, or a folder that it opens itself.
 type target struct {
-	Server string `default:"http://127.0.0.1:8420" help:"A running server."`
-	Dir    string `type:"path" help:"Open this folder instead of asking a server."`
+	Server string `default:"http://127.0.0.1:8420" placeholder:"URL" help:"Ask this running server. 运行中的服务。"`
+	Dir    string `type:"path" placeholder:"DIR" help:"Open this folder instead of asking a server. 直接打开账本目录。"`
 }
 
 // with calls use with the address of the ledger.
@@ -20,38 +26,39 @@ func (t target) with(s *session, use func(base string) error) error {
 	if t.Dir == "" {
 		return use(strings.TrimSuffix(t.Server, "/"))
 	}
-	n, err := startNode(s.ctx, t.Dir, "127.0.0.1:0", -1)
+	n, err := startNode(s, nodeConfig{Dir: t.Dir, Listen: "127.0.0.1:0"})
+	if errors.Is(err, events.ErrInUse) {
+		return fmt.Errorf("账本目录正被另一进程使用：请去掉 --dir，用 --server 指向它的地址 / a process holds the folder: leave --dir out and name its address by --server: %w", err)
+	}
 	if err != nil {
 		return err
 	}
 	return errors.Join(use(n.url), n.close())
 }
 
-// errRefused ends a command whose answer, already printed, says what was refused.
-var errRefused = errors.New("refused / 未通过")
+// moment is the day of an answer, and how far the ledger must have been read for it.
+type moment struct {
+	At      string `placeholder:"DATE" help:"As of this date, such as 2021-06-30; default now. 截至日期。"`
+	AtLeast string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
+}
 
-// call sends one request and copies the answer's body to s.out.
-func call(s *session, method, address, contentType string, body io.Reader) error {
-	req, err := http.NewRequestWithContext(s.ctx, method, address, body)
-	if err != nil {
-		return err
+// countyFlag is where official numbers are looked up.
+type countyFlag struct {
+	Division string `placeholder:"CODE" help:"The county of an official number, such as 520603. 户编号等所在的县。"`
+}
+
+// question is one request to the ledger.
+type question struct {
+	method, address string
+	contentType     string
+	body            io.Reader
+}
+
+func get(address string, pairs map[string]string) question {
+	if q := query(pairs); q != "" {
+		address += "?" + q
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("the ledger does not answer: start \"anju serve\", or name a folder by --dir: %w", err)
-	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(s.out, resp.Body); err != nil && s.ctx.Err() == nil {
-		return err
-	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		fmt.Fprintln(s.out)
-		return errRefused
-	}
-	return nil
+	return question{method: http.MethodGet, address: address}
 }
 
 // query writes the parameters that have a value.
@@ -63,4 +70,172 @@ func query(pairs map[string]string) string {
 		}
 	}
 	return v.Encode()
+}
+
+// errRefused ends a command whose answer, already printed, says what was refused.
+var errRefused = errors.New("未通过 / refused")
+
+// refusal is a problem document that a person reads.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// open sends a request. A problem document is the error: as it came when JSON is wanted, as a
+// sentence otherwise. The caller closes the body.
+func open(s *session, q question) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(s.ctx, q.method, q.address, q.body)
+	if err != nil {
+		return nil, err
+	}
+	if q.contentType != "" {
+		req.Header.Set("Content-Type", q.contentType)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if s.ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		return nil, fmt.Errorf("账本没有应答：请启动 anju serve，或用 --dir 指定目录 / the ledger does not answer: start \"anju serve\", or name a folder by --dir: %w", withoutAddress(err))
+	}
+	if resp.StatusCode < http.StatusBadRequest {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if s.json {
+		s.out.Write(body) //nolint:errcheck // outlet remembers a closed pipe
+		return nil, errRefused
+	}
+	return nil, problemText(resp.Status, body)
+}
+
+// withoutAddress leaves out of an error the address that was asked: it may hold a number.
+func withoutAddress(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}
+
+// errInterrupted ends a command that was stopped by a signal.
+var errInterrupted = errors.New("已中断 / interrupted")
+
+// fetch asks and decodes the answer.
+func fetch(s *session, q question, answer any) error {
+	resp, err := open(s, q)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.UnmarshalRead(resp.Body, answer)
+}
+
+// show asks and prints the answer: the very body as JSON, otherwise by print.
+func show[T any](s *session, q question, print func(s *session, answer T)) error {
+	if s.json {
+		return copyBody(s, q)
+	}
+	var answer T
+	if err := fetch(s, q, &answer); err != nil {
+		return err
+	}
+	print(s, answer)
+	return nil
+}
+
+// copyBody prints an answer as it comes.
+func copyBody(s *session, q question) error {
+	resp, err := open(s, q)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(s.out, resp.Body)
+	if err == nil && s.terminal.out {
+		fmt.Fprintln(s.out)
+	}
+	return err
+}
+
+// words is a text of a problem document: in two languages, or a plain string.
+type words domain.Text
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *words) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &w.EN)
+	}
+	return json.Unmarshal(b, (*domain.Text)(w))
+}
+
+// problemText reads a problem document into one line, Chinese first.
+func problemText(status string, body []byte) error {
+	var p struct {
+		Title    words            `json:"title"`
+		Detail   words            `json:"detail"`
+		Field    string           `json:"field"`
+		Value    string           `json:"value"`
+		Fix      words            `json:"fix"`
+		Refusals []domain.Refusal `json:"refusals"`
+	}
+	if err := json.Unmarshal(body, &p); err != nil || p.Title == (words{}) {
+		return refusal(strings.TrimSpace(status + " " + string(body[:min(len(body), 200)])))
+	}
+	if len(p.Refusals) == 0 {
+		return refusal(refusalText(domain.Refusal{Field: p.Field, Value: p.Value, Rule: domain.Text(p.Title), Fix: domain.Text(p.Fix)}))
+	}
+	lines := make([]string, len(p.Refusals))
+	for i, r := range p.Refusals {
+		lines[i] = refusalText(r)
+	}
+	return refusal(strings.Join(lines, "\n      "))
+}
+
+// refusalText is one refusal as a line: field, value, rule and way out, in both languages.
+func refusalText(r domain.Refusal) string {
+	where := r.Field
+	if r.Value != "" {
+		where = strings.TrimPrefix(where+" \""+r.Value+"\"", " ")
+	}
+	if where != "" {
+		where += ": "
+	}
+	sides := make([]string, 0, 2)
+	for _, side := range [][2]string{{r.Rule.ZH, r.Fix.ZH}, {r.Rule.EN, r.Fix.EN}} {
+		switch {
+		case side[0] == "":
+		case side[1] == "":
+			sides = append(sides, side[0])
+		case len(sides) == 0 && r.Rule.ZH != "":
+			sides = append(sides, side[0]+"；"+side[1])
+		default:
+			sides = append(sides, side[0]+"; "+side[1])
+		}
+	}
+	return where + strings.Join(sides, " / ")
+}
+
+// find returns the id of who is meant. An official number is looked up in its county, by a body
+// and not by an address, so that no log of addresses keeps it.
+func find(s *session, base string, kind domain.EntityKind, division, who string) (string, error) {
+	if _, err := domain.ParseEntity(who); err == nil {
+		return who, nil
+	}
+	if division == "" {
+		return "", fmt.Errorf("这不是编号（id）；官方编号须用 --division 给出所在的县 / this is no id (%s and 12 characters); of an official number give the county by --division", string(rune(kind)))
+	}
+	body, err := json.Marshal(map[string]string{"kind": kind.String(), "number": who, "division": division})
+	if err != nil {
+		return "", err
+	}
+	var found struct {
+		ID string `json:"id"`
+	}
+	err = fetch(s, question{http.MethodPost, base + "/v1/lookup", "application/json", bytes.NewReader(body)}, &found)
+	return found.ID, err
 }

@@ -1,13 +1,26 @@
 package main
 
+import (
+	"bytes"
+	"io"
+)
+
 type replayCommand struct {
 	target
-	Type     string `help:"Only this type, such as job.placed."`
-	Subject  string `help:"Only this subject, such as household/h7k2m9qx4w1tz."`
-	Division string `help:"Only this division, such as 520603."`
-	After    string `help:"Only what stands after this position, such as ANJU-52:12345."`
-	Since    string `help:"Only what was recorded since this date or RFC 3339 time."`
-	Follow   bool   `help:"Go on with what is recorded from now on."`
+	Type     string `placeholder:"TYPE" help:"Only this type, such as job.placed. 类型。"`
+	Subject  string `placeholder:"SUBJECT" help:"Only this subject, such as household/h7k2m9qx4w1tz. 对象。"`
+	Division string `placeholder:"CODE" help:"Only this division, such as 520603. 区划。"`
+	After    string `placeholder:"POS" help:"Only what stands after this position, such as ANJU-52:12345. 从该位置之后。"`
+	Since    string `placeholder:"TIME" help:"Only what was recorded since this date or RFC 3339 time. 从该时间起记录的。"`
+	Follow   bool   `help:"Go on with what is recorded from now on. 持续输出。"`
+}
+
+// Help shows an example.
+func (replayCommand) Help() string {
+	return `The events in the very bytes of the log, in its order; sealed fields stay sealed. With --json or without, the output is NDJSON.
+按账本顺序逐行输出事件原文，加密字段不解密。
+
+  anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson`
 }
 
 // Run prints events, one a line, as they stand in the log.
@@ -16,17 +29,58 @@ func (c replayCommand) Run(s *session) error {
 	if c.Follow {
 		follow = "true"
 	}
-	q := query(map[string]string{
+	q := map[string]string{
 		"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
-	})
+	}
 	return c.with(s, func(base string) error {
-		return call(s, "GET", base+"/v1/events?"+q, "", nil)
+		resp, err := open(s, get(base+"/v1/events", q))
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		counted := &lineCounter{to: s.out}
+		if !c.Follow && !s.terminal.out {
+			counted.bar = s.meter("重放 replaying", c.total(s, base))
+			defer counted.bar.end()
+		}
+		_, err = io.Copy(counted, resp.Body)
+		if c.Follow && s.ctx.Err() != nil {
+			return nil // this is how following ends
+		}
+		return err
 	})
 }
 
-type ledgerCommand struct{ target }
+// total is how many events come, -1 where a filter chooses among them.
+func (c replayCommand) total(s *session, base string) int64 {
+	if c.Type+c.Subject+c.Division+c.After+c.Since != "" || !s.terminal.err {
+		return -1
+	}
+	var a ledgerAnswer
+	quiet := *s
+	quiet.json = false
+	if err := fetch(&quiet, get(base+"/v1/ledger", nil), &a); err != nil {
+		return -1
+	}
+	total := int64(0)
+	for _, st := range a.Streams {
+		total += int64(st.Durable - min(st.Foreign, st.Durable))
+	}
+	return total
+}
 
-// Run prints the streams, their durable positions and alarms.
-func (c ledgerCommand) Run(s *session) error {
-	return c.with(s, func(base string) error { return call(s, "GET", base+"/v1/ledger", "", nil) })
+// lineCounter passes lines on and shows how many there were.
+type lineCounter struct {
+	to    io.Writer
+	lines int64
+	bar   *meter // may be absent
+}
+
+// Write implements io.Writer.
+func (l *lineCounter) Write(p []byte) (int, error) {
+	l.lines += int64(bytes.Count(p, []byte{'\n'}))
+	if l.bar != nil {
+		l.bar.set(l.lines)
+	}
+	return l.to.Write(p)
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain/sample/county"
+)
+
+var update = flag.Bool("update", false, "write the golden files of command output anew")
+
+// random matches what differs from run to run: minted ids, event ids, ports, folders, versions.
+var random = regexp.MustCompile(`\b[hpdocfjwkgnbti][0-9a-hjkmnp-tv-z]{12}\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|127\.0\.0\.1:\d{5}|/tmp/[^ "]+`)
+
+// fixed puts a word of the same length in the place of what is random, so that columns stay.
+func fixed(out string) string {
+	return random.ReplaceAllStringFunc(out, func(s string) string {
+		return string(s[0]) + string(bytes.Repeat([]byte{'_'}, len(s)-1))
+	})
+}
+
+// golden compares an output with its golden file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(path, []byte(fixed(got)), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), fixed(got), "%s: if this is meant, run go test ./cmd/anju -update and read the difference", path)
+}
+
+// serveCounty serves the sample county, recorded through the command line, until the test ends.
+func serveCounty(t *testing.T) (url string) {
+	t.Helper()
+	dir, files := t.TempDir(), []string{"import", "--json", "--dir", filepath.Join(t.TempDir(), "ledger"), "--division", county.Division, "--confirm"}
+	for _, name := range county.Names() {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, county.File(name), 0o600))
+		files = append(files, path)
+	}
+	code, out, message := anju(t, files...)
+	require.Equal(t, exitDone, code, out+message)
+	return serveFolder(t, files[3])
+}
+
+// serveFolder serves a folder until the test ends.
+func serveFolder(t *testing.T, dir string) (url string) {
+	t.Helper()
+	n, err := startNode(&session{ctx: t.Context(), err: &bytes.Buffer{}}, nodeConfig{Dir: dir, Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	return n.url
+}
+
+// TestAnswersReadAsTheyShould shows every question about the sample county as a person sees it.
+func TestAnswersReadAsTheyShould(t *testing.T) {
+	url := serveCounty(t)
+	for name, line := range map[string][]string{
+		"board":       {"board", "520603", "--at", "2021-06-30"},
+		"board_empty": {"board", "11", "--at", "2021-06-30"},
+		"status":      {"status", "520603900002", "--division", "520603", "--at", "2021-12-30"},
+		"status_en":   {"--lang", "en", "status", "520603900002", "--division", "520603", "--at", "2021-12-30"},
+		"timeline":    {"timeline", "520603900002", "--division", "520603", "--at", "2021-12-30"},
+		"households":  {"households", "--division", "520603", "--state", "in_crisis", "--overdue", "income", "--at", "2021-06-30", "--limit", "2"},
+		"lookup":      {"lookup", "520603900002", "--division", "520603"},
+		"ledger":      {"ledger"},
+	} {
+		code, out, message := anju(t, append(line, "--server", url)...)
+		require.Equal(t, exitDone, code, message)
+		if name == "households" { // which two come first is chance: the head and the way on are not
+			out = regexp.MustCompile(`(?m)^h\w{12}.*$`).ReplaceAllString(out, "h")
+		}
+		golden(t, name, out)
+	}
+}
+
+// TestJSONIsTheBody compares --json with what the server sends, byte for byte.
+func TestJSONIsTheBody(t *testing.T) {
+	url := serveFolder(t, registered(t))
+	_, id, _ := anju(t, "lookup", "520603000001", "--division", "520603", "--server", url)
+	id = id[:len(id)-1]
+	for path, line := range map[string][]string{
+		"/v1/divisions/520603/board?at=2021-06-30":           {"board", "520603", "--at", "2021-06-30"},
+		"/v1/households/" + id + "?at=2021-06-30":            {"status", id, "--at", "2021-06-30"},
+		"/v1/households/" + id + "/timeline?at=2021-06-30":   {"timeline", "520603000001", "--division", "520603", "--at", "2021-06-30"},
+		"/v1/households?at=2021-06-30&division=5206&limit=3": {"households", "--division", "5206", "--at", "2021-06-30", "--limit", "3"},
+		"/v1/ledger":             {"ledger"},
+		"/v1/events":             {"replay"},
+		"/v1/kinds":              {"kinds"},
+		"/v1/schemas/job.placed": {"schema", "job.placed"},
+		"/v1/households?state=x": {"households", "--state", "x"},
+	} {
+		if line[0] != "kinds" && line[0] != "schema" {
+			line = append(line, "--server", url)
+		}
+		_, out, _ := anju(t, append(line, "--json")...)
+		require.Equal(t, body(t, url+path), out, path)
+	}
+}
