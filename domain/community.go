@@ -53,6 +53,6 @@ var _ = define[CommunityEstablished](Kind{
 // Check has no rule beyond the fields'.
 func (c *CommunityEstablished) Check(*Report) {}
 
-func (c *CommunityEstablished) apply(f *File, s Stamp) {
+func (c *CommunityEstablished) apply(f *File, s *Stamp) {
 	f.Communities = append(f.Communities, CommunityRecord{s.mark(), c.Code, c.Name, c.Kind, c.Form, s.Division})
 }

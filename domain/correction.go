@@ -83,7 +83,7 @@ func (c *RecordCorrected) Carried(k *Kind) (Fact, error) {
 }
 
 // apply does nothing by itself: Register.Fold puts the new payload in the target's place.
-func (c *RecordCorrected) apply(*File, Stamp) {}
+func (c *RecordCorrected) apply(*File, *Stamp) {}
 
 // RecordVoided takes an event's effect away (作废); the original stays in the ledger for ever.
 type RecordVoided struct {
@@ -103,7 +103,7 @@ var _ = define[RecordVoided](Kind{
 func (v *RecordVoided) Check(*Report) {}
 
 // apply does nothing by itself: Register.Fold leaves the target out.
-func (v *RecordVoided) apply(*File, Stamp) {}
+func (v *RecordVoided) apply(*File, *Stamp) {}
 
 // Count is how many rows were refused for one cause.
 type Count struct {
@@ -164,7 +164,7 @@ func (b *BatchClosed) Check(r *Report) {
 	}
 }
 
-func (b *BatchClosed) apply(f *File, s Stamp) {
+func (b *BatchClosed) apply(f *File, s *Stamp) {
 	var rejected int32
 	for _, c := range b.Rejected.Counts {
 		rejected += c.Rows

@@ -112,7 +112,7 @@ func (d *DwellingHandedOver) Check(r *Report) {
 	}
 }
 
-func (d *DwellingHandedOver) apply(f *File, s Stamp) {
+func (d *DwellingHandedOver) apply(f *File, s *Stamp) {
 	f.Handovers = append(f.Handovers, Handover{s.mark(), d.Dwelling, d.Community, d.AreaDm2})
 }
 
@@ -141,7 +141,7 @@ var _ = define[OccupancyChecked](Kind{
 // Check has no rule beyond the fields'.
 func (o *OccupancyChecked) Check(*Report) {}
 
-func (o *OccupancyChecked) apply(f *File, s Stamp) {
+func (o *OccupancyChecked) apply(f *File, s *Stamp) {
 	f.Occupancies = append(f.Occupancies, Occupancy{s.mark(), o.Dwelling, o.State})
 }
 
@@ -170,7 +170,7 @@ var _ = define[TitleApplied](Kind{
 // Check has no rule beyond the fields'.
 func (t *TitleApplied) Check(*Report) {}
 
-func (t *TitleApplied) apply(f *File, s Stamp) {
+func (t *TitleApplied) apply(f *File, s *Stamp) {
 	f.TitleSteps = append(f.TitleSteps, TitleStep{s.mark(), t.Dwelling, false})
 }
 
@@ -194,7 +194,7 @@ var _ = define[CertificateIssued](Kind{
 // Check has no rule beyond the fields'.
 func (c *CertificateIssued) Check(*Report) {}
 
-func (c *CertificateIssued) apply(f *File, s Stamp) {
+func (c *CertificateIssued) apply(f *File, s *Stamp) {
 	f.TitleSteps = append(f.TitleSteps, TitleStep{s.mark(), c.Dwelling, true})
 }
 
@@ -222,7 +222,7 @@ var _ = define[HomesteadGivenUp](Kind{
 // Check has no rule beyond the fields'.
 func (h *HomesteadGivenUp) Check(*Report) {}
 
-func (h *HomesteadGivenUp) apply(f *File, s Stamp) {
+func (h *HomesteadGivenUp) apply(f *File, s *Stamp) {
 	f.Homesteads = append(f.Homesteads, HomesteadState{s.mark(), h.Homestead, HomesteadVacated})
 }
 
@@ -243,6 +243,6 @@ var _ = define[HomesteadChecked](Kind{
 // Check has no rule beyond the fields'.
 func (h *HomesteadChecked) Check(*Report) {}
 
-func (h *HomesteadChecked) apply(f *File, s Stamp) {
+func (h *HomesteadChecked) apply(f *File, s *Stamp) {
 	f.Homesteads = append(f.Homesteads, HomesteadState{s.mark(), h.Homestead, h.State})
 }

@@ -71,7 +71,7 @@ func (e *EntitlementStarted) Check(r *Report) {
 	checkOneOf(r, "person", "household", e.Person.Present(), e.Household.Present())
 }
 
-func (e *EntitlementStarted) apply(f *File, s Stamp) {
+func (e *EntitlementStarted) apply(f *File, s *Stamp) {
 	kind, _ := e.Kind.Value()
 	f.Entitlements = append(f.Entitlements, EntitlementStep{s.mark(), e.Person, kind, e.Until.Day(), false})
 }
@@ -96,7 +96,7 @@ func (e *EntitlementEnded) Check(r *Report) {
 	checkOneOf(r, "person", "household", e.Person.Present(), e.Household.Present())
 }
 
-func (e *EntitlementEnded) apply(f *File, s Stamp) {
+func (e *EntitlementEnded) apply(f *File, s *Stamp) {
 	kind, _ := e.Kind.Value()
 	f.Entitlements = append(f.Entitlements, EntitlementStep{s.mark(), e.Person, kind, NoDay, true})
 }
@@ -132,7 +132,7 @@ func (b *BenefitPaid) Check(r *Report) {
 	checkOneOf(r, "person", "household", b.Person.Present(), b.Household.Present())
 }
 
-func (b *BenefitPaid) apply(f *File, s Stamp) {
+func (b *BenefitPaid) apply(f *File, s *Stamp) {
 	kind, _ := b.Kind.Value()
 	f.Payments = append(f.Payments, Payment{s.mark(), b.Person, kind, b.AmountFen.V, b.Period})
 }

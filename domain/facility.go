@@ -137,7 +137,7 @@ func checkDistinct[T interface {
 	}
 }
 
-func (c *FacilityChanged) apply(f *File, s Stamp) {
+func (c *FacilityChanged) apply(f *File, s *Stamp) {
 	f.Facilities = append(f.Facilities, FacilityStage{
 		Mark: s.mark(), Code: c.Code, Name: c.Name, Stage: c.Stage, Kind: c.Kind, Capacity: c.Capacity,
 		Unit: c.CapacityUnit, Served: c.CommunitiesServed, PlannedOpen: c.PlannedOpen.Day(), Division: s.Division,

@@ -19,7 +19,7 @@ type Fact interface {
 	Check(r *Report)
 	// apply adds the fact to the file of its home. It is called in fold order (WIRE §3) and may
 	// not depend on anything but f and s.
-	apply(f *File, s Stamp)
+	apply(f *File, s *Stamp)
 }
 
 // Stamp places a fact in the world and in the ledger while it is folded.
@@ -33,8 +33,9 @@ type Stamp struct {
 	Source   Source   // who recorded it
 	Subject  Entity   // the home it stands under; kept by registers for facts that touch further homes
 
-	file *File  // while folding: the file, and
-	at   uint32 // where the record begins in its register
+	file *File  // while folding: the file,
+	at   uint32 // where the record begins in its register,
+	day  Day    // and Day()
 }
 
 // Day returns the civil day that the fact was true on.
@@ -49,14 +50,24 @@ type Source struct {
 
 // String returns the form that stands in an event's source attribute.
 func (s Source) String() string {
-	return "/departments/" + string(s.Department) + "/" + string(s.Division)
+	return sourcePrefix + string(s.Department) + "/" + string(s.Division)
 }
 
 // DeriveEventID is the id of a fact that has a business key (WIRE §3): the first 16 bytes of
 // SHA-256(source, 0x00, key) with version 8 and the RFC 9562 variant.
-func DeriveEventID(source Source, key string) (id EventID) {
-	b := append([]byte(source.String()), 0)
-	sum := sha256.Sum256(append(b, key...))
+func DeriveEventID(source Source, key string) EventID {
+	b := append(make([]byte, 0, 256), sourcePrefix...)
+	b = append(b, source.Department...)
+	b = append(append(b, '/'), source.Division...)
+	return hashEventID(append(append(b, 0), key...))
+}
+
+// sourcePrefix begins the text of every source.
+const sourcePrefix = "/departments/"
+
+// hashEventID is the id of source, 0x00 and key.
+func hashEventID(text []byte) (id EventID) {
+	sum := sha256.Sum256(text)
 	copy(id[:], sum[:])
 	id[6] = id[6]&0x0f | 0x80
 	id[8] = id[8]&0x3f | 0x80
@@ -92,12 +103,16 @@ type Kind struct {
 	Sample      Fact         // one valid payload with made-up ids, boxes open
 
 	fields func() []Field // read off the struct at first use: enumerations are registered by then
+	plan   func() *plan   // of the struct, likewise
 	new    func() Fact
 	older  map[int]func(data []byte) (Fact, error)
 }
 
 // kinds are all types by name, filled by define while the package initialises, read-only after.
 var kinds = map[string]*Kind{}
+
+// maxRank is above every type's rank: a rank is a multiple of ten, and registers keep its tenth.
+const maxRank = 1000
 
 // define enters a type into the catalogue. It panics on a programmer's mistake: a second type
 // of the name, a struct that is no payload.
@@ -108,11 +123,15 @@ func define[T any, P interface {
 	if _, twice := kinds[k.Name]; twice {
 		panic("domain: " + k.Name + " is defined twice")
 	}
+	if k.Rank <= 0 || k.Rank%10 != 0 || k.Rank >= maxRank {
+		panic("domain: the rank of " + k.Name + " is none")
+	}
 	if k.Version == 0 {
 		k.Version = 1
 	}
 	k.new = func() Fact { return P(new(T)) }
 	k.fields = sync.OnceValue(func() []Field { return fieldsOf(reflect.TypeFor[T]()) })
+	k.plan = sync.OnceValue(func() *plan { return planOf(reflect.TypeFor[T](), k.fields()) })
 	k.older = map[int]func([]byte) (Fact, error){}
 	kinds[k.Name] = &k
 	return &k

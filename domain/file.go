@@ -50,19 +50,57 @@ type File struct {
 	KeysGone    []Mark // person.key_destroyed
 }
 
+// reset empties the file's registers and keeps their room.
+func (f *File) reset() {
+	f.Registrations = f.Registrations[:0]
+	f.Memberships = f.Memberships[:0]
+	f.Profiles = f.Profiles[:0]
+	f.Identities = f.Identities[:0]
+	f.Deaths = f.Deaths[:0]
+	f.Moves = f.Moves[:0]
+	f.Closings = f.Closings[:0]
+	f.Lineages = f.Lineages[:0]
+	f.Handovers = f.Handovers[:0]
+	f.Occupancies = f.Occupancies[:0]
+	f.TitleSteps = f.TitleSteps[:0]
+	f.Homesteads = f.Homesteads[:0]
+	f.Residences = f.Residences[:0]
+	f.Entitlements = f.Entitlements[:0]
+	f.Payments = f.Payments[:0]
+	f.Grievances = f.Grievances[:0]
+	f.Wishes = f.Wishes[:0]
+	f.Trainings = f.Trainings[:0]
+	f.Spells = f.Spells[:0]
+	f.Statements = f.Statements[:0]
+	f.Endings = f.Endings[:0]
+	f.Businesses = f.Businesses[:0]
+	f.Links = f.Links[:0]
+	f.Services = f.Services[:0]
+	f.Visits = f.Visits[:0]
+	f.Incomes = f.Incomes[:0]
+	f.CaseSteps = f.CaseSteps[:0]
+	f.Findings = f.Findings[:0]
+	f.Communities = f.Communities[:0]
+	f.Facilities = f.Facilities[:0]
+	f.Projects = f.Projects[:0]
+	f.Money = f.Money[:0]
+	f.Batches = f.Batches[:0]
+	f.KeysGone = f.KeysGone[:0]
+}
+
 // Mark says when an entry of a register was true and where the event it rests on stands.
 type Mark struct {
-	Day   Day
-	at    uint32 // where its record begins in the register
-	file  *File
-	Place Place
+	Day  Day
+	at   uint32 // where its record begins in the register
+	file *File
 }
 
 // ID returns the event's id. It is read off the register when asked for: most ids are hashes of
 // their keys, and few of a file's events are ever named.
 func (m *Mark) ID() EventID {
-	rec, _ := readRecord(m.file.origin.records[m.at:], m.file.origin.symbols)
-	return rec.stamp.ID
+	t := m.file.origin.symbols
+	rec, _ := readHead(m.file.origin.records[m.at:], t)
+	return rec.id(t)
 }
 
 // origin is the register that a file was folded from; registers never change.
@@ -71,7 +109,7 @@ type origin struct {
 	records []byte
 }
 
-func (s Stamp) mark() Mark { return Mark{s.Day(), s.at, s.file, s.Place} }
+func (s *Stamp) mark() Mark { return Mark{s.day, s.at, s.file} }
 
 // UpTo returns the entries of a register, which is in fold order, that were true by the end of
 // day. day may be before the first: the result is empty.

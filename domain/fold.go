@@ -10,38 +10,73 @@ import (
 // and voids in force: of the acts on one target the one recorded last holds, and an act that
 // was itself voided counts for nothing. f keeps hold of the register's bytes, which never change.
 func (r Register) Fold(f *File) {
+	var texts [8]divisionText
+	s := scratch{texts: texts[:]}
+	s.fold(f, r, farDay)
+}
+
+// scratch is what a fold uses again: one payload of each kind, and the text of divisions. The
+// zero scratch is ready for use, and belongs to one goroutine.
+type scratch struct {
+	facts [maxRank / 10]Fact // by rank/10; none of a kind whose files keep the payload
+	texts divisionTexts
+}
+
+// fold folds the facts that were true by the end of a day. Acts count whatever their day: they
+// change what was true on their targets' days.
+func (s *scratch) fold(f *File, r Register, until Day) {
 	f.reset()
-	acts := r.acts()
 	t, all := r.open()
 	f.origin = origin{t, all}
+	acts := r.acts()
+	var stamp Stamp
+	stamp.file = f
 	for rest := all; len(rest) > 0; {
-		rec, size := readPlain(rest, t)
-		s := rec.stamp
-		s.file, s.at = f, uint32(len(all)-len(rest))
-		if acts != nil {
-			rec.identify(t)
-			s.ID = rec.stamp.ID
+		rec, size := readHead(rest, t)
+		if rec.day > until {
+			return
 		}
+		stamp.at = uint32(len(all) - len(rest))
 		rest = rest[size:]
-		act, touched := acts[s.ID]
-		if touched && act.void {
+		var done act
+		if acts != nil {
+			done = acts[rec.id(t)]
+		}
+		if done.void {
 			continue
 		}
-		fact := rec.fact(t)
-		if touched {
-			if corrected, err := act.correction.Carried(s.Kind); err == nil {
+		fact := s.fact(&rec, t)
+		if done.correction != nil {
+			if corrected, err := done.correction.Carried(rec.kind); err == nil {
 				fact = corrected
 			}
 		}
-		fact.apply(f, s)
+		stamp.Time, stamp.day, stamp.Kind, stamp.Place = rec.time, rec.day, rec.kind, rec.place
+		stamp.Division, stamp.Subject = s.texts.of(rec.division), rec.subject
+		fact.apply(f, &stamp)
 	}
 }
 
-// fact reads the record's payload.
+// fact reads the record's payload into the scratch's own of its kind, valid until the next.
+func (s *scratch) fact(rec *record, t symbols) Fact {
+	place := rec.kind.Rank / 10
+	fact := s.facts[place]
+	if fact == nil {
+		fact = rec.kind.New()
+		if _, kept := fact.(interface{ Touches() []Entity }); !kept {
+			s.facts[place] = fact
+		}
+	}
+	u := unpacker{rec.body(), t, s.texts}
+	u.unpack(rec.kind.plan(), reflect.ValueOf(fact).UnsafePointer())
+	return fact
+}
+
+// fact reads the record's payload into one of the caller's own.
 func (r *record) fact(t symbols) Fact {
-	fact := r.stamp.Kind.New()
-	u := unpacker{r.body(t), t}
-	u.unpack(r.stamp.Kind.Fields(), reflect.ValueOf(fact).Elem())
+	fact := r.kind.New()
+	u := unpacker{b: r.body(), t: t}
+	u.unpack(r.kind.plan(), reflect.ValueOf(fact).UnsafePointer())
 	return fact
 }
 
@@ -50,9 +85,9 @@ func (r Register) Facts() iter.Seq2[Stamp, Fact] {
 	return func(yield func(Stamp, Fact) bool) {
 		t, rest := r.open()
 		for len(rest) > 0 {
-			rec, size := readRecord(rest, t)
+			rec, size := readHead(rest, t)
 			rest = rest[size:]
-			if !yield(rec.stamp, rec.fact(t)) {
+			if !yield(rec.stamp(t), rec.fact(t)) {
 				return
 			}
 		}
@@ -85,7 +120,7 @@ func (r Register) acts() map[EventID]act {
 	for len(rest) > 0 {
 		size := recordSize(rest)
 		if rank := recordRank(rest); rank == 570 || rank == 580 {
-			rec, _ := readRecord(rest, t)
+			rec, _ := readHead(rest, t)
 			found = append(found, rec)
 		}
 		rest = rest[size:]
@@ -93,14 +128,14 @@ func (r Register) acts() map[EventID]act {
 	if len(found) == 0 {
 		return nil
 	}
-	slices.SortFunc(found, func(a, b record) int { return int(b.stamp.Place.Sequence) - int(a.stamp.Place.Sequence) })
+	slices.SortFunc(found, func(a, b record) int { return int(b.place.Sequence) - int(a.place.Sequence) })
 	acts := make(map[EventID]act, len(found))
-	for _, rec := range found {
-		fact := rec.fact(t)
-		if acts[rec.stamp.ID].void {
+	for i := range found {
+		rec := &found[i]
+		if acts[rec.id(t)].void {
 			continue
 		}
-		switch fact := fact.(type) {
+		switch fact := rec.fact(t).(type) {
 		case *RecordVoided:
 			decide(acts, fact.TargetEvent, act{void: true})
 		case *RecordCorrected:
@@ -114,15 +149,5 @@ func (r Register) acts() map[EventID]act {
 func decide(acts map[EventID]act, target EventID, a act) {
 	if _, decided := acts[target]; !decided {
 		acts[target] = a
-	}
-}
-
-// reset empties the file's registers and keeps their room.
-func (f *File) reset() {
-	v := reflect.ValueOf(f).Elem()
-	for i := range v.NumField() {
-		if field := v.Field(i); field.Kind() == reflect.Slice {
-			field.SetLen(0)
-		}
 	}
 }

@@ -63,7 +63,7 @@ func (m *FundAllocated) Check(r *Report) {
 	m.Measure.check(r, "/measure")
 }
 
-func (m *FundAllocated) apply(f *File, s Stamp) {
+func (m *FundAllocated) apply(f *File, s *Stamp) {
 	f.Money = append(f.Money, MoneyStep{
 		Mark: s.mark(), For: m.For, Source: m.Source, Amount: m.AmountFen, Year: m.Year, Measure: m.Measure, Division: s.Division,
 	})
@@ -94,6 +94,6 @@ func (m *FundDisbursed) Check(r *Report) {
 	}
 }
 
-func (m *FundDisbursed) apply(f *File, s Stamp) {
+func (m *FundDisbursed) apply(f *File, s *Stamp) {
 	f.Money = append(f.Money, MoneyStep{Mark: s.mark(), For: m.For, Amount: m.AmountFen, Spent: true, Division: s.Division})
 }

@@ -57,7 +57,7 @@ var _ = define[GrievanceFiled](Kind{
 // Check has no rule beyond the fields'.
 func (g *GrievanceFiled) Check(*Report) {}
 
-func (g *GrievanceFiled) apply(f *File, s Stamp) {
+func (g *GrievanceFiled) apply(f *File, s *Stamp) {
 	f.Grievances = append(f.Grievances, GrievanceStep{s.mark(), g.Grievance, g.Due.Day(), false})
 }
 
@@ -77,6 +77,6 @@ var _ = define[GrievanceResolved](Kind{
 // Check has no rule beyond the fields'.
 func (g *GrievanceResolved) Check(*Report) {}
 
-func (g *GrievanceResolved) apply(f *File, s Stamp) {
+func (g *GrievanceResolved) apply(f *File, s *Stamp) {
 	f.Grievances = append(f.Grievances, GrievanceStep{s.mark(), g.Grievance, NoDay, true})
 }

@@ -178,14 +178,14 @@ func (h *HouseholdRegistered) Check(r *Report) {
 	}
 }
 
-func (h *HouseholdRegistered) apply(f *File, s Stamp) {
+func (h *HouseholdRegistered) apply(f *File, s *Stamp) {
 	f.Registrations = append(f.Registrations, Registration{s.mark(), h.Category, h.SettlementMode, h.Community, s.Division})
 	for i := range h.Members {
 		f.join(s, &h.Members[i], "registered", HouseholdID{})
 	}
 }
 
-func (f *File) join(s Stamp, m *Member, reason string, from HouseholdID) {
+func (f *File) join(s *Stamp, m *Member, reason string, from HouseholdID) {
 	f.Memberships = append(f.Memberships, Membership{
 		Mark: s.mark(), Person: m.Person, Relation: m.Relation, Birth: m.BirthMonth, Tag: m.IDNumber.Tag, Reason: reason, Other: from,
 	})
@@ -214,7 +214,7 @@ var _ = define[MemberJoined](Kind{
 // Check has no rule beyond the fields'.
 func (m *MemberJoined) Check(*Report) {}
 
-func (m *MemberJoined) apply(f *File, s Stamp) {
+func (m *MemberJoined) apply(f *File, s *Stamp) {
 	f.join(s, &m.Member, string(m.Reason), m.FromHousehold)
 }
 
@@ -235,7 +235,7 @@ var _ = define[MemberLeft](Kind{
 // Check has no rule beyond the fields'.
 func (m *MemberLeft) Check(*Report) {}
 
-func (m *MemberLeft) apply(f *File, s Stamp) {
+func (m *MemberLeft) apply(f *File, s *Stamp) {
 	f.Memberships = append(f.Memberships, Membership{
 		Mark: s.mark(), Person: m.Person, Leaves: true, Reason: string(m.Reason), Other: m.MovedToHousehold,
 	})
@@ -273,7 +273,7 @@ func (h *HouseholdMoved) Check(r *Report) {
 	}
 }
 
-func (h *HouseholdMoved) apply(f *File, s Stamp) {
+func (h *HouseholdMoved) apply(f *File, s *Stamp) {
 	f.Moves = append(f.Moves, Move{s.mark(), h.Kind, h.ToCommunity, h.Dwelling, s.Division})
 }
 
@@ -298,6 +298,6 @@ var _ = define[HouseholdClosed](Kind{
 // Check has no rule beyond the fields'.
 func (h *HouseholdClosed) Check(*Report) {}
 
-func (h *HouseholdClosed) apply(f *File, s Stamp) {
+func (h *HouseholdClosed) apply(f *File, s *Stamp) {
 	f.Closings = append(f.Closings, Closing{s.mark(), h.Reason})
 }

@@ -93,19 +93,32 @@ func ParseEntity(s string) (Entity, error) {
 	if len(s) != 13 {
 		return 0, fmt.Errorf("%w: %d characters instead of 13", ErrMalformedID, len(s))
 	}
-	kind := EntityKind(s[0])
-	if kind.String() == "" {
+	if EntityKind(s[0]).String() == "" {
 		return 0, fmt.Errorf("%w: unknown kind letter", ErrMalformedID)
+	}
+	for i := 1; i < len(s); i++ {
+		if idValue[s[i]] < 0 {
+			return 0, fmt.Errorf("%w: character %d is not in the alphabet", ErrMalformedID, i+1)
+		}
+	}
+	e, _ := entityOf(s)
+	return e, nil
+}
+
+// entityOf reads an entity id; false for anything but the one canonical spelling.
+func entityOf(s string) (Entity, bool) {
+	if len(s) != 13 || EntityKind(s[0]).String() == "" {
+		return 0, false
 	}
 	var bits uint64
 	for i := 1; i < len(s); i++ {
 		v := idValue[s[i]]
 		if v < 0 {
-			return 0, fmt.Errorf("%w: character %d is not in the alphabet", ErrMalformedID, i+1)
+			return 0, false
 		}
 		bits = bits<<5 | uint64(v)
 	}
-	return MintEntity(kind, bits), nil
+	return MintEntity(EntityKind(s[0]), bits), true
 }
 
 // idValue maps a character to its five bits, -1 where it is none of idAlphabet.

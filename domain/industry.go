@@ -66,7 +66,7 @@ var _ = define[ProjectChanged](Kind{
 // Check has no rule beyond the fields'.
 func (p *ProjectChanged) Check(*Report) {}
 
-func (p *ProjectChanged) apply(f *File, s Stamp) {
+func (p *ProjectChanged) apply(f *File, s *Stamp) {
 	f.Projects = append(f.Projects, ProjectStage{s.mark(), p.Stage, p.Community, s.Division})
 }
 
@@ -96,6 +96,6 @@ var _ = define[HouseholdLinked](Kind{
 // Check has no rule beyond the fields'.
 func (h *HouseholdLinked) Check(*Report) {}
 
-func (h *HouseholdLinked) apply(f *File, s Stamp) {
+func (h *HouseholdLinked) apply(f *File, s *Stamp) {
 	f.Links = append(f.Links, Link{s.mark(), h.Project, h.Until.Day()})
 }

@@ -59,7 +59,7 @@ func (i *InspectionFound) Check(r *Report) {
 	}
 }
 
-func (i *InspectionFound) apply(f *File, s Stamp) {
+func (i *InspectionFound) apply(f *File, s *Stamp) {
 	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, i.Due.Day(), false})
 }
 
@@ -80,6 +80,6 @@ var _ = define[InspectionRectified](Kind{
 // Check has no rule beyond the fields'.
 func (i *InspectionRectified) Check(*Report) {}
 
-func (i *InspectionRectified) apply(f *File, s Stamp) {
+func (i *InspectionRectified) apply(f *File, s *Stamp) {
 	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, NoDay, i.Accepted == Affirmed})
 }

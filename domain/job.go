@@ -110,7 +110,7 @@ var _ = define[JobWanted](Kind{
 // Check has no rule beyond the fields'.
 func (j *JobWanted) Check(*Report) {}
 
-func (j *JobWanted) apply(f *File, s Stamp) {
+func (j *JobWanted) apply(f *File, s *Stamp) {
 	f.Wishes = append(f.Wishes, Wish{s.mark(), j.Person, j.Wish})
 }
 
@@ -139,7 +139,7 @@ var _ = define[TrainingCompleted](Kind{
 // Check has no rule beyond the fields'.
 func (t *TrainingCompleted) Check(*Report) {}
 
-func (t *TrainingCompleted) apply(f *File, s Stamp) {
+func (t *TrainingCompleted) apply(f *File, s *Stamp) {
 	f.Trainings = append(f.Trainings, Training{s.mark(), t.Person})
 }
 
@@ -192,7 +192,7 @@ var _ = was(jobPlaced, 1, func(old jobPlacedV1) Fact {
 // Check has no rule beyond the fields'.
 func (j *JobPlaced) Check(*Report) {}
 
-func (j *JobPlaced) apply(f *File, s Stamp) {
+func (j *JobPlaced) apply(f *File, s *Stamp) {
 	f.Spells = append(f.Spells, Spell{s.mark(), j.Person, j.Placement, j.Channel, j.WageFenMonth})
 }
 
@@ -225,7 +225,7 @@ var _ = define[JobVerified](Kind{
 // Check has no rule beyond the fields'.
 func (j *JobVerified) Check(*Report) {}
 
-func (j *JobVerified) apply(f *File, s Stamp) {
+func (j *JobVerified) apply(f *File, s *Stamp) {
 	f.Statements = append(f.Statements, Statement{s.mark(), j.Person, j.Placement, j.Still, j.WageFenMonth})
 }
 
@@ -253,7 +253,7 @@ var _ = define[JobEnded](Kind{
 // Check has no rule beyond the fields'.
 func (j *JobEnded) Check(*Report) {}
 
-func (j *JobEnded) apply(f *File, s Stamp) {
+func (j *JobEnded) apply(f *File, s *Stamp) {
 	f.Endings = append(f.Endings, Ending{s.mark(), j.Person, j.Placement})
 }
 
@@ -281,7 +281,7 @@ var _ = define[BusinessStarted](Kind{
 // Check has no rule beyond the fields'.
 func (b *BusinessStarted) Check(*Report) {}
 
-func (b *BusinessStarted) apply(f *File, s Stamp) {
+func (b *BusinessStarted) apply(f *File, s *Stamp) {
 	f.Businesses = append(f.Businesses, BusinessStep{s.mark(), b.Person, false})
 }
 
@@ -301,6 +301,6 @@ var _ = define[BusinessClosed](Kind{
 // Check has no rule beyond the fields'.
 func (b *BusinessClosed) Check(*Report) {}
 
-func (b *BusinessClosed) apply(f *File, s Stamp) {
+func (b *BusinessClosed) apply(f *File, s *Stamp) {
 	f.Businesses = append(f.Businesses, BusinessStep{s.mark(), b.Person, true})
 }

@@ -58,7 +58,7 @@ func (h *HouseholdSplit) Touches() []Entity {
 	return homes
 }
 
-func (h *HouseholdSplit) apply(f *File, s Stamp) {
+func (h *HouseholdSplit) apply(f *File, s *Stamp) {
 	l := Lineage{Mark: s.mark(), Parent: HouseholdID{s.Subject}, Split: h}
 	for _, c := range h.Children {
 		l.Others = append(l.Others, c.Household)
@@ -113,7 +113,7 @@ func (h *HouseholdMerged) Touches() []Entity {
 	return homes
 }
 
-func (h *HouseholdMerged) apply(f *File, s Stamp) {
+func (h *HouseholdMerged) apply(f *File, s *Stamp) {
 	f.Lineages = append(f.Lineages, Lineage{Mark: s.mark(), Parent: h.Into, Others: h.From, Joining: true})
 	if f.Home != h.Into.Entity {
 		f.Closings = append(f.Closings, Closing{s.mark(), "merged"})

@@ -82,7 +82,7 @@ var _ = define[IdentityLinked](Kind{
 // Check has no rule beyond the fields'.
 func (p *IdentityLinked) Check(*Report) {}
 
-func (p *IdentityLinked) apply(f *File, s Stamp) {
+func (p *IdentityLinked) apply(f *File, s *Stamp) {
 	f.Identities = append(f.Identities, Identity{s.mark(), p.Person, p.IDNumber.Tag})
 }
 
@@ -117,7 +117,7 @@ func (p *ProfileUpdated) Check(r *Report) {
 	}
 }
 
-func (p *ProfileUpdated) apply(f *File, s Stamp) {
+func (p *ProfileUpdated) apply(f *File, s *Stamp) {
 	if p.LabourClass != "" {
 		f.Profiles = append(f.Profiles, Profile{s.mark(), p.Person, p.LabourClass})
 	}
@@ -145,7 +145,7 @@ var _ = define[PersonDied](Kind{
 // Check has no rule beyond the fields'.
 func (p *PersonDied) Check(*Report) {}
 
-func (p *PersonDied) apply(f *File, s Stamp) { f.Deaths = append(f.Deaths, Death{s.mark(), p.Person}) }
+func (p *PersonDied) apply(f *File, s *Stamp) { f.Deaths = append(f.Deaths, Death{s.mark(), p.Person}) }
 
 // HukouChanged says where and how a person is registered (户籍变动).
 type HukouChanged struct {
@@ -171,7 +171,7 @@ var _ = define[HukouChanged](Kind{
 // Check has no rule beyond the fields'.
 func (h *HukouChanged) Check(*Report) {}
 
-func (h *HukouChanged) apply(f *File, s Stamp) {
+func (h *HukouChanged) apply(f *File, s *Stamp) {
 	f.Residences = append(f.Residences, Residence{s.mark(), h.Person, h.Kind})
 }
 
@@ -193,4 +193,4 @@ var _ = define[KeyDestroyed](Kind{
 // Check has no rule beyond the fields'.
 func (k *KeyDestroyed) Check(*Report) {}
 
-func (k *KeyDestroyed) apply(f *File, s Stamp) { f.KeysGone = append(f.KeysGone, s.mark()) }
+func (k *KeyDestroyed) apply(f *File, s *Stamp) { f.KeysGone = append(f.KeysGone, s.mark()) }

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"reflect"
@@ -15,7 +16,7 @@ import (
 //	uvarint number of symbols | symbols, u64be each | records in fold order
 //	record: uvarint length of the rest | u8 rank/10 | u8 flags | zigzag varint day, or ms | u8 department |
 //	uvarint symbol of its division | uvarint symbol of the subject's division | uvarint sequence |
-//	u8 province | [uvarint symbol of the subject] | [16 id | or key] | payload (pack)
+//	u8 province | [uvarint symbol of the subject] | [16 id | or key] | payload (plan)
 //
 // The zero Register is empty. Its methods never change their receiver's bytes; registers may
 // be read concurrently.
@@ -27,13 +28,6 @@ const (
 	isInstant              // time in milliseconds instead of days
 	hasSubject             // the home that it stands under follows the province
 )
-
-// record is one entry of a register, read as far as its order needs.
-type record struct {
-	stamp Stamp
-	keyed bool
-	rest  []byte // id or key, then the payload
-}
 
 // compareStamps is the fold order (WIRE §3): time, rank, key, id.
 func compareStamps(a, b *Stamp) int {
@@ -52,50 +46,80 @@ func compareStamps(a, b *Stamp) int {
 // Insert returns the register with the fact in its place; false when the event is there
 // already, and the register is returned as it was.
 func (r Register) Insert(f Fact, s Stamp) (Register, bool) {
-	t, rest := r.open()
-	known := len(t)
-	at := 0
-	for at < len(rest) {
-		time, rank, size := readHead(rest[at:])
-		c := cmp.Or(cmp.Compare(s.Time, time), cmp.Compare(s.Kind.Rank, rank))
+	const room = 160 // of most records with their new symbols
+	out, added := AppendInsert(make([]byte, 0, len(r)+room), r, f, s)
+	if !added {
+		return r, false
+	}
+	return out, true
+}
+
+// AppendInsert appends to dst the register r with the fact in its place. It is how a view keeps
+// registers in room of its own: with room enough in dst, nothing is allocated. It returns dst as
+// it was, and false, when the event is there already. dst may not overlap r. The result is the
+// caller's bytes, and must not be changed while a File folded from them is in use.
+func AppendInsert(dst []byte, r Register, f Fact, s Stamp) ([]byte, bool) {
+	known, records := r.open()
+	at, there := search(known, records, &s)
+	if there {
+		return dst, false
+	}
+	var room [256]byte
+	var symbolRoom [16]uint64
+	t := table{known, symbolRoom[:0]}
+	body := appendRecord(room[:0], &t, f, &s)
+	dst = binary.AppendUvarint(dst, uint64(len(known)/symbolSize+len(t.added)))
+	dst = append(dst, known...)
+	for _, v := range t.added {
+		dst = binary.BigEndian.AppendUint64(dst, v)
+	}
+	dst = append(dst, records[:at]...)
+	dst = appendBytes(dst, body)
+	return append(dst, records[at:]...), true
+}
+
+// search finds where a stamp's record stands, or belongs.
+func search(t symbols, records []byte, s *Stamp) (at int, there bool) {
+	for at < len(records) {
+		time, rank, size := readOrder(records[at:])
+		c := cmp.Compare(s.Time, time)
 		if c == 0 {
-			rec, _ := readRecord(rest[at:], t)
-			c = compareStamps(&s, &rec.stamp)
+			c = cmp.Compare(s.Kind.Rank, rank)
 		}
 		if c == 0 {
-			return r, false
+			c = compareIdentity(s, records[at:], t)
 		}
-		if c < 0 {
-			break
+		if c <= 0 {
+			return at, c == 0
 		}
 		at += size
 	}
-	body := appendRecord(make([]byte, 0, 96), &t, f, &s)
-	out := make(Register, 0, len(r)+len(body)+(len(t)-known)*8+4)
-	out = binary.AppendUvarint(out, uint64(len(t)))
-	for _, v := range t {
-		out = binary.BigEndian.AppendUint64(out, v)
-	}
-	out = append(out, rest[:at]...)
-	out = appendBytes(out, body)
-	return append(out, rest[at:]...), true
+	return at, false
 }
 
-// open reads the symbols; the records follow.
+// compareIdentity orders a stamp against a record of the same time and rank.
+func compareIdentity(s *Stamp, b []byte, t symbols) int {
+	rec, _ := readHead(b, t)
+	var room [192]byte
+	key := rec.appendKey(room[:0], t)
+	if len(s.Key) != len(key) || s.Key != string(key) {
+		return bytes.Compare([]byte(s.Key), key)
+	}
+	id := rec.id(t)
+	return bytes.Compare(s.ID[:], id[:])
+}
+
+// open returns the symbols and the records.
 func (r Register) open() (symbols, []byte) {
 	if len(r) == 0 {
 		return nil, nil
 	}
 	n, size := binary.Uvarint(r)
-	rest := r[size:]
-	t := make(symbols, n, n+4)
-	for i := range t {
-		t[i] = binary.BigEndian.Uint64(rest[i*8:])
-	}
-	return t, rest[n*8:]
+	end := size + int(n)*symbolSize
+	return symbols(r[size:end]), r[end:]
 }
 
-func appendRecord(b []byte, t *symbols, f Fact, s *Stamp) []byte {
+func appendRecord(b []byte, t *table, f Fact, s *Stamp) []byte {
 	flags := byte(0)
 	if s.Key != "" {
 		flags |= hasKey
@@ -121,11 +145,11 @@ func appendRecord(b []byte, t *symbols, f Fact, s *Stamp) []byte {
 		b = binary.AppendUvarint(b, t.place(uint64(s.Subject)))
 	}
 	if s.Key != "" {
-		b = appendKey(b, t, s)
+		b = packKey(b, t, s)
 	} else {
 		b = append(b, s.ID[:]...)
 	}
-	return pack(b, t, s.Kind.Fields(), reflect.ValueOf(f).Elem())
+	return s.Kind.plan().pack(b, t, reflect.ValueOf(f).UnsafePointer())
 }
 
 // Parts of a packed key: uvarint number of parts, then each as one of these.
@@ -136,128 +160,25 @@ const (
 	typePart           // the type's name
 )
 
-func appendKey(b []byte, t *symbols, s *Stamp) []byte {
-	parts := strings.Split(s.Key, "/")
-	b = binary.AppendUvarint(b, uint64(len(parts)))
-	for _, p := range parts {
+func packKey(b []byte, t *table, s *Stamp) []byte {
+	var room [10]byte
+	day, _ := s.Day().AppendText(room[:0])
+	b = binary.AppendUvarint(b, uint64(strings.Count(s.Key, "/")+1))
+	for rest, more := s.Key, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, "/")
 		switch {
-		case p == s.Kind.Name:
+		case part == s.Kind.Name:
 			b = append(b, typePart)
-		case s.Kind.Time == DateTime && p == s.Day().String():
+		case s.Kind.Time == DateTime && part == string(day):
 			b = append(b, dayPart)
 		default:
-			if e, err := ParseEntity(p); err == nil {
+			if e, ok := entityOf(part); ok {
 				b = binary.AppendUvarint(append(b, symbolPart), t.place(uint64(e)))
 			} else {
-				b = appendBytes(append(b, literalPart), []byte(p))
+				b = appendString(append(b, literalPart), part)
 			}
 		}
 	}
 	return b
-}
-
-func (u *unpacker) key(s *Stamp) string {
-	n := u.uvarint()
-	key := make([]byte, 0, 64)
-	for i := range n {
-		if i > 0 {
-			key = append(key, '/')
-		}
-		switch u.bytes(1)[0] {
-		case typePart:
-			key = append(key, s.Kind.Name...)
-		case dayPart:
-			key, _ = s.Day().AppendText(key)
-		case symbolPart:
-			key, _ = Entity(u.t[u.uvarint()]).AppendText(key)
-		default:
-			key = append(key, u.bytes(int(u.uvarint()))...)
-		}
-	}
-	return string(key)
-}
-
-// recordSize is the whole size of the record at the head of b.
-func recordSize(b []byte) int {
-	length, n := binary.Uvarint(b)
-	return n + int(length)
-}
-
-// recordRank is the rank of the record at the head of b.
-func recordRank(b []byte) int {
-	_, n := binary.Uvarint(b)
-	return int(b[n]) * 10
-}
-
-// readHead reads time and rank of the record at the head of b, which nearly always decide the
-// order; size counts the record's bytes. Times of day-typed facts are first instants of days.
-func readHead(b []byte) (time Moment, rank, size int) {
-	length, n := binary.Uvarint(b)
-	at, _ := binary.Varint(b[n+2:])
-	time = Moment(at)
-	if b[n+1]&isInstant == 0 {
-		time = Day(at).Moment()
-	}
-	return time, int(b[n]) * 10, n + int(length)
-}
-
-// readRecord reads the record at the head of b with its key and id; size counts its bytes.
-func readRecord(b []byte, t symbols) (rec record, size int) {
-	rec, size = readPlain(b, t)
-	rec.identify(t)
-	return rec, size
-}
-
-// readPlain reads all of a record's head but key and id, which cost more than the rest.
-func readPlain(b []byte, t symbols) (rec record, size int) {
-	length, n := binary.Uvarint(b)
-	size = n + int(length)
-	u := unpacker{b[n:size], t}
-	head := u.bytes(2)
-	rec.stamp.Kind = kindByRank(int(head[0]) * 10)
-	at := u.varint()
-	if head[1]&isInstant != 0 {
-		rec.stamp.Time = Moment(at)
-	} else {
-		rec.stamp.Time = Day(at).Moment()
-	}
-	rec.stamp.Source.Department = Department(departments[u.bytes(1)[0]].Code)
-	rec.stamp.Source.Division = divisionOf(t[u.uvarint()])
-	rec.stamp.Division = divisionOf(t[u.uvarint()])
-	rec.stamp.Place.Sequence = u.uvarint()
-	rec.stamp.Place.Province = u.bytes(1)[0]
-	if head[1]&hasSubject != 0 {
-		rec.stamp.Subject = Entity(t[u.uvarint()])
-	}
-	rec.keyed = head[1]&hasKey != 0
-	rec.rest = u.b
-	return rec, size
-}
-
-// identify reads the record's key and id.
-func (r *record) identify(t symbols) {
-	u := unpacker{r.rest, t}
-	if r.keyed {
-		r.stamp.Key = u.key(&r.stamp)
-		r.stamp.ID = DeriveEventID(r.stamp.Source, r.stamp.Key)
-		return
-	}
-	r.stamp.ID = EventID(u.bytes(16))
-}
-
-// body is the record's payload: what follows its id or key.
-func (r *record) body(t symbols) []byte {
-	u := unpacker{r.rest, t}
-	if !r.keyed {
-		return r.rest[16:]
-	}
-	for range u.uvarint() {
-		switch u.bytes(1)[0] {
-		case symbolPart:
-			u.uvarint()
-		case literalPart:
-			u.bytes(int(u.uvarint()))
-		}
-	}
-	return u.b
 }

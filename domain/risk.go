@@ -94,7 +94,7 @@ var _ = define[RiskFlagged](Kind{
 // Check has no rule beyond the fields'.
 func (k *RiskFlagged) Check(*Report) {}
 
-func (k *RiskFlagged) apply(f *File, s Stamp) {
+func (k *RiskFlagged) apply(f *File, s *Stamp) {
 	f.CaseSteps = append(f.CaseSteps, CaseStep{s.mark(), k.Case, Flagged, "", NoDay})
 }
 
@@ -115,7 +115,7 @@ var _ = define[RiskDecided](Kind{
 // Check has no rule beyond the fields'.
 func (k *RiskDecided) Check(*Report) {}
 
-func (k *RiskDecided) apply(f *File, s Stamp) {
+func (k *RiskDecided) apply(f *File, s *Stamp) {
 	f.CaseSteps = append(f.CaseSteps, CaseStep{s.mark(), k.Case, Decided, k.Class, NoDay})
 }
 
@@ -148,7 +148,7 @@ func (h *HelpPlanned) Check(r *Report) {
 	}
 }
 
-func (h *HelpPlanned) apply(f *File, s Stamp) {
+func (h *HelpPlanned) apply(f *File, s *Stamp) {
 	step := CaseStep{Mark: s.mark(), Case: h.Case, Step: Planned, Due: NoDay}
 	for _, m := range h.Measures {
 		if due := m.Due.Day(); due.Present() && (!step.Due.Present() || due < step.Due) {
@@ -175,6 +175,6 @@ var _ = define[RiskCleared](Kind{
 // Check has no rule beyond the fields'.
 func (k *RiskCleared) Check(*Report) {}
 
-func (k *RiskCleared) apply(f *File, s Stamp) {
+func (k *RiskCleared) apply(f *File, s *Stamp) {
 	f.CaseSteps = append(f.CaseSteps, CaseStep{s.mark(), k.Case, Cleared, "", NoDay})
 }

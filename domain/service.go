@@ -66,7 +66,7 @@ func (e *ServiceEnrolled) Check(r *Report) {
 	}
 }
 
-func (e *ServiceEnrolled) apply(f *File, s Stamp) {
+func (e *ServiceEnrolled) apply(f *File, s *Stamp) {
 	f.Services = append(f.Services, ServiceStep{Mark: s.mark(), Person: e.Person, Kind: e.Kind, Facility: e.Facility})
 }
 
@@ -87,6 +87,6 @@ var _ = define[ServiceLeft](Kind{
 // Check has no rule beyond the fields'.
 func (l *ServiceLeft) Check(*Report) {}
 
-func (l *ServiceLeft) apply(f *File, s Stamp) {
+func (l *ServiceLeft) apply(f *File, s *Stamp) {
 	f.Services = append(f.Services, ServiceStep{Mark: s.mark(), Person: l.Person, Kind: l.Kind, Left: true, Reason: l.Reason})
 }

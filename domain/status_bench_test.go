@@ -9,28 +9,50 @@ import (
 	"github.com/anju-ledger/anju/domain/sample"
 )
 
-// registerOf is the register of a simulated household, as the ledger keeps it.
-func registerOf(n int) (domain.Entity, domain.Register) {
-	var r domain.Register
-	events := sample.NewCounty("520603", 7, 100).Household(n)
-	for i, e := range events {
+// simulated is one household of the sample with its register, as the ledger keeps it.
+type simulated struct {
+	home     domain.Entity
+	register domain.Register
+}
+
+// stamped are the facts of a simulated household with their stamps.
+func stamped(n int) (facts []domain.Fact, stamps []domain.Stamp) {
+	for i, e := range sample.NewCounty("520603", 7, 100).Household(n) {
 		s := domain.Stamp{
 			Time: e.Time.Moment(), Kind: e.Kind, Key: e.Key, Division: e.Division, Subject: e.Subject,
 			Source: domain.Source{Department: e.Department, Division: "520603"}, Place: domain.Place{Province: 52, Sequence: uint64(i + 1)},
 		}
 		s.ID = domain.DeriveEventID(s.Source, s.Key)
-		r, _ = r.Insert(e.Data, s)
+		facts, stamps = append(facts, e.Data), append(stamps, s)
 	}
-	return events[0].Subject, r
+	return facts, stamps
+}
+
+func registerOf(n int) simulated {
+	facts, stamps := stamped(n)
+	h := simulated{home: stamps[0].Subject}
+	for i := range facts {
+		h.register, _ = h.register.Insert(facts[i], stamps[i])
+	}
+	return h
+}
+
+// street is some simulated households, and how many facts they have on the mean.
+func street(n int) (all []simulated, facts float64) {
+	for i := range n {
+		all = append(all, registerOf(i))
+		facts += float64(all[i].register.Len()) / float64(n)
+	}
+	return all, facts
 }
 
 // TestSimulatedHouseholdsHaveOneStateADay reads simulated histories by steps and by day.
 func TestSimulatedHouseholdsHaveOneStateADay(t *testing.T) {
 	p := domain.DefaultParameters()
 	for n := range 40 {
-		home, r := registerOf(n)
-		f := &domain.File{Home: home}
-		r.Fold(f)
+		h := registerOf(n)
+		f := &domain.File{Home: h.home}
+		h.register.Fold(f)
 		steps := domain.Steps(nil, f, nil, p)
 		for at := domain.MakeDay(2018, 1, 1); at < domain.MakeDay(2023, 3, 1); at += 13 {
 			got := domain.Status(f, nil, at, p)
@@ -41,20 +63,49 @@ func TestSimulatedHouseholdsHaveOneStateADay(t *testing.T) {
 	}
 }
 
-func BenchmarkSimulatedHousehold(b *testing.B) {
+// BenchmarkSimulated goes through forty simulated households, one an operation.
+func BenchmarkSimulated(b *testing.B) {
 	p := domain.DefaultParameters()
-	home, r := registerOf(3)
-	f := &domain.File{Home: home}
-	b.Run("fold and status", func(b *testing.B) {
-		for b.Loop() {
-			r.Fold(f)
-			domain.Status(f, nil, domain.MakeDay(2021, 6, 30), p)
-		}
-		b.ReportMetric(float64(len(r))/float64(r.Len()), "B/fact")
+	all, facts := street(40)
+	f := &domain.File{}
+	fold := func(i int) {
+		f.Home = all[i%len(all)].home
+		all[i%len(all)].register.Fold(f)
+	}
+	measure := func(name string, do func(i int)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				do(i)
+			}
+			b.ReportMetric(facts, "facts")
+		})
+	}
+	measure("fold", fold)
+	measure("fold and status", func(i int) {
+		fold(i)
+		domain.Status(f, nil, domain.MakeDay(2019, 1, 1)+domain.Day(i*97%1200), p)
 	})
-	b.Run("steps", func(b *testing.B) {
-		for b.Loop() {
-			domain.Steps(nil, f, nil, p)
-		}
+	var steps []domain.Step
+	measure("fold and steps", func(i int) {
+		fold(i)
+		steps = domain.Steps(steps[:0], f, nil, p)
 	})
+	measure("fold and contributions", func(i int) {
+		fold(i)
+		domain.Contributions(f, nil, func(domain.TotalNo, domain.Division, domain.Day, int64) {})
+	})
+}
+
+// BenchmarkInsert tells a household's facts in their order, one an operation.
+func BenchmarkInsert(b *testing.B) {
+	facts, stamps := stamped(3)
+	var r domain.Register
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%len(facts) == 0 {
+			r = nil
+		}
+		r, _ = r.Insert(facts[i%len(facts)], stamps[i%len(facts)])
+	}
 }

@@ -58,10 +58,13 @@ func bit(on bool, at int) Word {
 // Steps appends to dst the household's status over all days: the step in force on a day is what
 // Status answers for it. It is exact for every day, past and to come, on the facts of f.
 func Steps(dst []Step, f *File, around Files, p *Parameters) []Step {
-	c := draw(f, around, p)
+	return draw(f, around, p).steps(dst)
+}
+
+func (p *picture) steps(dst []Step) []Step {
 	last := Word(0)
-	for _, day := range c.days() {
-		if w := c.word(day); w != last {
+	for _, day := range p.days() {
+		if w := p.word(day); w != last {
 			dst = append(dst, Step{day, w})
 			last = w
 		}

@@ -335,19 +335,21 @@ type Holder struct {
 // Holders returns the tagged ID numbers of a household's members with their stays. Two holders of
 // one tag in two households at once are a person registered twice.
 func Holders(f *File, around Files) []Holder {
-	h := prepare(f, around, DefaultParameters())
-	all := make([]Holder, 0, len(h.members))
+	return prepare(f, around, DefaultParameters()).holders(nil)
+}
+
+func (h *household) holders(dst []Holder) []Holder {
 	for i := range h.members {
 		m := &h.members[i]
 		tag := m.tag
-		for k := range f.Identities {
-			if e := &f.Identities[k]; e.Person == m.person {
+		for k := range h.f.Identities {
+			if e := &h.f.Identities[k]; e.Person == m.person {
 				tag = e.Tag
 			}
 		}
 		if tag != 0 {
-			all = append(all, Holder{tag, m.person, m.from, min(m.to, h.closed)})
+			dst = append(dst, Holder{tag, m.person, m.from, min(m.to, h.closed)})
 		}
 	}
-	return all
+	return dst
 }

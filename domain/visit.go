@@ -58,7 +58,7 @@ var _ = define[VisitMade](Kind{
 // Check has no rule beyond the fields'.
 func (v *VisitMade) Check(*Report) {}
 
-func (v *VisitMade) apply(f *File, s Stamp) {
+func (v *VisitMade) apply(f *File, s *Stamp) {
 	found, _ := v.Found.Value()
 	f.Visits = append(f.Visits, Visit{s.mark(), v.Person, found, v.NextDue.Day()})
 }
@@ -102,7 +102,7 @@ func (i *IncomeDeclared) Check(r *Report) {
 	}
 }
 
-func (i *IncomeDeclared) apply(f *File, s Stamp) {
+func (i *IncomeDeclared) apply(f *File, s *Stamp) {
 	f.Incomes = append(f.Incomes, Income{
 		Mark: s.mark(), Year: i.Year, Persons: max(i.Persons, 1), Transfer: i.TransferFen.V,
 		Total: i.WageFen.V + i.BusinessFen.V + i.PropertyFen.V + i.TransferFen.V - i.CostsFen.V,
