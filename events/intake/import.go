@@ -29,6 +29,9 @@ type ImportOptions struct {
 	Batch     domain.Entity
 	Resumed   bool // an earlier attempt of the same batch may have recorded rows already
 	batch     string
+
+	// Progress is told, in the import's own goroutine, how many of the rows are done.
+	Progress func(done, rows int)
 }
 
 // RowChange is one row that states something else than the fact in force; values of sealed
@@ -137,6 +140,9 @@ func (m *importer) run(table *sheet.Table, report *FileReport, ownDepartment boo
 			if err := m.record(part.caller, part.rows); err != nil {
 				return err
 			}
+		}
+		if m.options.Progress != nil {
+			m.options.Progress(start+len(chunk), len(m.rows))
 		}
 	}
 	m.count(report)

@@ -21,9 +21,10 @@ const (
 
 // Handler serves imports:
 //
-//	POST   /v1/imports?division=520603[&department=hrss][&name=FILE][&effective=DATE][&changes=record][&confirm=true]
+//	POST   /v1/imports?division=520603[&department=hrss][&name=FILE][&effective=DATE][&changes=record][&confirm=true][&dryrun=false]
 //	       body: the file, or multipart/form-data with parts "file" (several) and "template"
 //	GET    /v1/imports/{id}                the dry run as of now, or the receipt
+//	GET    /v1/imports/{id}/progress       how many rows of which file are done, while they are tried or recorded
 //	POST   /v1/imports/{id}/confirm        records; with answer=workbook[&file=N] the workbook with remarks comes back
 //	GET    /v1/imports/{id}/remarks?file=N the workbook with the dry run's remarks
 //	DELETE /v1/imports/{id}                forgets it
@@ -32,6 +33,7 @@ func (s *Staging) Handler() http.Handler {
 	mux.HandleFunc("POST /v1/imports", s.serveStage)
 	mux.HandleFunc("GET /v1/imports/{id}", s.serveReport)
 	mux.HandleFunc("POST /v1/imports/{id}/confirm", s.serveConfirm)
+	mux.HandleFunc("GET /v1/imports/{id}/progress", s.serveProgress)
 	mux.HandleFunc("GET /v1/imports/{id}/remarks", s.serveRemarks)
 	mux.HandleFunc("DELETE /v1/imports/{id}", s.serveDiscard)
 	return mux
@@ -43,8 +45,10 @@ func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 		writeImportError(w, err)
 		return
 	}
+	confirmed := r.URL.Query().Get("confirm") == "true"
+	plan.Untried = confirmed || r.URL.Query().Get("dryrun") == "false"
 	found, err := s.Stage(r.Context(), plan)
-	if err == nil && r.URL.Query().Get("confirm") == "true" {
+	if err == nil && confirmed {
 		found, err = s.Confirm(r.Context(), found.ID)
 	}
 	if err != nil {

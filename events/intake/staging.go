@@ -35,6 +35,7 @@ type ImportPlan struct {
 	Template  []byte     // a user's template; absent = the built-in ones
 	Effective domain.Day // see ImportOptions; 0 or NoDay = not given
 	Correct   bool
+	Untried   bool // keep the files and recognise their templates; the dry run is asked for later
 }
 
 // Import is an import with what became of its files, or would.
@@ -76,6 +77,8 @@ type Staging struct {
 	door *Door
 	dir  string
 	mu   sync.Mutex // held while an import is recorded
+
+	progressing
 }
 
 // NewStaging opens the staging folder, and deletes what is over a day old.
@@ -104,7 +107,8 @@ func (s *Staging) Sweep() error {
 	return nil
 }
 
-// Stage keeps the files and answers with the dry run: nothing is recorded.
+// Stage keeps the files and answers with the dry run, or with their templates alone when they
+// are to stay untried: nothing is recorded.
 func (s *Staging) Stage(ctx context.Context, p ImportPlan) (*Import, error) {
 	if err := s.Sweep(); err != nil {
 		return nil, err
@@ -123,7 +127,13 @@ func (s *Staging) Stage(ctx context.Context, p ImportPlan) (*Import, error) {
 	if err := s.keep(plan, p); err != nil {
 		return nil, err
 	}
-	found, err := s.run(ctx, plan, false, false)
+	var found *Import
+	var err error
+	if p.Untried {
+		found, err = recogniseFiles(plan, p)
+	} else {
+		found, err = s.run(ctx, plan, false, false)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.Discard(plan.ID))
 	}
@@ -271,9 +281,13 @@ func (s *Staging) run(ctx context.Context, plan *staged, record, resumed bool) (
 		}
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return rankOf(files[a], o.Template) - rankOf(files[b], o.Template) })
+	if len(order) > 1 {
+		slices.SortStableFunc(order, func(a, b int) int { return rankOf(files[a], o.Template) - rankOf(files[b], o.Template) })
+	}
+	defer s.ends(plan.ID)
 	for _, i := range order {
 		o.Batch = plan.Batches[i]
+		o.Progress = func(done, rows int) { s.note(plan.ID, Progress{i, done, rows}) }
 		caller := Caller{domain.Department(plan.Source), plan.Division}
 		if done.Files[i], err = s.door.Import(ctx, caller, plan.Names[i], files[i], o); err != nil {
 			return nil, fmt.Errorf("%s: %w", plan.Names[i], err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/domain/sample/county"
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -161,4 +162,29 @@ func TestAChangedCellIsShownAndRecordedOnlyByChoice(t *testing.T) {
 	require.True(t, load("3300,", true).Changes[0].Corrected)
 	require.Equal(t, 1, facts(t, d)["record.corrected"])
 	require.Equal(t, 1, load("3300,甲厂", false).Duplicates, "the correction is in force")
+}
+
+// TestAFileIsKeptUntried is how a program shows how far a long import is.
+func TestAFileIsKeptUntried(t *testing.T) {
+	d, server, _ := testImports(t)
+	file := county.File("0_communities.csv")
+	status, body := send(t, "POST", server.URL+"/v1/imports?division=520603&name=c.csv&dryrun=false", "text/csv", bytes.NewReader(file))
+	require.Equal(t, 201, status, string(body))
+	var kept Import
+	require.NoError(t, json.Unmarshal(body, &kept))
+	require.Equal(t, "communities", kept.Files[0].Template)
+	require.Equal(t, domain.Department("civil"), kept.Files[0].Department)
+	require.Zero(t, kept.Files[0].Rows)
+	status, body = send(t, "GET", server.URL+"/v1/imports/"+kept.ID+"/progress", "", nil)
+	require.Equal(t, 200, status)
+	require.JSONEq(t, `{"file":0,"done":0,"rows":0}`, string(body))
+	var told []Progress
+	_, err := d.Import(t.Context(), Caller{Division: "520603"}, "c.csv", file, ImportOptions{Progress: func(done, rows int) { told = append(told, Progress{0, done, rows}) }})
+	require.NoError(t, err)
+	require.Equal(t, []Progress{{0, 6, 6}}, told)
+	status, body = send(t, "POST", server.URL+"/v1/imports/"+kept.ID+"/confirm", "", nil)
+	require.Equal(t, 200, status)
+	require.Contains(t, string(body), `"accepted":6`)
+	status, _ = send(t, "GET", server.URL+"/v1/imports/ibcdefghjkmnp/progress", "", nil)
+	require.Equal(t, 404, status)
 }
