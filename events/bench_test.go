@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,29 +61,39 @@ func openBench(b *testing.B) *Ledger {
 func BenchmarkAppendRaw(b *testing.B) {
 	for _, group := range []int{1, 16, 128, 1024} {
 		b.Run(fmt.Sprint(group), func(b *testing.B) {
-			l := openBench(b)
-			w, err := l.writer(b.Context(), 52)
-			require.NoError(b, err)
-			d := benchDraft{number: 1, data: benchData()}
-			e, _, err := d.Settle(&Index{w: w})
-			require.NoError(b, err)
-			body, subject := e.Append(nil), e.NATSSubject()
-			b.SetBytes(int64(len(body)))
-			messages := make([]message, 0, group)
-			last := uint64(0)
-			b.ResetTimer() // the server's start is not counted
-			for last < uint64(b.N) {
-				messages = messages[:0]
-				for range min(group, b.N-int(last)) {
-					last++
-					messages = append(messages, message{last, subject, body})
-				}
-				require.NoError(b, w.store.append(b.Context(), messages))
-				require.NoError(b, w.store.sync())
-			}
+			BenchRaw(b, group, b.N)
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 		})
 	}
+}
+
+// BenchRaw appends n events raw in groups, the timer reset before the first, and returns how
+// long each group took.
+func BenchRaw(b *testing.B, group, n int) (took []time.Duration) {
+	b.Helper()
+	l := openBench(b)
+	w, err := l.writer(b.Context(), 52)
+	require.NoError(b, err)
+	d := benchDraft{number: 1, data: benchData()}
+	e, _, err := d.Settle(&Index{w: w})
+	require.NoError(b, err)
+	body, subject := e.Append(nil), e.NATSSubject()
+	b.SetBytes(int64(len(body)))
+	messages := make([]message, 0, group)
+	last := 0
+	b.ResetTimer() // the server's start is not counted
+	for last < n {
+		began := time.Now()
+		messages = messages[:0]
+		for range min(group, n-last) {
+			last++
+			messages = append(messages, message{uint64(last), subject, body})
+		}
+		require.NoError(b, w.store.append(b.Context(), messages))
+		require.NoError(b, w.store.sync())
+		took = append(took, time.Since(began))
+	}
+	return took
 }
 
 // BenchmarkAppend sends new events from many senders, some at a time, through the door.

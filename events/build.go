@@ -4,51 +4,65 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
-// build is a group while it is made.
+// build is a group while it is made and on its way.
 type build struct {
-	index    Index
-	messages []message
-	events   []*Event
-	bytes    int
-	requests int   // that are settled
-	err      error // what stops the door: the keyring failed
+	before         uint64        // the sequence before its first
+	recordedBefore domain.Moment // of the event there
+	index          Index
+	messages       []message
+	events         []*Event
+	bytes          int
+	drafts         int
+	requests       []*request
 }
 
-// settleGroup settles the drafts of the group's requests, as many as one sync is spread over,
-// numbers and encodes their events, and makes the keys that they use durable. The outcomes are
-// filled in, and hold only once the group is synced.
-func (w *writer) settleGroup(group []*request) *build {
-	b := &build{index: Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()}}
-	for _, r := range group {
-		if b.bytes >= maxGroupBytes {
-			break
-		}
-		b.requests++
-		if r.set {
-			w.settleSet(b, r)
-			continue
-		}
-		for i, d := range r.drafts {
-			r.outcomes[i] = w.settleOne(b, d, Set{})
-		}
+// newBuild begins a group behind everything settled so far.
+func (w *writer) newBuild() *build {
+	return &build{
+		before: w.last, recordedBefore: w.recorded,
+		index: Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()},
 	}
-	if len(b.messages) > 0 {
-		b.err = b.index.sealer.Commit()
+}
+
+// fits says that a request may still join the group.
+func (b *build) fits(r *request) bool {
+	return len(b.requests) == 0 || b.bytes < maxGroupBytes && b.drafts+len(r.drafts) <= maxGroupEvents
+}
+
+// answer tells the senders that the outcomes of the group's requests hold.
+func (b *build) answer() {
+	for _, r := range b.requests {
+		close(r.done)
 	}
-	return b
+}
+
+// settleRequest settles the drafts of a request, numbers and encodes their events and takes them
+// into the group. The outcomes are filled in, and hold only once the group is synced.
+func (w *writer) settleRequest(b *build, r *request) {
+	b.requests = append(b.requests, r)
+	b.drafts += len(r.drafts)
+	if r.set {
+		w.settleSet(b, r)
+		return
+	}
+	for i, d := range r.drafts {
+		r.outcomes[i] = w.settleOne(b, d, Set{})
+	}
 }
 
 // settleSet settles the drafts of a set; one refusal refuses all, and nothing of it is kept.
 func (w *writer) settleSet(b *build, r *request) {
 	id, err := newSetID()
 	if err != nil {
-		r.refuse(err)
+		refuseOthers(r, err)
 		return
 	}
-	from, before := len(b.messages), w.last
+	from, before, recorded := len(b.messages), w.last, w.recorded
 	size := b.bytes
 	fresh := len(r.drafts)
 	for i, d := range r.drafts {
@@ -71,7 +85,7 @@ func (w *writer) settleSet(b *build, r *request) {
 	}
 	b.messages, b.events, b.bytes = b.messages[:from], b.events[:from], size
 	w.directory.Undo(w.province, before)
-	w.last = before
+	w.last, w.recorded = before, recorded
 	if err != nil {
 		refuseOthers(r, err)
 	}
@@ -117,7 +131,7 @@ func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 		return Outcome{Err: fmt.Errorf("%w: the stream is full", ErrTooLarge)}
 	}
 	e.Sequence = w.last + 1
-	e.Recorded = max(domain.MomentOf(w.clock()), w.recorded, b.lastRecorded())
+	e.Recorded = max(domain.MomentOf(w.clock()), w.recorded)
 	e.Set = set
 	body := e.Append(make([]byte, 0, 1024))
 	if len(body) > MaxEvent {
@@ -127,7 +141,7 @@ func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 	if err != nil {
 		return Outcome{Err: err}
 	}
-	w.last++
+	w.last, w.recorded = e.Sequence, e.Recorded
 	w.directory.Learn(e.Home, stamp, e.Fact)
 	b.index.pending[e.ID] = e
 	b.events = append(b.events, e)
@@ -141,9 +155,8 @@ func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 // onDisk is Receipt.Durable of an event that a sync has put on disk.
 const onDisk = "disk"
 
-func (b *build) lastRecorded() domain.Moment {
-	if len(b.events) == 0 {
-		return 0
-	}
-	return b.events[len(b.events)-1].Recorded
+// newSetID names a set.
+func newSetID() (domain.EventID, error) {
+	id, err := uuid.NewV7()
+	return domain.EventID(id), err
 }

@@ -69,11 +69,11 @@ func (t *idTable) candidates(id domain.EventID, yield func(sequence uint64) bool
 }
 
 // Index is what a draft may ask while it is settled: everything recorded in the draft's stream,
-// and what stands before it in the group that is being made. It is for the goroutine that calls
+// and what stands before it in the groups that are being made or on their way. It is for the goroutine that calls
 // Settle, and only during that call.
 type Index struct {
 	w       *writer
-	pending map[domain.EventID]*Event // of the group being made
+	pending map[domain.EventID]*Event // of the group that the draft joins
 	sealer  *seal.Sealer
 }
 
@@ -82,6 +82,11 @@ type Index struct {
 func (x *Index) Find(id domain.EventID) (*Event, error) {
 	if e, ok := x.pending[id]; ok {
 		return e, nil
+	}
+	if before := x.w.flying; before != nil {
+		if e, ok := before.index.pending[id]; ok {
+			return e, nil
+		}
 	}
 	return x.w.find(id)
 }

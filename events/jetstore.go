@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -26,67 +27,114 @@ const (
 	messageID      = "Nats-Msg-Id"
 )
 
-// jetStore is a stream of a JetStream server.
+// jetStore is a stream of a JetStream server. Only the writer's carrier appends.
 type jetStore struct {
-	js     jetstream.JetStream
+	conn   *nats.Conn
 	stream jetstream.Stream
 	flush  func() error // puts on disk what the server has written
+
+	inbox string         // of acknowledgements, ends in a dot
+	acks  chan *nats.Msg // what arrives there; nil before the first append
+	runs  uint64         // appends so far
+}
+
+// pubAck is the server's answer to a publish.
+type pubAck struct {
+	Sequence uint64 `json:"seq"`
+	Error    *struct {
+		Code        int    `json:"err_code"`
+		Description string `json:"description"`
+	} `json:"error"`
 }
 
 func (s *jetStore) sync() error { return s.flush() }
 
-// append publishes the messages in one run: the first that does not fit stops all behind it.
+// append publishes the messages in one run, and asks only for the acknowledgement of the last:
+// the server stores it only behind its predecessor, which it stored only behind its own, and so
+// on back to the first, which it stored only where the stream was to end. So the last one, at its
+// place, speaks for all; and the first that does not fit stops all behind it.
+//
+// Every failure is errFence: either somebody else appended (10071, on clusters 10164 and 10063),
+// or nobody knows what was stored.
 func (s *jetStore) append(ctx context.Context, messages []message) error {
-	acks := make([]jetstream.PubAckFuture, 0, len(messages))
-	group := rand.Text()
-	previous := ""
-	var failure error
+	if err := s.listen(); err != nil {
+		return fmt.Errorf("%w: %w", errFence, err)
+	}
+	s.runs++
+	reply := s.inbox + strconv.FormatUint(s.runs, 10)
+	msg := nats.NewMsg("")
+	group := ""
+	if len(messages) > 1 {
+		group = rand.Text()
+	}
 	for i, m := range messages {
-		msg := &nats.Msg{Subject: m.subject, Data: m.body, Header: nats.Header{
-			expectedLast: []string{strconv.FormatUint(m.sequence-1, 10)},
-		}}
-		if len(messages) > 1 {
-			id := group + strconv.Itoa(i)
-			msg.Header[messageID] = []string{id}
+		msg.Subject, msg.Data = m.subject, m.body
+		msg.Header[expectedLast] = []string{strconv.FormatUint(m.sequence-1, 10)}
+		if group != "" {
 			if i > 0 {
-				msg.Header[expectedLastID] = []string{previous}
+				msg.Header[expectedLastID] = msg.Header[messageID]
 			}
-			previous = id
+			msg.Header[messageID] = []string{group + strconv.Itoa(i)}
 		}
-		ack, err := s.js.PublishMsgAsync(msg)
-		if err != nil {
-			failure = fmt.Errorf("%w: %w", errFence, err)
-			break
+		if i == len(messages)-1 {
+			msg.Reply = reply
 		}
-		acks = append(acks, ack)
-	}
-	timeout := time.NewTimer(publishWait)
-	defer timeout.Stop()
-	for i, ack := range acks {
-		if err := awaitAck(ctx, ack, messages[i].sequence, timeout); err != nil && failure == nil {
-			failure = err
+		if err := s.conn.PublishMsg(msg); err != nil {
+			return fmt.Errorf("%w: %w", errFence, err)
 		}
 	}
-	return failure
+	return s.awaitAck(ctx, reply, messages[len(messages)-1].sequence)
 }
 
-// awaitAck waits for one acknowledgement. Every failure is errFence: either somebody else
-// appended (10071, on clusters 10164 and 10063), or nobody knows whether the message was stored.
-func awaitAck(ctx context.Context, ack jetstream.PubAckFuture, want uint64, timeout *time.Timer) error {
-	select {
-	case a := <-ack.Ok():
-		if a.Sequence != want {
-			return fmt.Errorf("%w: stored at %d instead of %d", errFence, a.Sequence, want)
-		}
+// acksWaiting bounds the acknowledgements of earlier runs that came too late.
+const acksWaiting = 16
+
+// listen subscribes to the acknowledgements; the subscription ends with the connection.
+func (s *jetStore) listen() error {
+	if s.acks != nil {
 		return nil
-	case err := <-ack.Err():
-		return fmt.Errorf("%w: %w", errFence, err)
-	case <-timeout.C:
-		timeout.Reset(0)
-		return fmt.Errorf("%w: no acknowledgement within %s", errFence, publishWait)
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errFence, ctx.Err())
 	}
+	inbox := s.conn.NewInbox() + "."
+	acks := make(chan *nats.Msg, acksWaiting)
+	if _, err := s.conn.ChanSubscribe(inbox+"*", acks); err != nil {
+		return err
+	}
+	s.inbox, s.acks = inbox, acks
+	return nil
+}
+
+// awaitAck waits for the acknowledgement of a run's last message.
+func (s *jetStore) awaitAck(ctx context.Context, reply string, want uint64) error {
+	timeout := time.NewTimer(publishWait)
+	defer timeout.Stop()
+	for {
+		select {
+		case m := <-s.acks:
+			if m.Subject == reply {
+				return ackError(m, want)
+			}
+		case <-timeout.C:
+			return fmt.Errorf("%w: no acknowledgement within %s", errFence, publishWait)
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", errFence, ctx.Err())
+		}
+	}
+}
+
+func ackError(m *nats.Msg, want uint64) error {
+	var ack pubAck
+	err := json.Unmarshal(m.Data, &ack)
+	switch {
+	case len(m.Data) == 0:
+		return fmt.Errorf("%w: %w", errFence, nats.ErrNoResponders)
+	case err != nil:
+		return fmt.Errorf("%w: %w", errFence, err)
+	case ack.Error != nil:
+		return fmt.Errorf("%w: %s (%d)", errFence, ack.Error.Description, ack.Error.Code)
+	case ack.Sequence != want:
+		return fmt.Errorf("%w: stored at %d instead of %d", errFence, ack.Sequence, want)
+	}
+	return nil
 }
 
 func (s *jetStore) get(sequence uint64) (message, error) {

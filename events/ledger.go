@@ -141,7 +141,7 @@ func (l *Ledger) openFolder() (err error) {
 	if err != nil {
 		return err
 	}
-	l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroupEvents), jetstream.WithDefaultTimeout(publishWait))
+	l.js, err = jetstream.New(l.conn, jetstream.WithDefaultTimeout(publishWait))
 	return err
 }
 
@@ -183,7 +183,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.store = &jetStore{l.js, stream, l.flush}
+		w.store = &jetStore{conn: l.conn, stream: stream, flush: l.flush}
 		w.shared = l.config.NATS != ""
 	}
 	if d, ok := l.resumed[province]; ok {

@@ -171,7 +171,7 @@ func (l *Ledger) verify(ctx context.Context, d doorState) error {
 	if err != nil {
 		return err
 	}
-	leaf, err := leafAt(d.Province, &jetStore{l.js, stream, l.flush}, d.Last)
+	leaf, err := leafAt(d.Province, &jetStore{conn: l.conn, stream: stream, flush: l.flush}, d.Last)
 	if err == nil && leaf != d.Leaf {
 		err = errOtherLog
 	}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/seal"
@@ -74,16 +73,8 @@ type storeReader interface {
 	read(ctx context.Context, after uint64, yield func(message) bool) error
 }
 
-// request is one Append on its way.
-type request struct {
-	set      bool
-	drafts   []Draft
-	outcomes []Outcome
-	done     chan struct{}
-}
-
-// writer is the door of one stream: one goroutine makes groups of the requests that gather
-// while the group before is on its way to the disk, and acknowledges a group when it is synced.
+// writer is the door of one stream. One goroutine settles what comes in while another carries the
+// group before to the disk; a group is acknowledged, and the next one sent off, when it is synced.
 type writer struct {
 	province  uint8
 	store     store
@@ -95,15 +86,21 @@ type writer struct {
 	shared    bool         // other processes may append to the stream
 	queue     chan *request
 	stopped   chan struct{}
+	flights   chan *build // to the goroutine that carries groups to the disk
+	landed    chan error  // what became of them
 
 	// Owned by the goroutine of run, and by open before it starts.
-	last     uint64 // the last sequence stored
-	recorded domain.Moment
-	ids      idTable
+	last     uint64        // the last sequence settled: stored, on its way or still to be sent off
+	recorded domain.Moment // of the event there
+	ids      idTable       // of what is durable
 	parts    setReader
-	opening  bool      // the stream is read for the first time
-	next     *request  // taken from the queue, too large for the group before
-	checked  time.Time // when the clock was looked at last
+	opening  bool       // the stream is read for the first time
+	waiting  []*request // to be settled before what is queued, in their order
+	building *build     // the next group
+	flying   *build     // the group on its way to the disk
+	checked  time.Time  // when the clock was looked at last
+	attempts int        // of sending off what waits, since something was stored
+	stuck    int        // of these, how many found that nobody else had appended
 
 	mu      sync.Mutex
 	durable uint64        // under mu: everything up to here is on disk
@@ -118,6 +115,7 @@ func (w *writer) open(ctx context.Context) error {
 	w.queue = make(chan *request, maxWaiting)
 	w.stopped = make(chan struct{})
 	w.moved = make(chan struct{})
+	w.flights, w.landed = make(chan *build, 1), make(chan error, 1)
 	w.opening = true
 	if err := w.catchUp(ctx); err != nil {
 		return err
@@ -126,7 +124,7 @@ func (w *writer) open(ctx context.Context) error {
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("syncing what was found: %w", err)
 	}
-	w.settle(nil)
+	close(w.settle(w.last, nil))
 	return nil
 }
 
@@ -175,210 +173,29 @@ func (w *writer) learn(rec Record) error {
 	return nil
 }
 
-// settle makes the end of the stream the durable position and wakes who waits for it. The
-// group, when it is all that came since the position before, is kept for followers.
-func (w *writer) settle(group []Record) {
-	w.directory.Settle(w.province, w.last)
+// settle makes a sequence the durable position, and returns the channel to be closed to wake who
+// waits for it. The group, when it is all that came since the position before, is kept for
+// followers.
+func (w *writer) settle(upTo uint64, group []Record) (wake chan struct{}) {
+	w.directory.Settle(w.province, upTo)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.keepTail(group)
-	w.durable = w.last
-	close(w.moved)
-	w.moved = make(chan struct{})
-}
-
-// run makes groups until ctx ends or the door must stand still; every request gets an answer.
-func (w *writer) run(ctx context.Context) {
-	defer close(w.stopped)
-	var poll <-chan time.Time
-	if w.shared {
-		ticker := time.NewTicker(pollEvery)
-		defer ticker.Stop()
-		poll = ticker.C
-	}
-	for {
-		if w.next == nil {
-			select {
-			case <-ctx.Done():
-				w.fail(ErrStopped)
-			case <-poll:
-				w.lookForOthers(ctx)
-			case w.next = <-w.queue:
-			}
-		}
-		if w.next != nil {
-			group := w.gather()
-			if err := w.commit(ctx, group); err != nil {
-				w.fail(err)
-			}
-			for _, r := range group {
-				close(r.done)
-			}
-		}
-		if w.failure() != nil {
-			w.refuseWaiting()
-			return
-		}
-	}
+	w.durable = upTo
+	wake, w.moved = w.moved, make(chan struct{})
+	return wake
 }
 
 // lookForOthers learns what another door appended while nothing is to be recorded here. A
 // server that does not answer is asked again later.
 func (w *writer) lookForOthers(ctx context.Context) {
-	before := w.last
 	err := w.catchUp(ctx)
+	if err == nil {
+		err = w.syncLearned()
+	}
 	if err != nil && !errors.Is(err, errUnread) {
 		w.fail(err)
 	}
-	if err == nil && w.last != before {
-		if err := w.store.sync(); err != nil {
-			w.fail(err)
-			return
-		}
-		w.settle(nil)
-	}
-}
-
-// gather takes what waits, without waiting for more.
-func (w *writer) gather() []*request {
-	group, count := []*request{w.next}, len(w.next.drafts)
-	w.next = nil
-	for {
-		select {
-		case r := <-w.queue:
-			if count += len(r.drafts); count > maxGroupEvents {
-				w.next = r
-				return group
-			}
-			group = append(group, r)
-		default:
-			return group
-		}
-	}
-}
-
-func (w *writer) refuseWaiting() {
-	if w.next != nil {
-		w.next.refuse(ErrStopped)
-		close(w.next.done)
-		w.next = nil
-	}
-	for {
-		select {
-		case r := <-w.queue:
-			r.refuse(ErrStopped)
-			close(r.done)
-		default:
-			return
-		}
-	}
-}
-
-func (r *request) refuse(err error) {
-	for i := range r.outcomes {
-		r.outcomes[i] = Outcome{Err: err}
-	}
-}
-
-// submit queues a request.
-func (w *writer) submit(ctx context.Context, r *request) error {
-	if w.failure() != nil {
-		return fmt.Errorf("%w: %w", ErrStopped, w.failure())
-	}
-	select {
-	case w.queue <- r:
-		return nil
-	case <-w.stopped:
-		return ErrStopped
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// await waits for the answer of a queued request.
-func (w *writer) await(ctx context.Context, r *request) error {
-	select {
-	case <-r.done:
-		return nil
-	case <-w.stopped:
-		select {
-		case <-r.done:
-			return nil
-		default:
-			return ErrStopped
-		}
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// commit records the requests of a group; an error stops the door.
-func (w *writer) commit(ctx context.Context, group []*request) error {
-	if err := w.mayWrite(); err != nil {
-		refuseAll(group, err)
-		if errors.Is(err, ErrDiskFull) {
-			return nil
-		}
-		return err
-	}
-	attempts, stuck := 0, 0
-	for len(group) > 0 {
-		before := w.last
-		settled, err := w.commitSome(ctx, group)
-		group = group[settled:]
-		switch {
-		case err == nil:
-			attempts, stuck = 0, 0
-			continue
-		case !errors.Is(err, errFence) && !errors.Is(err, errUnread):
-			return w.abandon(group, err)
-		}
-		if attempts++; w.last == before {
-			stuck++ // nobody else appended: the store does not answer, or refuses
-		}
-		if attempts >= maxAttempts || stuck >= maxStuck || ctx.Err() != nil {
-			refuseAll(group, fmt.Errorf("%w: whether it was stored is unknown, send it again: %w", ErrStopped, err))
-			return nil
-		}
-	}
-	return nil
-}
-
-// commitSome settles, publishes and syncs as much of the group as one sync is spread over, and
-// returns how many requests that were; only then do their outcomes hold. On errFence it has
-// caught up with the stream, and on errUnread it could not: the requests are to be settled anew.
-func (w *writer) commitSome(ctx context.Context, group []*request) (settled int, err error) {
-	before := w.last
-	b := w.settleGroup(group)
-	if b.err != nil {
-		w.takeBack(before)
-		return 0, b.err
-	}
-	if len(b.messages) == 0 {
-		// Duplicates only: their receipts speak of what is on disk.
-		return b.requests, w.syncLearned()
-	}
-	if err := w.store.append(ctx, b.messages); err != nil {
-		w.takeBack(before)
-		if !errors.Is(err, errFence) {
-			return 0, err
-		}
-		if failed := w.catchUp(ctx); failed != nil {
-			return 0, failed
-		}
-		if failed := w.syncLearned(); failed != nil {
-			return 0, failed
-		}
-		return 0, err
-	}
-	// The commit point: before this sync returns nothing of the group is acknowledged, and a
-	// crash loses or keeps any prefix of it; after it the whole group is on disk.
-	if err := w.store.sync(); err != nil {
-		w.takeBack(before)
-		return 0, fmt.Errorf("%w: %w", errSync, err)
-	}
-	w.keep(b)
-	return b.requests, nil
 }
 
 // syncLearned puts on disk what another door, or a publish whose answer was lost, appended.
@@ -389,26 +206,36 @@ func (w *writer) syncLearned() error {
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("%w: %w", errSync, err)
 	}
-	w.settle(nil)
+	close(w.settle(w.last, nil))
 	return nil
 }
 
-// takeBack forgets what a group that was not stored taught.
-func (w *writer) takeBack(before uint64) {
-	w.directory.Undo(w.province, before)
-	w.last = before
-}
-
-// abandon answers a failed group with the failure, which stops the door.
-func (w *writer) abandon(group []*request, err error) error {
-	refuseAll(group, fmt.Errorf("%w: %w", ErrStopped, err))
-	return err
-}
-
-func refuseAll(group []*request, err error) {
-	for _, r := range group {
-		r.refuse(err)
+// takeBack forgets what a group that was not stored taught, and what was settled after it; their
+// requests wait again, in their order.
+func (w *writer) takeBack(b *build) {
+	w.directory.Undo(w.province, b.before)
+	w.last, w.recorded = b.before, b.recordedBefore
+	again := slices.Clone(b.requests)
+	if w.building != nil {
+		again = append(again, w.building.requests...)
+		w.building = nil
 	}
+	w.waiting = append(again, w.waiting...)
+}
+
+// keep takes a durable group into the index, answers it, and then wakes the followers.
+func (w *writer) keep(b *build) {
+	records := make([]Record, len(b.events))
+	for i, e := range b.events {
+		w.ids.add(e.ID, e.Sequence)
+		records[i] = recordOfEvent(e, b.messages[i])
+	}
+	if len(b.messages) > 0 {
+		w.parts.held = nil // what stood before, if it was a part of a set, is void now
+	}
+	wake := w.settle(b.before+uint64(len(b.messages)), records)
+	b.answer()
+	close(wake)
 }
 
 // mayWrite checks the disk and the clock.
@@ -431,18 +258,6 @@ func (w *writer) mayWrite() error {
 	return nil
 }
 
-// keep takes a durable group into the index.
-func (w *writer) keep(b *build) {
-	w.parts.held = nil // what stood before, if it was a part of a set, is void now
-	records := make([]Record, len(b.events))
-	for i, e := range b.events {
-		w.ids.add(e.ID, e.Sequence)
-		w.recorded = e.Recorded
-		records[i] = recordOfEvent(e, b.messages[i])
-	}
-	w.settle(records)
-}
-
 func (w *writer) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -462,10 +277,4 @@ func (w *writer) position() (uint64, <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.durable, w.moved
-}
-
-// newSetID names a set.
-func newSetID() (domain.EventID, error) {
-	id, err := uuid.NewV7()
-	return domain.EventID(id), err
 }
