@@ -87,7 +87,12 @@ func (d *Door) Record(ctx context.Context, caller Caller, subs []*Submission, at
 // the fact in force; a conflict tells what differs; any other receipt is of a new fact. Later
 // submissions see what earlier ones would create.
 func (d *Door) Try(ctx context.Context, caller Caller, subs []*Submission) []Answer {
-	answers, drafts := d.drafts(caller, subs, &trial{})
+	return d.try(ctx, caller, subs, &trial{})
+}
+
+// try is Try with what earlier tries of the same file would have created.
+func (d *Door) try(ctx context.Context, caller Caller, subs []*Submission, t *trial) []Answer {
+	answers, drafts := d.drafts(caller, subs, t)
 	d.recordEach(ctx, answers, drafts)
 	return answers
 }
@@ -180,29 +185,23 @@ func (d *Door) recordEach(ctx context.Context, answers []Answer, drafts []*draft
 	}
 }
 
-// offer appends drafts of one province, at most a group at a time, and returns those that are
-// to be offered again.
+// offer appends drafts of one province, and returns those that are to be offered again.
 func (d *Door) offer(ctx context.Context, answers []Answer, drafts []*draft, at []int) (again []int) {
-	province := drafts[at[0]].province
-	for len(at) > 0 {
-		n := min(len(at), maxSet)
-		part := make([]events.Draft, n)
-		for k, i := range at[:n] {
-			part[k] = drafts[i]
+	part := make([]events.Draft, len(at))
+	for k, i := range at {
+		part[k] = drafts[i]
+	}
+	outcomes, err := d.log.Append(ctx, drafts[at[0]].province, false, part)
+	for k, i := range at {
+		o := events.Outcome{Err: err}
+		if err == nil {
+			o = outcomes[k]
 		}
-		outcomes, err := d.log.Append(ctx, province, false, part)
-		for k, i := range at[:n] {
-			o := events.Outcome{Err: err}
-			if err == nil {
-				o = outcomes[k]
-			}
-			if d.conclude(ctx, drafts[i], o) {
-				again = append(again, i)
-				continue
-			}
-			answers[i] = drafts[i].answer
+		if d.conclude(ctx, drafts[i], o) {
+			again = append(again, i)
+			continue
 		}
-		at = at[n:]
+		answers[i] = drafts[i].answer
 	}
 	return again
 }

@@ -83,10 +83,11 @@ type importer struct {
 	rows    []*fileRow
 	known   map[string]domain.RefusalKind // of numbers looked up, by kind and number
 	tried   map[domain.EventID]string     // dry run: contents by event id
+	trial   trial                         // dry run: what the rows so far would create
 }
 
-// chunkRows is how many rows are tried and recorded together: some 1,000 facts, one group.
-const chunkRows = 400
+// chunkRows is how many rows are tried and recorded together: some 2,000 facts, a few groups.
+const chunkRows = 1000
 
 // Import reads a file's rows into facts and records them, or says what would be recorded. The
 // order of the rows does not matter. Errors are those of package sheet, ErrNoTemplate and

@@ -11,13 +11,22 @@ import (
 )
 
 // record tries the rows' facts and, when it is no dry run, records those of the rows that none
-// of their facts refuses: a row is recorded whole or not at all.
+// of their facts refuses: a row is recorded whole or not at all. Rows of one fact each need no
+// trial for that.
 func (m *importer) record(caller Caller, rows []*fileRow) error {
-	if err := m.offer(rows, func(subs []*Submission) []Answer { return m.door.Try(m.ctx, caller, subs) }, !m.options.Record); err != nil {
-		return err
-	}
+	try := func(subs []*Submission) []Answer { return m.door.try(m.ctx, caller, subs, &trial{}) }
+	record := func(subs []*Submission) []Answer { return m.door.Record(m.ctx, caller, subs, false) }
 	if !m.options.Record {
+		shared := func(subs []*Submission) []Answer { return m.door.try(m.ctx, caller, subs, &m.trial) }
+		if err := m.offer(rows, shared, true); err != nil {
+			return err
+		}
 		return m.settleChanges(caller, rows)
+	}
+	if slices.ContainsFunc(rows, func(r *fileRow) bool { return len(r.subs) > 1 }) {
+		if err := m.offer(rows, try, false); err != nil {
+			return err
+		}
 	}
 	for _, r := range rows {
 		if r.state != rowRefused && r.same == nil && len(r.subs) > 0 {
@@ -25,7 +34,7 @@ func (m *importer) record(caller Caller, rows []*fileRow) error {
 			r.changes, r.events, r.changedAt, r.accepted = nil, nil, nil, false
 		}
 	}
-	if err := m.offer(rows, func(subs []*Submission) []Answer { return m.door.Record(m.ctx, caller, subs, false) }, true); err != nil {
+	if err := m.offer(rows, record, true); err != nil {
 		return err
 	}
 	return m.settleChanges(caller, rows)
