@@ -32,6 +32,7 @@ type Door struct {
 	opener    *events.Opener
 	ring      *seal.Ring
 	now       func() time.Time
+	readWait  time.Duration // for a client's next bytes
 
 	mu     sync.Mutex
 	random io.Reader // under mu
@@ -39,7 +40,7 @@ type Door struct {
 
 // NewDoor returns the door of a log.
 func NewDoor(c Config) *Door {
-	return &Door{log: c.Log, directory: c.Directory, opener: c.Opener, ring: c.Ring, now: c.Now, random: c.Random}
+	return &Door{log: c.Log, directory: c.Directory, opener: c.Opener, ring: c.Ring, now: c.Now, random: c.Random, readWait: readWait}
 }
 
 // Mint returns an id of the kind that no entity has: for import batches, whose facts name it

@@ -8,15 +8,18 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Bounds of one connection, by the machine's own clock, so that a slow or silent client holds little and not for ever.
 const (
-	readWait   = 30 * time.Second // without a byte from the client
+	readWait   = 30 * time.Second // without a byte from the client, or for one line of a stream
+	slowest    = 1 << 10          // bytes a second that a body must bring after the first readWait
 	writeWait  = 30 * time.Second // until the client takes the answers of one chunk
 	chunkLines = 512              // events read ahead while the chunk before is recorded
 	lineBuffer = 64 << 10         // bytes read at a time; longer lines are refused
@@ -32,14 +35,18 @@ func (d *Door) Handler() http.Handler {
 }
 
 func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Anju-Identity", selfNamed)
 	caller, refusal := callerOf(r)
 	if refusal != nil {
 		writeProblem(w, problemOf(0, []domain.Refusal{*refusal}))
 		return
 	}
-	w.Header().Set("Anju-Identity", selfNamed)
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if p := wrongContent(w, r); p != nil {
+		writeProblem(w, p)
+		return
+	}
 	atomic := r.URL.Query().Get("atomic") == "true"
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && (media == "application/x-ndjson" || media == "application/ndjson") && !atomic:
 		d.serveStream(w, r, caller)
@@ -48,11 +55,31 @@ func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
 		d.serveBody(w, r, caller, atomic)
 	default:
 		w.Header().Set("Accept", "application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, application/json")
-		p := problemOf(0, []domain.Refusal{wrongForm("application/cloudevents+json、application/cloudevents-batch+json、application/x-ndjson 或 application/json",
-			"application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json").at("Content-Type", printable(r.Header.Get("Content-Type")))})
-		p.Status = http.StatusUnsupportedMediaType
-		writeProblem(w, p)
+		writeProblem(w, unsupported("Content-Type", printable(r.Header.Get("Content-Type")),
+			"application/cloudevents+json、application/cloudevents-batch+json、application/x-ndjson 或 application/json",
+			"application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json"))
 	}
+}
+
+// wrongContent refuses what no door takes: a compressed body, whose size nobody knows before it
+// is unpacked, and a CloudEvent in binary mode, whose attributes stand in headers.
+func wrongContent(w http.ResponseWriter, r *http.Request) *Problem {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		w.Header().Set("Accept-Encoding", "identity")
+		return unsupported("Content-Encoding", printable(coding), "不压缩的内容", "a body without compression")
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "Ce-") {
+			return unsupported(name, "", "结构化模式的CloudEvent：属性写在JSON内，而非请求头", "a CloudEvent in structured mode: its attributes stand in the JSON, not in headers")
+		}
+	}
+	return nil
+}
+
+func unsupported(header, value, zh, en string) *Problem {
+	p := problemOf(0, []domain.Refusal{wrongForm(zh, en).at(header, value)})
+	p.Status = http.StatusUnsupportedMediaType
+	return p
 }
 
 func callerOf(r *http.Request) (Caller, *domain.Refusal) {
@@ -80,16 +107,47 @@ func ParseCaller(department, division string) (Caller, *domain.Refusal) {
 	return Caller{dep, div}, nil
 }
 
+// patientBody reads a request's body as long as it comes: each read must bring something within
+// the wait, and all of them together the slowest rate, so that a long upload over a poor line
+// ends and a client that trickles is cut off.
+type patientBody struct {
+	io.Reader
+	control *http.ResponseController
+	wait    time.Duration
+	begun   time.Time
+	got     int64
+}
+
+// patient bounds how long the body of a request may take to come.
+func patient(w http.ResponseWriter, body io.Reader, wait time.Duration) *patientBody {
+	return &patientBody{Reader: body, control: http.NewResponseController(w), wait: wait, begun: time.Now()}
+}
+
+// Read reads what has come; at the end the connection is without a deadline again, since the
+// answer may take longer to make.
+func (b *patientBody) Read(p []byte) (int, error) {
+	until := b.begun.Add(b.wait + time.Duration(b.got)*time.Second/slowest)
+	if soon := time.Now().Add(b.wait); soon.Before(until) {
+		until = soon
+	}
+	_ = b.control.SetReadDeadline(until)
+	n, err := b.Reader.Read(p)
+	b.got += int64(n)
+	if errors.Is(err, io.EOF) {
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
 func (d *Door) serveBody(w http.ResponseWriter, r *http.Request, caller Caller, atomic bool) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWait))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
+	body, err := io.ReadAll(http.MaxBytesReader(w, io.NopCloser(patient(w, r.Body, d.readWait)), maxBytes))
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
-		writeProblem(w, bodyProblem(http.StatusRequestEntityTooLarge, "内容不得超过4 MiB；请改用NDJSON", "a body holds at most 4 MiB; send NDJSON"))
+		writeProblem(w, bodyProblem(http.StatusRequestEntityTooLarge, longBody()))
 		return
 	case err != nil:
-		writeProblem(w, bodyProblem(http.StatusRequestTimeout, "内容没有读完", "the body did not arrive in time"))
+		writeProblem(w, tooSlow())
 		return
 	}
 	answers, single, problem := d.recordBody(r.Context(), caller, body, atomic)
@@ -109,36 +167,49 @@ func (d *Door) serveBody(w http.ResponseWriter, r *http.Request, caller Caller, 
 	}
 }
 
-func bodyProblem(status int, zh, en string) *Problem {
-	return &Problem{Type: problemTypes + "body", Title: zhen(zh, en), Status: status}
+// bodyProblem refuses a body as a whole.
+func bodyProblem(status int, r rule) *Problem {
+	return &Problem{Type: problemTypes + "body", Title: r.rule, Status: status, Refusals: []domain.Refusal{r.at("", "")}}
+}
+
+// tooSlow answers a client that went silent, or whose connection broke, in the middle of a body.
+func tooSlow() *Problem {
+	return bodyProblem(http.StatusRequestTimeout, rule{
+		domain.Malformed, zhen("内容没有及时送达", "the body did not arrive in time"),
+		zhen("已回执的记录均已保存，其余请重新提交", "what has a receipt is recorded; send the rest again"),
+	})
 }
 
 // recordBody records a body that is in memory whole; HTTP and NATS share it.
 func (d *Door) recordBody(ctx context.Context, caller Caller, body []byte, atomic bool) (answers []Answer, single bool, problem *Problem) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, false, bodyProblem(http.StatusBadRequest, "内容为空", "the body is empty")
+		return nil, false, bodyProblem(http.StatusBadRequest, emptyBody())
 	}
 	parts, err := Split(body)
-	lines := bytes.Split(bytes.TrimSpace(body), []byte("\n"))
-	if err == nil && len(parts) == 1 && len(lines) > 1 && len(bytes.TrimSpace(lines[0])) > 1 && bytes.HasSuffix(bytes.TrimSpace(lines[0]), []byte("}")) {
-		parts = parts[:0]
+	if err != nil {
+		p := bodyProblem(http.StatusBadRequest, noEvents())
+		p.Detail = err.Error()
+		return nil, false, p
+	}
+	if lines := bytes.Split(bytes.TrimSpace(body), []byte("\n")); len(parts) == 1 && len(lines) > 1 && !jsontext.Value(body).IsValid() && bytes.HasSuffix(bytes.TrimSpace(lines[0]), []byte("}")) {
+		parts = parts[:0] // NDJSON
 		for _, line := range lines {
 			if line = bytes.TrimSpace(line); len(line) > 0 {
 				parts = append(parts, line)
 			}
 		}
 	}
-	if err != nil {
-		return nil, false, bodyProblem(http.StatusBadRequest, "内容不是事件或事件列表："+err.Error(), err.Error())
-	}
-	if len(parts) == 0 || len(parts) > maxSet {
-		return nil, false, bodyProblem(http.StatusRequestEntityTooLarge, "一次须提交1至1024条记录", "a body holds 1 to 1,024 events")
+	switch {
+	case len(parts) == 0:
+		return nil, false, bodyProblem(http.StatusBadRequest, emptyBody())
+	case len(parts) > maxSet:
+		return nil, false, bodyProblem(http.StatusRequestEntityTooLarge, manyEvents())
 	}
 	subs := make([]*Submission, len(parts))
 	for i, part := range parts {
 		subs[i] = Parse(part, caller, d.now())
 	}
-	single = len(subs) == 1 && bytes.TrimSpace(body)[0] == '{'
+	single = len(subs) == 1 && bytes.TrimSpace(body)[0] != '['
 	return d.Record(ctx, caller, subs, atomic), single, nil
 }
 
@@ -166,16 +237,22 @@ func (d *Door) serveStream(w http.ResponseWriter, r *http.Request, caller Caller
 		d.readLines(ctx, control, r.Body, caller, chunks)
 	}()
 	index := 0
+	var gone error
 	for c := range chunks {
 		answers := d.Record(ctx, caller, c.subs, false)
-		if err := d.writeLines(control, w, answers, index); err != nil {
+		index += len(answers)
+		if c.err != nil && !errors.Is(c.err, io.EOF) {
+			answers = append(answers, Answer{Problem: tooSlow()})
+		}
+		if gone = d.writeLines(control, w, answers, index-len(c.subs)); gone != nil {
 			break
 		}
-		index += len(answers)
 	}
 	cancel()
-	_ = control.SetReadDeadline(time.Now())
-	for range chunks { // lets the reader end
+	if gone != nil {
+		_ = control.SetReadDeadline(time.Now()) // lets the reader end; the connection is of no use any more
+		for range chunks {
+		}
 	}
 	<-done
 }
@@ -204,7 +281,7 @@ func (d *Door) writeLines(control *http.ResponseController, w io.Writer, answers
 func (d *Door) readLines(ctx context.Context, control *http.ResponseController, body io.Reader, caller Caller, chunks chan<- chunk) {
 	in := bufio.NewReaderSize(body, lineBuffer)
 	for {
-		_ = control.SetReadDeadline(time.Now().Add(readWait))
+		_ = control.SetReadDeadline(time.Now().Add(d.readWait))
 		c := chunk{}
 		for len(c.subs) < chunkLines && c.err == nil && (len(c.subs) == 0 || in.Buffered() > 0) {
 			var line []byte
@@ -212,7 +289,10 @@ func (d *Door) readLines(ctx context.Context, control *http.ResponseController, 
 				c.subs = append(c.subs, Parse(line, caller, d.now()))
 			}
 		}
-		if len(c.subs) > 0 {
+		if errors.Is(c.err, io.EOF) {
+			_ = control.SetReadDeadline(time.Time{}) // the connection is to serve the next request
+		}
+		if len(c.subs) > 0 || c.err != nil {
 			select {
 			case chunks <- c:
 			case <-ctx.Done():

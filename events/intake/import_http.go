@@ -6,9 +6,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/intake/sheet"
 	"github.com/go-json-experiment/json"
 )
@@ -40,7 +44,13 @@ func (s *Staging) Handler() http.Handler {
 }
 
 func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
-	plan, err := readPlan(w, r)
+	if p := wrongContent(w, r); p != nil {
+		writeProblem(w, p)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, io.NopCloser(patient(w, r.Body, s.door.readWait)), maxImportBody)
+	plan, err := readPlan(r)
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // recording may take longer
 	if err != nil {
 		writeImportError(w, err)
 		return
@@ -66,7 +76,7 @@ type refused struct{ domain.Refusal }
 func (r refused) Error() string { return r.Field + ": " + r.Rule.EN }
 
 // readPlan reads who imports what.
-func readPlan(w http.ResponseWriter, r *http.Request) (p ImportPlan, err error) {
+func readPlan(r *http.Request) (p ImportPlan, err error) {
 	q := r.URL.Query()
 	if name := q.Get("department"); name != "" {
 		d, ok := domain.ParseDepartment(name)
@@ -84,7 +94,6 @@ func readPlan(w http.ResponseWriter, r *http.Request) (p ImportPlan, err error) 
 		}
 	}
 	p.Correct = q.Get("changes") == "record"
-	r.Body = http.MaxBytesReader(w, r.Body, maxImportBody)
 	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err == nil && media == "multipart/form-data" {
 		return p, p.readParts(multipart.NewReader(r.Body, parameters["boundary"]))
@@ -109,7 +118,7 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 			break
 		}
 		if err != nil {
-			return refused{wrongForm("multipart/form-data", "multipart/form-data").at("", "")}
+			return arrived(err, refused{wrongForm("multipart/form-data", "multipart/form-data").at("", "")})
 		}
 		data, err := readFile(part)
 		switch {
@@ -135,14 +144,28 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 
 func readFile(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, sheet.MaxFile+1))
-	var over *http.MaxBytesError
 	switch {
-	case errors.As(err, &over) || len(data) > sheet.MaxFile:
-		return nil, sheet.ErrTooLarge
 	case err != nil:
-		return nil, sheet.ErrDamaged
+		return nil, arrived(err, sheet.ErrDamaged)
+	case len(data) > sheet.MaxFile:
+		return nil, sheet.ErrTooLarge
 	}
 	return data, nil
+}
+
+// errSlow reports a client that went silent in the middle of its files.
+var errSlow = errors.New("the files did not arrive in time")
+
+// arrived tells a body that is too long or did not come from one of another fault.
+func arrived(err, other error) error {
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return sheet.ErrTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errSlow
+	}
+	return other
 }
 
 func (s *Staging) serveReport(w http.ResponseWriter, r *http.Request) {
@@ -219,6 +242,10 @@ func writeImportError(w http.ResponseWriter, err error) {
 	case errors.As(err, &own):
 		p = problemOf(0, []domain.Refusal{own.Refusal})
 		p.Status = http.StatusBadRequest
+	case errors.Is(err, errSlow):
+		p = tooSlow()
+	case errors.Is(err, events.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
+		p = failure(events.ErrDiskFull)
 	case errors.Is(err, ErrNoImport):
 		p = unavailable(0, http.StatusNotFound, "没有这个待确认的导入，或其文件已删除", "no such import is staged, or its file is deleted already")
 	case errors.Is(err, sheet.ErrTooLarge):

@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ var ErrBody = errors.New("the body holds no events")
 // The parts alias body.
 func Split(body []byte) ([]jsontext.Value, error) {
 	if len(body) > maxBytes {
-		return nil, errors.Join(ErrBody, errors.New("over 4 MiB"))
+		return nil, fmt.Errorf("%w: over 4 MiB", ErrBody)
 	}
 	in := cursor{body}
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '[' {
@@ -34,15 +35,13 @@ func Split(body []byte) ([]jsontext.Value, error) {
 	}
 	switch {
 	case !shallow(body, maxDepth+1):
-		return nil, errors.Join(ErrBody, errors.New("JSON deeper than 32 levels"))
+		return nil, fmt.Errorf("%w: JSON deeper than 32 levels", ErrBody)
 	case !jsontext.Value(body).IsValid():
-		return nil, errors.Join(ErrBody, errors.New("not valid JSON"))
+		return nil, fmt.Errorf("%w: no valid JSON, or something behind it", ErrBody)
 	}
 	var parts []jsontext.Value
-	for in.enter(); in.peek() != ']'; {
-		if parts = append(parts, in.value()); len(parts) > maxSet {
-			return nil, errors.Join(ErrBody, errors.New("more than 1,024 events; send NDJSON"))
-		}
+	for in.enter(); in.peek() != ']' && len(parts) <= maxSet; { // one more than a body may hold is enough to refuse it
+		parts = append(parts, in.value())
 	}
 	return parts, nil
 }
@@ -275,19 +274,20 @@ func (p *parser) setTime() {
 		p.s.refuse(missing().at("/time", ""))
 		return
 	}
-	moment, err := parseTime(p.time, p.s.Kind.Time)
+	moment, err := parseTime(p.time)
 	switch {
 	case err != nil:
 		p.s.refuse(badDate("2020-03-05 or RFC 3339").at("/time", printable(p.time)))
 	case !moment.Time().Before(p.now.Add(24 * time.Hour)):
 		p.s.refuse(future().at("/time", p.time))
 	}
-	p.s.Time = moment
+	if p.s.Time = moment; p.s.Kind.Time == domain.DateTime {
+		p.s.Time = moment.Day().Moment() // of a type that states a date only the civil date in China counts
+	}
 }
 
-// parseTime reads a date, or an RFC 3339 time with its zone; of a type that states a date only
-// the civil date in China counts.
-func parseTime(text string, kind domain.TimeKind) (domain.Moment, error) {
+// parseTime reads a date, or an RFC 3339 time with its zone.
+func parseTime(text string) (domain.Moment, error) {
 	if day, err := domain.ParseDay(text); err == nil {
 		return day.Moment(), nil
 	}
@@ -298,9 +298,5 @@ func parseTime(text string, kind domain.TimeKind) (domain.Moment, error) {
 	if t.Year() < 1600 || t.Year() > 2999 {
 		return 0, domain.ErrMalformedDate
 	}
-	moment := domain.MomentOf(t)
-	if kind == domain.DateTime {
-		moment = moment.Day().Moment()
-	}
-	return moment, nil
+	return domain.MomentOf(t), nil
 }

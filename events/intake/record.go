@@ -3,9 +3,11 @@ package intake
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -95,6 +97,8 @@ func (m *importer) note(r *fileRow, at int, a Answer, final bool) error {
 		r.changes = append(r.changes, a.Problem.Differs...)
 		r.events = append(r.events, a.Problem.Existing.ID)
 		r.changedAt = append(r.changedAt, r.subs[at])
+	case a.Problem.Status == http.StatusInsufficientStorage:
+		return fmt.Errorf("%w: %w", ErrStopped, events.ErrDiskFull)
 	case a.Problem.Status >= 500:
 		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Title.EN)
 	case r.optional[at] && onlyUnknown(a.Problem.Refusals):

@@ -105,3 +105,19 @@ func structural(zh, en string) rule {
 func personalKey() rule {
 	return rule{domain.PersonalText, zhen("编号中疑似含有电话或身份证号码", "it looks like a phone or ID number"), zhen("请使用其他业务编号", "use another business number")}
 }
+
+func emptyBody() rule {
+	return rule{domain.Missing, zhen("内容为空", "the body holds no event"), zhen("请提交1至1024条记录", "send 1 to 1,024 events")}
+}
+
+func noEvents() rule {
+	return rule{domain.Malformed, zhen("内容不是事件或事件列表", "the body is no event and no list of events"), zhen("请提交一个JSON对象、一个数组或NDJSON", "send a JSON object, an array of them, or NDJSON")}
+}
+
+func manyEvents() rule {
+	return rule{domain.TooLarge, zhen("一次最多1024条记录", "a body holds at most 1,024 events"), zhen("请分批提交，或改用NDJSON", "send several bodies, or NDJSON over HTTP")}
+}
+
+func longBody() rule {
+	return rule{domain.TooLarge, zhen("内容不得超过4 MiB", "a body holds at most 4 MiB"), zhen("请分批提交，或改用NDJSON", "send several bodies, or NDJSON over HTTP")}
+}

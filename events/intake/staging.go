@@ -125,7 +125,7 @@ func (s *Staging) Stage(ctx context.Context, p ImportPlan) (*Import, error) {
 	}
 	plan.ID = plan.Batches[0].String()
 	if err := s.keep(plan, p); err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(filepath.Join(s.dir, plan.ID)))
 	}
 	var found *Import
 	var err error
@@ -147,7 +147,7 @@ func (s *Staging) keep(plan *staged, p ImportPlan) error {
 		return fmt.Errorf("staging: %w", err)
 	}
 	for i, f := range p.Files {
-		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), f.Data, 0o600); err != nil {
+		if err := writePieces(filepath.Join(dir, strconv.Itoa(i)), f.Data); err != nil {
 			return fmt.Errorf("staging: %w", err)
 		}
 	}
@@ -157,6 +157,26 @@ func (s *Staging) keep(plan *staged, p ImportPlan) error {
 		}
 	}
 	return s.save(plan)
+}
+
+// piece is how much of a staged file is written before it is synced: the door's own sync flushes
+// whatever waits in the file system, and is not to wait for a whole file.
+const piece = 1 << 20
+
+// writePieces writes a new file that only the ledger may read.
+func writePieces(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	for err == nil && len(data) > 0 {
+		n := min(piece, len(data))
+		if _, err = f.Write(data[:n]); err == nil {
+			err = f.Sync()
+		}
+		data = data[n:]
+	}
+	return errors.Join(err, f.Close())
 }
 
 // save replaces plan.json as a whole.
