@@ -14,36 +14,33 @@ import (
 // simulated are the households that the benchmarks ask about.
 const simulated = 2000
 
-// simulatedViews holds the histories of a county, applied without a log.
-func simulatedViews(b *testing.B) *Views {
-	b.Helper()
-	ledger, err := events.Open(b.Context(), events.Config{})
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, ledger.Close()) })
+// emptyViews follow a ledger in memory in which nothing stands: a test tells them what it wants.
+func emptyViews(t testing.TB) *Views {
+	t.Helper()
+	ledger, err := events.Open(t.Context(), events.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
 	v := New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
-	b.Cleanup(v.Close)
-	county := sample.NewCounty("520603", 1, simulated)
+	t.Cleanup(v.Close)
+	return v
+}
+
+// simulatedViews holds the histories of a county, applied without a log.
+func simulatedViews(b *testing.B, households int) *Views {
+	b.Helper()
+	v := emptyViews(b)
+	county := sample.NewCounty("520603", 1, households)
 	sequence := uint64(0)
-	tell := func(all []sample.Event) {
-		for _, e := range all {
-			sequence++
-			source := domain.Source{Department: e.Department, Division: "520603"}
-			v.apply(e.Subject, e.Data, domain.Stamp{
-				Time: e.Time.Moment(), Kind: e.Kind, ID: domain.DeriveEventID(source, e.Key), Key: e.Key, Division: e.Division,
-				Source: source, Subject: e.Subject, Place: domain.Place{Province: 52, Sequence: sequence},
-			})
-		}
-	}
-	tell(county.Foundations())
-	for n := range simulated {
-		tell(county.Household(n))
+	v.told(county.Foundations(), &sequence)
+	for n := range households {
+		v.told(county.Household(n), &sequence)
 	}
 	return v
 }
 
 // BenchmarkHousehold asks for a random household at a random day, on all cores.
 func BenchmarkHousehold(b *testing.B) {
-	v := simulatedViews(b)
+	v := simulatedViews(b, simulated)
 	ids := v.Households()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
@@ -58,7 +55,7 @@ func BenchmarkHousehold(b *testing.B) {
 
 // BenchmarkBoard counts the county at a random day, its steps made.
 func BenchmarkBoard(b *testing.B) {
-	v := simulatedViews(b)
+	v := simulatedViews(b, simulated)
 	_, err := v.Board("520603", domain.MakeDay(2019, 1, 1)) // makes the steps
 	require.NoError(b, err)
 	for b.Loop() {

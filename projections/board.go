@@ -1,102 +1,12 @@
 package projections
 
 import (
-	"slices"
+	"runtime"
+	"strings"
+	"sync"
 
 	"github.com/anju-ledger/anju/domain"
 )
-
-// home is what the views keep of one home.
-type home struct {
-	id       domain.Entity
-	register domain.Register
-
-	// Made from the register when a board is asked for, and until the next fact that it rests on.
-	fresh         bool
-	steps         []domain.Step
-	places        []stay
-	contributions []contribution
-	identities    []identity
-}
-
-// stay says in which division a household was from a day on.
-type stay struct {
-	from     domain.Day
-	division domain.Division
-}
-
-// contribution is what a home adds to a total of its division from a day on.
-type contribution struct {
-	total    domain.TotalNo
-	division domain.Division
-	day      domain.Day
-	amount   int64
-}
-
-// identity is the keyed tag of a member's ID number, known from a day on.
-type identity struct {
-	tag uint64
-	day domain.Day
-}
-
-// file folds the home's register.
-func (h *home) file() *domain.File {
-	f := &domain.File{Home: h.id}
-	h.register.Fold(f)
-	return f
-}
-
-// refresh makes anew what boards read, when the home or one that it reads changed.
-func (h *home) refresh(around domain.Files, p *domain.Parameters) {
-	if h.fresh {
-		return
-	}
-	h.fresh = true
-	f := h.file()
-	h.contributions = h.contributions[:0]
-	domain.Contributions(f, around, func(total domain.TotalNo, division domain.Division, day domain.Day, amount int64) {
-		h.contributions = append(h.contributions, contribution{total, division, day, amount})
-	})
-	if h.id.Kind() != domain.HouseholdKind {
-		return
-	}
-	h.steps = domain.Steps(h.steps[:0], f, around, p)
-	h.places, h.identities = h.places[:0], h.identities[:0]
-	for _, r := range f.Registrations {
-		h.places = append(h.places, stay{r.Day, r.Division})
-	}
-	if len(h.places) == 0 { // founded by a split: it begins where the split was recorded
-		for stamp := range h.register.Facts() {
-			h.places = append(h.places, stay{stamp.Day(), stamp.Division})
-			break
-		}
-	}
-	for _, m := range f.Moves {
-		if m.Division != "" {
-			h.places = append(h.places, stay{m.Day, m.Division})
-		}
-	}
-	for _, m := range f.Memberships {
-		if m.Tag != 0 {
-			h.identities = append(h.identities, identity{m.Tag, m.Day})
-		}
-	}
-	for _, i := range f.Identities {
-		if i.Tag != 0 {
-			h.identities = append(h.identities, identity{i.Tag, i.Day})
-		}
-	}
-}
-
-// in reports whether the household was in the division on a day.
-func (h *home) in(division domain.Division, at domain.Day) bool {
-	for i := len(h.places) - 1; i >= 0; i-- {
-		if h.places[i].from <= at {
-			return h.places[i].division.Within(division)
-		}
-	}
-	return false
-}
 
 // LevelCount is how many households are at a level, and how many of them by a stale word.
 type LevelCount struct {
@@ -119,126 +29,175 @@ type BoardAnswer struct {
 	Lag        Position                         `json:"lag"`
 }
 
-// Board counts the households of a division as of a day, and sums the division's totals.
+// Board counts the households of a division as of a day, and sums the division's totals. What
+// changed before the question and was not looked at since is looked at first: the answer is
+// exact as of its position.
 func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, error) {
 	v.follow()
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	release := v.settled()
+	defer release()
+	s := v.scan(division, at)
 	b := BoardAnswer{
 		Division: division, At: at, States: map[string]int{}, Dimensions: map[string]map[string]LevelCount{},
 		Overdue: map[string]int{}, Totals: map[string]float64{}, Parameters: v.parameters.Name,
 	}
-	counts := newTally()
-	totals := domain.Totals()
-	sums := make([]int64, len(totals))
-	holders := map[uint64]int{}
-	around := v.around()
-	for _, h := range v.homes {
-		h.refresh(noted{around, h, v.readers}, v.parameters)
-		for _, c := range h.contributions {
-			if c.day <= at && c.division.Within(division) {
-				sums[c.total] += c.amount
-			}
-		}
-		if h.id.Kind() == domain.HouseholdKind && h.in(division, at) {
-			counts.add(domain.WordAt(h.steps, at))
-			h.countIdentities(holders, at)
-		}
+	s.count(v).answer(&b)
+	if len(division) <= areaDigits {
+		v.sums.read(division, at, s.totals)
 	}
-	counts.answer(&b)
-	for _, n := range holders {
-		sums[domain.TotalTwice] += int64(n * (n - 1) / 2)
-	}
-	for i, t := range totals {
-		b.Totals[t.Key] = float64(sums[i]) / float64(t.Per)
+	s.totals[domain.TotalTwice] = v.pairs(s.within, at)
+	for i, t := range domain.Totals() {
+		b.Totals[t.Key] = float64(s.totals[i]) / float64(t.Per)
 	}
 	b.Position, b.Lag = v.where()
 	return b, v.failed
 }
 
-// Room for the levels of a dimension (three bits of a word), the states and the kinds of overdue.
-const (
-	maxLevels  = 8
-	maxStates  = 16
-	maxOverdue = 32
-)
+// scan is one board's way through the lines of the counties that may lie in its division.
+type scan struct {
+	at     domain.Day
+	within []bool // by number of a division: whether it lies in the board's
+	small  bool   // the totals are read off the lines, not off the sums of counties
 
-// tally counts words in arrays, for a county has twenty thousand of them; the words of the
-// answer come at the end.
-type tally struct {
-	households, employed int
-	states               [maxStates]int
-	levels, stale        [][maxLevels]int // by dimension
-	overdue              [maxOverdue]int
-	dimensions           []domain.Dimension
-	kinds                int
+	words  []uint32            // by number of a word: households under it
+	others map[domain.Word]int // of wide lines
+	totals []int64
 }
 
-func newTally() *tally {
-	n := len(domain.Dimensions())
-	return &tally{
-		levels: make([][maxLevels]int, n), stale: make([][maxLevels]int, n),
-		dimensions: domain.Dimensions(), kinds: len(domain.OverdueKinds()),
+// linesAlone is the number of homes that one goroutine reads faster than two would.
+const linesAlone = 2048
+
+// scan reads the lines; mu is held for reading.
+func (v *Views) scan(division domain.Division, at domain.Day) *scan {
+	within := v.within(division)
+	var blocks []homeNo
+	for _, c := range v.homes.order {
+		if c.speaksOf(division) {
+			blocks = append(blocks, c.blocks...)
+		}
 	}
+	workers := min(refreshWorkers, runtime.GOMAXPROCS(0), 1+len(blocks)*blockHomes/linesAlone)
+	parts := make([]*scan, workers)
+	var reading sync.WaitGroup
+	for w := range parts {
+		s := &scan{
+			at: at, within: within, small: len(division) > areaDigits,
+			words: make([]uint32, len(v.names.words.values)), totals: make([]int64, len(domain.Totals())),
+		}
+		parts[w] = s
+		some := blocks[w*len(blocks)/workers : (w+1)*len(blocks)/workers]
+		if w == workers-1 {
+			s.read(v, some)
+		} else {
+			reading.Go(func() { s.read(v, some) })
+		}
+	}
+	reading.Wait()
+	for _, p := range parts[1:] {
+		parts[0].join(p)
+	}
+	return parts[0]
 }
 
-// add counts one household.
-func (t *tally) add(w domain.Word) {
-	if w.State() == domain.NotRegistered {
-		return
+// within says of each division by number whether it lies in one.
+func (v *Views) within(division domain.Division) []bool {
+	within := make([]bool, len(v.names.divisions.values))
+	for i, d := range v.names.divisions.values {
+		within[i] = d.Within(division)
 	}
-	t.states[w.State()]++
-	if !w.Counted() {
-		return
-	}
-	t.households++
-	if w.Employed() {
-		t.employed++
-	}
-	for i, d := range t.dimensions {
-		level := w.Level(d)
-		t.levels[i][level]++
-		if w.Stale(d) {
-			t.stale[i][level]++
-		}
-	}
-	for i := range t.kinds {
-		if w.Overdue(domain.OverdueKind(i)) {
-			t.overdue[i]++
-		}
-	}
+	return within
 }
 
-// answer writes the counts into the board; what counts nobody is left out.
-func (t *tally) answer(b *BoardAnswer) {
-	b.Households, b.Employed = t.households, t.employed
-	for s, n := range t.states {
-		if n > 0 {
-			b.States[domain.State(s).String()] = n
+// speaksOf reports whether a line of the county may speak of the division.
+func (c *shelf) speaksOf(division domain.Division) bool {
+	for area := range c.areas {
+		if domain.Division(area).Within(division) || strings.HasPrefix(string(division), area) {
+			return true
 		}
 	}
-	for i, d := range t.dimensions {
-		levels := map[string]LevelCount{}
-		for level, n := range t.levels[i] {
-			if n > 0 {
-				levels[d.Code(domain.Level(level))] = LevelCount{n, t.stale[i][level]}
+	return false
+}
+
+func (s *scan) read(v *Views, blocks []homeNo) {
+	for _, first := range blocks {
+		b := v.homes.block(first)
+		for i := range b.used {
+			if l := line(b.shelf.lines.get(b.lines[i])); len(l) > 0 {
+				s.home(l)
 			}
 		}
-		b.Dimensions[d.String()] = levels
-	}
-	for i, kind := range domain.OverdueKinds() {
-		if t.overdue[i] > 0 {
-			b.Overdue[kind.Code] = t.overdue[i]
-		}
 	}
 }
 
-// countIdentities counts, once a household, each ID number known in it by a day.
-func (h *home) countIdentities(holders map[uint64]int, at domain.Day) {
-	for n, i := range h.identities {
-		same := func(earlier identity) bool { return earlier.tag == i.tag && earlier.day <= at }
-		if i.day <= at && !slices.ContainsFunc(h.identities[:n], same) {
-			holders[i.tag]++
+// home counts one line.
+func (s *scan) home(l line) {
+	if l[0]&countedLine != 0 && l.in(s.within, s.at) {
+		if step := l.stepAt(s.at); step >= 0 {
+			if l[0]&wideLine == 0 {
+				s.words[l.number(step)]++
+			} else {
+				s.other(l.wide(step))
+			}
 		}
 	}
+	if !s.small {
+		return
+	}
+	if division, mixed := l.division(); mixed || s.within[division] {
+		l.shares(func(c share) {
+			if c.day <= s.at && s.within[c.division] {
+				s.totals[c.total] += c.amount
+			}
+		})
+	}
+}
+
+func (s *scan) other(w domain.Word) {
+	if s.others == nil {
+		s.others = map[domain.Word]int{}
+	}
+	s.others[w]++
+}
+
+// join adds what another part counted.
+func (s *scan) join(o *scan) {
+	for i, n := range o.words {
+		s.words[i] += n
+	}
+	for w, n := range o.others {
+		for range n {
+			s.other(w)
+		}
+	}
+	for i, n := range o.totals {
+		s.totals[i] += n
+	}
+}
+
+// count spreads the words over what they say.
+func (s *scan) count(v *Views) *tally {
+	t := newTally()
+	for number, n := range s.words {
+		if n > 0 {
+			t.add(v.names.words.values[number], int(n))
+		}
+	}
+	for w, n := range s.others {
+		t.add(w, n)
+	}
+	return t
+}
+
+// pairs counts the pairs of households in a division that hold one ID number by a day.
+func (v *Views) pairs(within []bool, at domain.Day) (pairs int64) {
+	for _, holders := range v.twice.holders {
+		n := int64(0)
+		for _, h := range holders {
+			if h.day <= at && v.homes.line(h.home).in(within, at) {
+				n++
+			}
+		}
+		pairs += n * (n - 1) / 2
+	}
+	return pairs
 }

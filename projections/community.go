@@ -59,8 +59,8 @@ type CommunityAnswer struct {
 // Community returns what is known of a community as of a day; ErrUnknown when nothing is.
 func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
 	v.follow()
-	v.mu.Lock() // the residents' states may have to be made anew
-	defer v.mu.Unlock()
+	release := v.settled() // the residents' states may have to be made anew
+	defer release()
 	register, known := v.register(id)
 	named := v.mentions.of(id)
 	if id.Kind() != domain.CommunityKind || !known && len(named) == 0 {
@@ -81,8 +81,8 @@ func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, err
 			a.project(r, e)
 		}
 	}
-	for _, e := range v.settled(id, around) {
-		if word := v.word(e, around, at); word.Counted() && livesIn(around, e, id, at) {
+	for _, e := range v.residents(id, around) {
+		if word := v.word(e, at); word.Counted() && livesIn(around, e, id, at) {
 			a.Residents.Households++
 			a.Residents.States[word.State().String()]++
 		}
@@ -166,9 +166,9 @@ func (a *CommunityAnswer) project(register domain.Register, id domain.Entity) {
 	}
 }
 
-// settled returns the households that ever said they are of a community, and those that these
+// residents returns the households that ever said they are of a community, and those that these
 // were divided into.
-func (v *Views) settled(community domain.Entity, around domain.Files) (found []domain.Entity) {
+func (v *Views) residents(community domain.Entity, around domain.Files) (found []domain.Entity) {
 	seen := map[domain.Entity]bool{}
 	add := func(e domain.Entity) {
 		if e.Kind() == domain.HouseholdKind && !seen[e] {
@@ -193,16 +193,6 @@ func (v *Views) settled(community domain.Entity, around domain.Files) (found []d
 		}
 	}
 	return found
-}
-
-// word is a household's status on a day as boards have it; mu is held for writing.
-func (v *Views) word(e domain.Entity, around *files, at domain.Day) domain.Word {
-	h, known := v.homes[e]
-	if !known {
-		return 0
-	}
-	h.refresh(noted{around, h, v.readers}, v.parameters)
-	return domain.WordAt(h.steps, at)
 }
 
 // livesIn reports whether a household lives in a community on a day.

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -45,32 +46,60 @@ type HouseholdList struct {
 // List returns a page of the households that a choice wants, as of a day.
 func (v *Views) List(c Choice, at domain.Day) (HouseholdList, error) {
 	v.follow()
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	release := v.settled()
+	defer release()
 	a := HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: v.parameters.Name}
-	around := v.around()
-	for _, id := range slices.Sorted(slices.Values(v.order)) {
-		if id <= c.After {
-			continue
-		}
-		h := v.homes[id]
-		h.refresh(noted{around, h, v.readers}, v.parameters)
-		w := domain.WordAt(h.steps, at)
-		if !c.wants(h, w, at) {
+	within := v.within(c.Division)
+	for _, n := range v.after(c.After) {
+		l := v.homes.line(n)
+		w := v.names.wordAt(l, at)
+		if !c.wants(w) || !l.in(within, at) {
 			continue
 		}
 		if len(a.Households) == c.Limit {
 			a.Cursor = a.Households[c.Limit-1].Household.String()
 			break
 		}
-		a.Households = append(a.Households, rowOf(id, w))
+		a.Households = append(a.Households, rowOf(v.homes.id(n), w))
 	}
 	a.Position, a.Lag = v.where()
 	return a, v.failed
 }
 
-func (c *Choice) wants(h *home, w domain.Word, at domain.Day) bool {
-	if w.State() == domain.NotRegistered || !h.in(c.Division, at) {
+// sortHouseholds merges the households that appeared since into those in order.
+func (v *Views) sortHouseholds() {
+	v.mu.RLock()
+	done := len(v.unsorted) == 0
+	v.mu.RUnlock()
+	if done {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	byID := func(x, y homeNo) int { return cmp.Compare(v.homes.id(x), v.homes.id(y)) }
+	slices.SortFunc(v.unsorted, byID)
+	merged := make([]homeNo, 0, len(v.sorted)+len(v.unsorted))
+	old := v.sorted
+	for _, n := range v.unsorted {
+		for len(old) > 0 && byID(old[0], n) < 0 {
+			merged, old = append(merged, old[0]), old[1:]
+		}
+		merged = append(merged, n)
+	}
+	v.sorted, v.unsorted = append(merged, old...), nil
+}
+
+// after returns the households beyond an id, in order.
+func (v *Views) after(id domain.Entity) []homeNo {
+	at, met := slices.BinarySearchFunc(v.sorted, id, func(n homeNo, id domain.Entity) int { return cmp.Compare(v.homes.id(n), id) })
+	if met {
+		at++
+	}
+	return v.sorted[at:]
+}
+
+func (c *Choice) wants(w domain.Word) bool {
+	if w.State() == domain.NotRegistered {
 		return false
 	}
 	if c.State != nil && w.State() != *c.State || c.Overdue != nil && !w.Overdue(*c.Overdue) {

@@ -92,15 +92,6 @@ func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnsw
 	return a, v.failed
 }
 
-// register returns the facts of a home.
-func (v *Views) register(e domain.Entity) (domain.Register, bool) {
-	h, known := v.homes[e]
-	if !known {
-		return nil, false
-	}
-	return h.register, true
-}
-
 // households returns every household whose file may speak of a person: his home, those that he
 // joined, and those into which one of these was merged.
 func (v *Views) households(person, home domain.Entity, around domain.Files) []domain.Entity {

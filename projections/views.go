@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"sync"
 
 	"github.com/anju-ledger/anju/domain"
@@ -38,44 +37,72 @@ type Opener interface {
 
 // Views follow a ledger and answer questions about it. They may be asked concurrently; Close
 // ends the following.
+//
+// A fact is in its home's register as soon as it is applied, and a household's status is folded
+// from registers when asked. What boards and lists read, a line a home, is made anew in the
+// background after the facts that it rests on changed; who asks for a board first makes those
+// that still wait, so that the answer is exact as of its position.
+//
+// Locks are taken in the order gate, refreshing, mu.
 type Views struct {
 	source     Source
 	opener     Opener
 	parameters *domain.Parameters
 	ctx        context.Context // of the followers; ended by Close
 	stop       context.CancelFunc
-	followers  sync.WaitGroup
+	running    sync.WaitGroup
+	scrap      sync.Pool     // *domain.Reader; what it read is of the lock that it was read under
+	ready      chan struct{} // closed when the followers have caught up for the first time
+	changed    chan struct{} // wakes who makes lines
 
-	mu       sync.RWMutex            // answers that make nothing anew only read
-	homes    map[domain.Entity]*home // under mu
-	order    []domain.Entity         // under mu: households as they appeared
-	position map[uint8]uint64        // under mu: applied up to here
-	moved    chan struct{}           // under mu: closed and made anew when a position moves
-	failed   error                   // under mu: why following stopped
+	gate       sync.Mutex // held while facts are applied; a board that must not be overtaken holds it
+	refreshing sync.Mutex // held while lines are made, with
+	sheets     []sheet    // and
+	packed     line
 
-	// readers are, by home, the homes whose boards were made from its facts too: households of a
-	// community, of a project, or with a member who came from there. Under mu.
-	readers map[domain.Entity]map[*home]struct{}
+	mu       sync.RWMutex // answers only read
+	homes    homes
+	names    glossary
+	sums     sums
+	twice    twice
+	readers  map[domain.Entity][]homeNo // whose lines were made from a home's facts too, in order
+	waiting  []homeNo                   // homes whose lines are to be made
+	sorted   []homeNo                   // households by id, as they stood when last settled
+	unsorted []homeNo                   // and those that appeared since
+	mentions mentions                   // which homes name an entity of another
+	position map[uint8]uint64           // applied up to here
+	goal     map[uint8]uint64           // durable at the start; nil once reached
+	room     []byte                     // for a register in the making
+	moved    chan struct{}              // closed and made anew when a position moves
+	failed   error                      // why following stopped
 
-	mentions mentions // under mu: which homes name an entity of another
+	neighbours sync.Map // domain.Entity to *domain.File that owns its bytes; dropped when a fact comes
 }
 
 // New returns views that follow the source from its beginning.
 func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 	v := &Views{
-		source: source, opener: opener, parameters: parameters,
-		homes: map[domain.Entity]*home{}, position: map[uint8]uint64{}, moved: make(chan struct{}),
-		readers: map[domain.Entity]map[*home]struct{}{}, mentions: mentions{},
+		source: source, opener: opener, parameters: parameters, ready: make(chan struct{}), changed: make(chan struct{}, 1),
+		homes: newHomes(), names: glossary{newDictionary[domain.Division](), newDictionary[domain.Word]()},
+		sums: newSums(), twice: newTwice(), readers: map[domain.Entity][]homeNo{}, mentions: mentions{},
+		position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
 	}
+	v.scrap.New = func() any { return domain.NewReader(parameters) }
 	v.ctx, v.stop = context.WithCancel(context.Background())
+	for _, s := range source.Streams() {
+		province, _ := events.ParseStreamName(s.Stream)
+		v.goal[province] = s.Durable
+	}
+	v.reached()
 	v.follow()
+	v.running.Go(v.keepLines)
 	return v
 }
 
 // Close stops the followers and waits for them.
 func (v *Views) Close() {
 	v.stop()
-	v.followers.Wait()
+	v.running.Wait()
 }
 
 // follow starts a follower for every stream that has none yet.
@@ -94,64 +121,39 @@ func (v *Views) follow() {
 			continue
 		}
 		v.position[province] = 0
-		v.followers.Go(func() { v.run(province) })
+		v.running.Go(func() { v.run(province) })
 	}
 }
 
-// run applies one stream's records in order. The position moves after the record is applied.
-func (v *Views) run(province uint8) {
-	for rec, err := range v.source.Follow(v.ctx, province, 0) {
-		var fact domain.Fact
-		var stamp domain.Stamp
-		if err == nil && rec.Event != nil {
-			if stamp, err = rec.Event.Stamp(); err == nil {
-				fact, err = v.opener.Open(rec.Event)
-			}
-		}
-		v.mu.Lock()
-		switch {
-		case err != nil && v.ctx.Err() == nil:
-			v.failed = fmt.Errorf("%s stopped after %d: %w", events.StreamName(province), v.position[province], err)
-		case err == nil && fact != nil:
-			v.apply(rec.Event.Subject, fact, stamp)
-		}
-		if err == nil {
-			v.position[province] = rec.Sequence
-		}
-		close(v.moved)
-		v.moved = make(chan struct{})
-		v.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
-}
-
-// apply puts a fact into the register of its home and of every other home that it concerns.
+// apply puts a fact into the register of its home and of every other home that it concerns; mu
+// is held for writing.
 func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	v.mentions.note(subject, fact)
-	homes := []domain.Entity{subject}
+	v.enter(subject, fact, stamp)
 	if t, ok := fact.(interface{ Touches() []domain.Entity }); ok {
-		homes = append(homes, t.Touches()...)
-	}
-	for _, e := range homes {
-		if !e.Present() {
-			continue
-		}
-		h, known := v.homes[e]
-		if !known {
-			h = &home{id: e}
-			v.homes[e] = h
-			if e.Kind() == domain.HouseholdKind {
-				v.order = append(v.order, e)
+		for _, e := range t.Touches() {
+			if e.Present() {
+				v.enter(e, fact, stamp)
 			}
 		}
-		h.register, _ = h.register.Insert(fact, stamp)
-		h.fresh = false
-		for reader := range v.readers[e] {
-			reader.fresh = false
+	}
+}
+
+func (v *Views) enter(e domain.Entity, fact domain.Fact, stamp domain.Stamp) {
+	n, known := v.homes.find(e)
+	if !known {
+		n = v.homes.add(e, stamp.Division.County())
+		if e.Kind() == domain.HouseholdKind {
+			v.unsorted = append(v.unsorted, n)
 		}
 	}
+	register, inserted := domain.AppendInsert(v.room[:0], v.homes.register(n), fact, stamp)
+	if v.room = register; inserted {
+		v.homes.block(n).shelf.registers.put(n, register)
+	}
+	v.neighbours.Delete(e)
+	v.mark(n)
+	v.markReaders(e)
 }
 
 // Position says how far views have read, by stream.
@@ -178,7 +180,8 @@ func (v *Views) AtLeast(ctx context.Context, province uint8, sequence uint64) er
 	}
 }
 
-// CaughtUp waits until everything that is durable when it is called is applied.
+// CaughtUp waits until everything that is durable when it is called is applied and boards are
+// ready for it.
 func (v *Views) CaughtUp(ctx context.Context) error {
 	for _, s := range v.source.Streams() {
 		province, _ := events.ParseStreamName(s.Stream)
@@ -186,7 +189,10 @@ func (v *Views) CaughtUp(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	for n := v.count(); n > 0 && ctx.Err() == nil; n -= refreshBatch {
+		v.refresh(nil)
+	}
+	return ctx.Err()
 }
 
 // where returns the positions and how many durable events are not applied yet.
@@ -201,44 +207,6 @@ func (v *Views) where() (position, lag Position) {
 	return position, lag
 }
 
-// files folds neighbours for one question.
-type files struct {
-	homes map[domain.Entity]*home
-	made  map[domain.Entity]*domain.File
-}
-
-// File implements domain.Files.
-func (f *files) File(e domain.Entity) (*domain.File, bool) {
-	if file, made := f.made[e]; made {
-		return file, true
-	}
-	h, known := f.homes[e]
-	if !known {
-		return nil, false
-	}
-	file := h.file()
-	f.made[e] = file
-	return file, true
-}
-
-func (v *Views) around() *files { return &files{v.homes, map[domain.Entity]*domain.File{}} }
-
-// noted hands out files for one home and notes that it reads them, whether known yet or not.
-type noted struct {
-	*files
-	reader  *home
-	readers map[domain.Entity]map[*home]struct{}
-}
-
-// File implements domain.Files.
-func (n noted) File(e domain.Entity) (*domain.File, bool) {
-	if n.readers[e] == nil {
-		n.readers[e] = map[*home]struct{}{}
-	}
-	n.readers[e][n.reader] = struct{}{}
-	return n.files.File(e)
-}
-
 // HouseholdAnswer is a household's status with the positions that it was read at.
 type HouseholdAnswer struct {
 	*domain.StatusAnswer
@@ -251,18 +219,24 @@ func (v *Views) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	h, known := v.homes[id]
+	n, known := v.homes.find(id)
 	if !known || id.Kind() != domain.HouseholdKind {
 		return HouseholdAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	a := HouseholdAnswer{StatusAnswer: domain.Status(h.file(), v.around(), at, v.parameters)}
+	r := v.scrap.Get().(*domain.Reader)
+	defer v.scrap.Put(r)
+	a := HouseholdAnswer{StatusAnswer: r.Status(id, v.homes.register(n), v.around(), at)}
 	a.Position, a.Lag = v.where()
 	return a, v.failed
 }
 
 // Households returns the ids of all households, in order.
 func (v *Views) Households() []domain.Entity {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return slices.Sorted(slices.Values(v.order))
+	release := v.settled()
+	defer release()
+	ids := make([]domain.Entity, len(v.sorted))
+	for i, n := range v.sorted {
+		ids[i] = v.homes.id(n)
+	}
+	return ids
 }
