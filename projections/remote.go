@@ -123,6 +123,9 @@ func drain(body io.ReadCloser, at Position, yield func(*events.Event, error) boo
 		if err != nil {
 			return true
 		}
+		if len(line) == 1 {
+			continue // the beat of a stream that has nothing to tell
+		}
 		e, err := events.Parse(slices.Clone(line[:len(line)-1]))
 		if err != nil {
 			yield(nil, err)

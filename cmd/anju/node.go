@@ -50,8 +50,8 @@ type node struct {
 
 	ctx     context.Context // of the doors and of followers; ended by close
 	stop    context.CancelFunc
-	handler atomic.Pointer[http.ServeMux] // absent until the ledger is open and its views are rebuilt
-	read    atomic.Int64                  // events that the views have read while they are rebuilt
+	handler atomic.Pointer[http.Handler] // absent until the ledger is open and its views are rebuilt
+	read    atomic.Int64                 // events that the views have read while they are rebuilt
 }
 
 // startNode serves the ledger of a folder. HTTP listens first, and says that it is starting
@@ -129,11 +129,6 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 		return err
 	}
 	api := web.New(n.ledger, n.views, time.Now)
-	mux := http.NewServeMux()
-	mux.Handle("POST /v1/events", n.door.Handler())
-	mux.Handle("/v1/imports", staging.Handler())
-	mux.Handle("/v1/imports/", staging.Handler())
-	mux.Handle("/", api.Handler())
 	if n.micro, err = api.ServeMicro(n.ctx, n.ledger.Conn()); err != nil {
 		return err
 	}
@@ -142,7 +137,8 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 			n.ended <- err
 		}
 	})
-	n.handler.Store(mux)
+	handler := api.Handler(n.door.Mount, staging.Mount)
+	n.handler.Store(&handler)
 	return nil
 }
 
@@ -176,8 +172,8 @@ func (n *node) catchUp(s *session) error {
 // serve answers a request. Questions end when the node stops, so that followers do not hold it;
 // what is being recorded is finished.
 func (n *node) serve(w http.ResponseWriter, r *http.Request) {
-	mux := n.handler.Load()
-	if mux == nil {
+	handler := n.handler.Load()
+	if handler == nil {
 		n.serveStarting(w, r)
 		return
 	}
@@ -187,7 +183,7 @@ func (n *node) serve(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		r = r.WithContext(ctx)
 	}
-	mux.ServeHTTP(w, r)
+	(*handler).ServeHTTP(w, r)
 }
 
 // serveStarting answers until the ledger can.

@@ -28,11 +28,7 @@ const (
 // Handler serves POST /v1/events: one CloudEvent, a CloudEvents batch, or NDJSON of any
 // length, with atomic=true as one set. The caller is named by the query's department and
 // division, or by the headers Anju-Department and Anju-Division.
-func (d *Door) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/events", d.serveEvents)
-	return mux
-}
+func (d *Door) Handler() http.Handler { return router(d.operations()) }
 
 func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Anju-Identity", selfNamed)

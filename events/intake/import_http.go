@@ -32,16 +32,7 @@ const (
 //	POST   /v1/imports/{id}/confirm        records; with answer=workbook[&file=N] the workbook with remarks comes back
 //	GET    /v1/imports/{id}/remarks?file=N the workbook with the dry run's remarks
 //	DELETE /v1/imports/{id}                forgets it
-func (s *Staging) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/imports", s.serveStage)
-	mux.HandleFunc("GET /v1/imports/{id}", s.serveReport)
-	mux.HandleFunc("POST /v1/imports/{id}/confirm", s.serveConfirm)
-	mux.HandleFunc("GET /v1/imports/{id}/progress", s.serveProgress)
-	mux.HandleFunc("GET /v1/imports/{id}/remarks", s.serveRemarks)
-	mux.HandleFunc("DELETE /v1/imports/{id}", s.serveDiscard)
-	return mux
-}
+func (s *Staging) Handler() http.Handler { return router(s.operations()) }
 
 func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 	if p := wrongContent(w, r); p != nil {

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/anju-ledger/anju/domain"
@@ -15,23 +13,6 @@ const (
 	pageMost    = 1000
 )
 
-// refused is the problem of a parameter.
-func refused(field, value string, rule, fix domain.Text) *problem {
-	return &problem{Status: http.StatusBadRequest, Field: field, Value: value, Title: rule, Fix: fix}
-}
-
-// unknownCode is the problem of a code that is not in its list.
-func unknownCode(field, value string, known []domain.Term) *problem {
-	codes := ""
-	for _, t := range known {
-		if t.Code != "" {
-			codes += " " + t.Code
-		}
-	}
-	return refused(field, value, domain.Text{ZH: "没有这个代码", EN: "there is no such code"},
-		domain.Text{ZH: "可用：" + codes, EN: "one of:" + codes})
-}
-
 // states returns the states that a household can be in.
 func states() (terms []domain.Term) {
 	for s := domain.Closed; s <= domain.Stabilising; s++ {
@@ -40,19 +21,16 @@ func states() (terms []domain.Term) {
 	return terms
 }
 
-// parseChoice reads the query of a list; an unknown parameter is refused, since a filter that
-// is misspelt would otherwise silently want all.
-func parseChoice(q url.Values) (c projections.Choice, wrong *problem) {
+// parseChoice reads the filters of a list.
+func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 	c.Limit = pageDefault
-	for name := range q {
-		value := q.Get(name)
+	for name, value := range q.parameters() {
 		switch name {
 		case "at", "at_least": // read elsewhere
 		case "division":
 			var err error
 			if c.Division, err = domain.ParseDivision(value); err != nil {
-				return c, refused(name, value, domain.Text{ZH: "区划代码为2、4、6、9或12位数字", EN: "a division code has 2, 4, 6, 9 or 12 digits"},
-					domain.Text{ZH: "例如 520603", EN: "such as 520603"})
+				return c, badDivision(name, value)
 			}
 		case "state":
 			state, known := domain.ParseState(value)
@@ -69,13 +47,13 @@ func parseChoice(q url.Values) (c projections.Choice, wrong *problem) {
 		case "cursor":
 			var err error
 			if c.After, err = domain.ParseEntity(value); err != nil {
-				return c, refused(name, value, domain.Text{ZH: "游标无效", EN: "this is no cursor"},
-					domain.Text{ZH: "使用上一页的 cursor", EN: "use the cursor of the page before"})
+				return c, refuse(badParameter, name, value, domain.Text{ZH: "应为上一页给出的 cursor", EN: "the cursor that the page before gave"},
+					domain.Text{ZH: "留空从第一页开始", EN: "leave it out for the first page"})
 			}
 		case "limit":
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 || n > pageMost {
-				return c, refused(name, value, domain.Text{ZH: "每页 1 至 1000 户", EN: "a page has 1 to 1000 households"},
+				return c, refuse(badParameter, name, value, domain.Text{ZH: "每页 1 至 1000 户", EN: "a page has 1 to 1000 households"},
 					domain.Text{ZH: "用 cursor 翻页", EN: "turn pages by cursor"})
 			}
 			c.Limit = n
@@ -89,16 +67,8 @@ func parseChoice(q url.Values) (c projections.Choice, wrong *problem) {
 }
 
 // parseLevel reads a dimension's level, such as housing=vacant.
-func parseLevel(c *projections.Choice, name, value string) *problem {
-	d, known := domain.ParseDimension(name)
-	if !known {
-		names := " division state overdue at at_least cursor limit"
-		for _, d := range domain.Dimensions() {
-			names += " " + d.String()
-		}
-		return refused(name, value, domain.Text{ZH: "没有这个参数", EN: "there is no such parameter"},
-			domain.Text{ZH: "可用：" + names, EN: "one of:" + names})
-	}
+func parseLevel(c *projections.Choice, name, value string) *Problem {
+	d, _ := domain.ParseDimension(name) // the route declares no other parameter
 	level, known := d.ParseLevel(value)
 	if !known {
 		return unknownCode(name, value, d.Levels())
@@ -110,29 +80,16 @@ func parseLevel(c *projections.Choice, name, value string) *problem {
 	return nil
 }
 
-func (a *API) serveHouseholds(w http.ResponseWriter, r *http.Request) {
-	choice, wrong := parseChoice(r.URL.Query())
+func (a *API) serveHouseholds(q *question) {
+	choice, wrong := parseChoice(q)
 	var at domain.Day
 	if wrong == nil {
-		at, wrong = a.moment(r)
-	}
-	if wrong == nil {
-		wrong = a.reached(r)
+		at, wrong = a.when(q)
 	}
 	if wrong != nil {
-		wrong.write(w)
+		wrong.write(q.w)
 		return
 	}
 	list, err := a.views.List(choice, at)
-	reply(w, list, err)
-}
-
-func (a *API) serveTimeline(w http.ResponseWriter, r *http.Request) {
-	id, at, wrong := a.asked(r)
-	if wrong != nil {
-		wrong.write(w)
-		return
-	}
-	timeline, err := a.views.Timeline(id, a.ledger.Directory(), at)
-	reply(w, timeline, err)
+	reply(q.w, domain.HouseholdKind, list, err)
 }

@@ -27,43 +27,42 @@ type lookupAnswer struct {
 	ID   domain.Entity `json:"id"`
 }
 
-func (a *API) serveLookup(w http.ResponseWriter, r *http.Request) {
-	var q lookupRequest
-	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, lookupMost), &q, json.RejectUnknownMembers(true))
-	if err != nil || q.Number == "" { // the reason is not repeated: it may quote the number
-		refused("body", "", domain.Text{ZH: "请求体应为 JSON 对象", EN: "the body is a JSON object"}, domain.Text{
-			ZH: `例如 {"kind":"household","number":"…","division":"520603"}`,
-			EN: `such as {"kind":"household","number":"…","division":"520603"}`,
-		}).write(w)
+func (a *API) serveLookup(q *question) {
+	var l lookupRequest
+	err := json.UnmarshalRead(http.MaxBytesReader(q.w, q.Body, lookupMost), &l, json.RejectUnknownMembers(true))
+	var long *http.MaxBytesError
+	example := domain.Text{
+		ZH: `例如 {"kind":"household","number":"…","division":"520603"}`, EN: `such as {"kind":"household","number":"…","division":"520603"}`,
+	}
+	switch {
+	case errors.As(err, &long):
+		refuse(tooLarge, "body", "", domain.Text{ZH: "内容不超过4 KiB", EN: "a body holds at most 4 KiB"}, example).write(q.w)
+		return
+	case err != nil || l.Number == "": // the reason is not repeated: it may quote the number
+		refuse(badBody, "body", "", domain.Text{ZH: "请求体应为 JSON 对象", EN: "the body is a JSON object"}, example).write(q.w)
 		return
 	}
-	kind, known := domain.ParseEntityKind(q.Kind)
+	kind, known := domain.ParseEntityKind(l.Kind)
 	if !known {
-		refused("kind", q.Kind, domain.Text{ZH: "没有这种对象", EN: "there is no such kind of entity"},
-			domain.Text{ZH: "household、person、community、facility 或 project", EN: "household, person, community, facility or project"}).write(w)
+		refuse(badBody, "kind", l.Kind, domain.Text{ZH: "没有这种对象", EN: "there is no such kind of entity"},
+			domain.Text{ZH: "household、person、community、facility 或 project", EN: "household, person, community, facility or project"}).write(q.w)
 		return
 	}
-	division, err := domain.ParseDivision(q.Division)
+	division, err := domain.ParseDivision(l.Division)
 	if err != nil {
-		refused("division", q.Division, domain.Text{ZH: "需要编号所在的县级区划", EN: "a number is looked up inside a county"},
-			domain.Text{ZH: "例如 520603", EN: "such as 520603"}).write(w)
+		refuse(badBody, "division", l.Division, domain.Text{ZH: "需要编号所在的县级区划", EN: "a number is looked up inside a county"},
+			domain.Text{ZH: "例如 520603", EN: "such as 520603"}).write(q.w)
 		return
 	}
-	id, err := a.ledger.Directory().Resolve(kind, division.County(), q.Number)
+	id, err := a.ledger.Directory().Resolve(kind, division.County(), l.Number)
 	switch {
 	case errors.Is(err, events.ErrAmbiguousName):
-		problem{
-			Status: http.StatusConflict, Field: "number",
-			Title: domain.Text{ZH: "有多个对象使用这个编号", EN: "more than one entity answers to this number"},
-			Fix:   domain.Text{ZH: "请使用对象的编号（id）", EN: "use the entity's id"},
-		}.write(w)
+		refuse(ambiguousNumber, "number", "", domain.Text{ZH: "编号应只属于一个对象", EN: "a number that one entity answers to"},
+			domain.Text{ZH: "请使用对象的标识（id）", EN: "use the entity's id"}).write(q.w)
 	case err != nil:
-		problem{
-			Status: http.StatusNotFound, Field: "number",
-			Title: domain.Text{ZH: "没有对象使用这个编号", EN: "no entity answers to this number"},
-			Fix:   domain.Text{ZH: "请核对编号和区划", EN: "check the number and its division"},
-		}.write(w)
+		refuse(unknownEntity, "number", "", domain.Text{ZH: "应为已登记的编号", EN: "a number that is registered"},
+			domain.Text{ZH: "请核对编号和区划", EN: "check the number and its division"}).write(q.w)
 	default:
-		answer(w, lookupAnswer{q.Kind, id})
+		answer(q.w, lookupAnswer{l.Kind, id})
 	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,71 +14,68 @@ import (
 // slowest is how long a client may take for one write before it is left.
 const slowest = 30 * time.Second
 
+// beatEvery is the pause between empty lines on a stream that follows and has nothing to tell:
+// shorter than the time-outs of proxies.
+const beatEvery = 15 * time.Second
+
 // filter is what GET /v1/events was asked for.
 type filter struct {
 	after    map[uint8]uint64
 	kind     string
-	subject  string
+	subject  domain.Entity
 	division domain.Division
 	since    domain.Moment
 	follow   bool
 }
 
-// parsePosition reads "ANJU-52:12345", several comma separated; "" is the beginning.
-func parsePosition(s string) (map[uint8]uint64, bool) {
-	position := map[uint8]uint64{}
-	if s == "" {
-		return position, true
-	}
-	for part := range strings.SplitSeq(s, ",") {
-		stream, digits, found := strings.Cut(part, ":")
-		province, ours := events.ParseStreamName(stream)
-		sequence, err := strconv.ParseUint(digits, 10, 64)
-		if !found || !ours || err != nil {
-			return nil, false
-		}
-		position[province] = sequence
-	}
-	return position, true
-}
-
 // parseFilter reads the query; the problem names what is wrong with it.
-func parseFilter(r *http.Request) (f filter, wrong *problem) {
-	q := r.URL.Query()
-	refuse := func(field string, rule, fix domain.Text) *problem {
-		return &problem{Status: http.StatusBadRequest, Field: field, Value: q.Get(field), Title: rule, Fix: fix}
-	}
+func parseFilter(q *question) (f filter, wrong *Problem) {
 	var ok bool
-	if f.after, ok = parsePosition(q.Get("after")); !ok {
-		return f, refuse("after", domain.Text{ZH: "位置写作 ANJU-52:12345", EN: "a position is written ANJU-52:12345"},
-			domain.Text{ZH: "多个位置用逗号分隔；从头读取请留空", EN: "separate several by commas; leave it out to begin at the beginning"})
+	if f.after, ok = parsePosition(q.value("after")); !ok {
+		return f, badPosition("after", q.value("after"))
 	}
-	f.kind = q.Get("type")
+	f.kind = q.value("type")
 	if _, known := domain.KindOf(f.kind); f.kind != "" && !known {
-		return f, refuse("type", domain.Text{ZH: "没有这个类型", EN: "there is no such type"},
+		return f, refuse(badParameter, "type", f.kind, domain.Text{ZH: "应为已有的记录类型", EN: "a type of the catalogue"},
 			domain.Text{ZH: "GET /v1/kinds 列出全部类型", EN: "GET /v1/kinds lists them"})
 	}
-	f.subject = q.Get("subject")
-	if division := q.Get("division"); division != "" {
+	if subject := q.value("subject"); subject != "" {
+		_, id, found := strings.Cut(subject, "/")
+		if !found {
+			id = subject
+		}
+		e, err := domain.ParseEntity(id)
+		if err != nil || found && e.Kind().String()+"/"+id != subject {
+			return f, refuse(badParameter, "subject", subject, domain.Text{ZH: "应为标识，或类别与标识", EN: "an id, or its kind and it"},
+				domain.Text{ZH: "例如 household/h7k2m9qx4w1tz", EN: "such as household/h7k2m9qx4w1tz"})
+		}
+		f.subject = e
+	}
+	if division := q.value("division"); division != "" {
 		d, err := domain.ParseDivision(division)
 		if err != nil {
-			return f, refuse("division", domain.Text{ZH: "区划代码为2、4、6、9或12位数字", EN: "a division code has 2, 4, 6, 9 or 12 digits"},
-				domain.Text{ZH: "例如 520603", EN: "such as 520603"})
+			return f, badDivision("division", division)
 		}
 		f.division = d
 	}
-	if since := q.Get("since"); since != "" {
+	if since := q.value("since"); since != "" {
 		t, err := time.Parse(time.RFC3339, since)
 		if day, dayErr := domain.ParseDay(since); err != nil && dayErr == nil {
 			t, err = day.Moment().Time(), nil
 		}
 		if err != nil {
-			return f, refuse("since", domain.Text{ZH: "时间写作 2021-06-30 或 RFC 3339", EN: "a time is a date, 2021-06-30, or RFC 3339"},
-				domain.Text{ZH: "例如 2021-06-30T00:00:00+08:00", EN: "such as 2021-06-30T00:00:00+08:00"})
+			return f, badTime("since", since)
 		}
 		f.since = domain.MomentOf(t)
 	}
-	f.follow = q.Get("follow") == "true"
+	switch follow := q.value("follow"); follow {
+	case "", "false":
+	case "true":
+		f.follow = true
+	default:
+		return f, refuse(badParameter, "follow", follow, domain.Text{ZH: "true 或 false", EN: "true or false"},
+			domain.Text{ZH: "留空表示不跟随", EN: "leave it out to end at the end"})
+	}
 	return f, nil
 }
 
@@ -87,40 +83,61 @@ func parseFilter(r *http.Request) (f filter, wrong *problem) {
 func (f *filter) wants(rec events.Record) bool {
 	e := rec.Event
 	return e != nil && (f.kind == "" || e.Type == f.kind) && (f.division == "" || e.Division.Within(f.division)) &&
-		(f.subject == "" || e.Subject.String() == f.subject || e.Subject.Kind().String()+"/"+e.Subject.String() == f.subject) &&
+		(!f.subject.Present() || e.Subject == f.subject) &&
 		e.Recorded >= f.since
 }
 
 // serveEvents replays the events, one a line, in the very bytes of the log: the streams of the
-// provinces one after the other, or, when it follows, side by side.
-func (a *API) serveEvents(w http.ResponseWriter, r *http.Request) {
-	f, wrong := parseFilter(r)
+// provinces one after the other, or, when it follows, side by side, those that are founded while
+// it does included.
+func (a *API) serveEvents(q *question) {
+	f, wrong := parseFilter(q)
 	if wrong != nil {
-		wrong.write(w)
+		wrong.write(q.w)
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	out := &lines{w: w, control: http.NewResponseController(w), eager: f.follow}
-	out.flush()
+	q.w.Header().Set("Content-Type", "application/x-ndjson")
+	out := &lines{w: q.w, control: http.NewResponseController(q.w), eager: f.follow, slow: a.slow}
 	if !f.follow {
 		for _, province := range a.ledger.Provinces() {
-			a.replay(r.Context(), province, &f, out)
+			a.replay(q.Context(), province, &f, out)
 		}
 		return
 	}
-	ctx, stop := context.WithCancel(r.Context())
+	out.flush()
+	defer a.metrics.following()()
+	ctx, stop := context.WithCancel(q.Context())
 	defer stop()
 	var running sync.WaitGroup
-	for _, province := range a.ledger.Provinces() {
-		running.Go(func() {
-			defer stop()
-			a.replay(ctx, province, &f, out)
-		})
+	defer running.Wait()
+	followed := map[uint8]bool{}
+	beat := time.NewTicker(a.beat)
+	defer beat.Stop()
+	for {
+		for _, province := range a.ledger.Provinces() {
+			if followed[province] {
+				continue
+			}
+			followed[province] = true
+			running.Go(func() {
+				defer stop()
+				a.replay(ctx, province, &f, out)
+			})
+		}
+		select {
+		case <-beat.C:
+			if !out.beat() {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
 	}
-	running.Wait()
 }
 
-// replay writes the events of one stream until its end, the client's or ctx's.
+// replay writes the events of one stream until its end, the client's or ctx's. It reads one
+// record ahead of the client and no more: a slow one holds nobody up, and no memory beyond its
+// connection's buffers and the group of records that it is reading.
 func (a *API) replay(ctx context.Context, province uint8, f *filter, out *lines) {
 	read := a.ledger.Read
 	if f.follow {
@@ -138,18 +155,35 @@ type lines struct {
 	mu      sync.Mutex
 	w       http.ResponseWriter // under mu
 	control *http.ResponseController
-	eager   bool // each line is sent at once
+	eager   bool          // each line is sent at once
+	slow    time.Duration // a write may take
+	written int           // under mu: lines since the last beat
 }
 
 // write sends one line; false when the client is gone or too slow.
 func (l *lines) write(body []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.control.SetWriteDeadline(time.Now().Add(slowest)) // not every test writer has one
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.slow)) // not every test writer has one
+	l.written++
 	if _, err := l.w.Write(append(body[:len(body):len(body)], '\n')); err != nil {
 		return false
 	}
 	return !l.eager || l.control.Flush() == nil
+}
+
+// beat sends an empty line when nothing else was sent since the last beat.
+func (l *lines) beat() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	quiet := l.written == 0
+	l.written = 0
+	if !quiet {
+		return true
+	}
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.slow))
+	_, err := l.w.Write([]byte{'\n'})
+	return err == nil && l.control.Flush() == nil
 }
 
 func (l *lines) flush() {

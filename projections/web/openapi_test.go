@@ -1,0 +1,249 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/projections"
+)
+
+func testNow() time.Time { return time.Date(2021, 7, 1, 4, 0, 0, 0, time.UTC) }
+
+// served is a ledger with the sample county, served whole: both doors in one document.
+type served struct {
+	ledger   *events.Ledger
+	views    *projections.Views
+	api      *API
+	staging  *intake.Staging
+	door     *intake.Door
+	patterns []string // as the router has them
+	server   *httptest.Server
+}
+
+// recordingMux notes what is put into the router.
+type recordingMux struct {
+	*http.ServeMux
+	served *served
+}
+
+func (m recordingMux) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	m.served.patterns = append(m.served.patterns, pattern)
+	m.ServeMux.HandleFunc(pattern, handler)
+}
+
+func serveCounty(t testing.TB) *served {
+	t.Helper()
+	ledger, err := events.Open(t.Context(), events.Config{Clock: testNow})
+	require.NoError(t, err)
+	s := &served{ledger: ledger}
+	s.door = intake.NewDoor(intake.Config{
+		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(),
+		Random: rand.Reader, Now: testNow,
+	})
+	for _, name := range county.Names() {
+		_, err := s.door.Import(t.Context(), intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
+		require.NoError(t, err)
+	}
+	s.staging, err = intake.NewStaging(s.door, t.TempDir())
+	require.NoError(t, err)
+	s.views = projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	require.NoError(t, s.views.CaughtUp(t.Context()))
+	s.api = New(ledger, s.views, testNow)
+	s.server = httptest.NewServer(s.api.route(recordingMux{http.NewServeMux(), s}, []Mount{s.door.Mount, s.staging.Mount}))
+	t.Cleanup(func() {
+		s.views.Close()
+		s.server.CloseClientConnections()
+		s.server.Close()
+		require.NoError(t, ledger.Close())
+	})
+	return s
+}
+
+// ask sends one request and returns status, media type and body.
+func (s *served) ask(t testing.TB, method, address, media, body string) (int, string, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, s.server.URL+address, strings.NewReader(body))
+	require.NoError(t, err)
+	if media != "" {
+		req.Header.Set("Content-Type", media)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return resp.StatusCode, kind, string(text)
+}
+
+// document is as much of an OpenAPI document as the tests read.
+type document struct {
+	OpenAPI string                          `json:"openapi"`
+	Paths   map[string]map[string]operation `json:"paths"`
+	Schemas struct {
+		Schemas map[string]jsontext.Value `json:"schemas"`
+	} `json:"components"`
+}
+
+type operation struct {
+	ID        string              `json:"operationId"`
+	Responses map[string]response `json:"responses"`
+}
+
+type response struct {
+	Content map[string]struct {
+		Schema jsontext.Value `json:"schema"`
+	} `json:"content"`
+}
+
+// schema is a schema of the document, ready to validate by.
+func (d *document) schema(t testing.TB, schema jsontext.Value) *jsonschema.Resolved {
+	t.Helper()
+	whole, err := json.Marshal(map[string]any{"$defs": d.Schemas.Schemas, "allOf": []any{schema}}, json.Deterministic(true))
+	require.NoError(t, err)
+	var s jsonschema.Schema
+	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(whole), componentPrefix, "#/$defs/")), &s))
+	resolved, err := s.Resolve(nil)
+	require.NoError(t, err)
+	return resolved
+}
+
+func (s *served) document(t testing.TB) (d document) {
+	t.Helper()
+	status, media, body := s.ask(t, "GET", "/openapi.json", "", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, "application/openapi+json", media)
+	require.NoError(t, json.Unmarshal([]byte(body), &d))
+	require.Equal(t, "3.1.0", d.OpenAPI)
+	return d
+}
+
+// questions are the addresses that each GET operation is asked by; {…} is filled with ids.
+func questions() map[string][]string {
+	when := "at=2021-06-30"
+	return map[string][]string{
+		"/v1/households/{id}":           {"/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
+		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?" + when},
+		"/v1/persons/{id}":              {"/v1/persons/{person}?" + when, "/v1/persons/{person}"},
+		"/v1/persons/{id}/timeline":     {"/v1/persons/{person}/timeline?" + when},
+		"/v1/communities/{id}":          {"/v1/communities/{community}?" + when},
+		"/v1/communities/{id}/timeline": {"/v1/communities/{community}/timeline?" + when},
+		"/v1/households":                {"/v1/households?division=520603&limit=3&" + when, "/v1/households?housing=vacant&" + when},
+		"/v1/divisions/{code}/board":    {"/v1/divisions/520603/board?" + when, "/v1/divisions/99/board"},
+		"/v1/events":                    {"/v1/events?type=job.placed", "/v1/events"},
+		"/v1/ledger":                    {"/v1/ledger"},
+		"/v1/kinds":                     {"/v1/kinds"},
+		"/v1/schemas/{type}":            {"/v1/schemas/job.placed"},
+		"/v1/measures":                  {"/v1/measures"},
+		"/v1/parameters":                {"/v1/parameters"},
+		"/healthz":                      {"/healthz"},
+		"/readyz":                       {"/readyz"},
+		"/openapi.json":                 {"/openapi.json"},
+		"/metrics":                      {"/metrics"},
+		"/v1/imports/{id}":              {"/v1/imports/{import}"},
+		"/v1/imports/{id}/progress":     {"/v1/imports/{import}/progress"},
+		"/v1/imports/{id}/remarks":      {"/v1/imports/{import}/remarks"},
+	}
+}
+
+func TestTheDocumentIsWhatTheServerDoes(t *testing.T) {
+	s := serveCounty(t)
+	d := s.document(t)
+	t.Run("every route is documented, and every operation routed", func(t *testing.T) {
+		var documented, routed []string
+		for path, item := range d.Paths {
+			for method := range item {
+				documented = append(documented, strings.ToUpper(method)+" "+path)
+			}
+		}
+		for _, pattern := range s.patterns {
+			if strings.Contains(pattern, " ") { // those without a method refuse what is no operation
+				routed = append(routed, pattern)
+			}
+		}
+		require.ElementsMatch(t, documented, routed)
+		require.Greater(t, len(routed), 20)
+	})
+	ids := s.ids(t)
+	for path, item := range d.Paths {
+		op, isGet := item["get"]
+		if !isGet {
+			continue
+		}
+		t.Run("GET "+path, func(t *testing.T) {
+			addresses := questions()[path]
+			require.NotEmpty(t, addresses, "no question asks it")
+			for _, address := range addresses {
+				s.checkAnswer(t, &d, op, ids.Replace(address))
+			}
+		})
+	}
+	t.Run("payloads", func(t *testing.T) {
+		for _, k := range domain.Kinds() {
+			payload, err := domain.Encode(k.Sample)
+			require.NoError(t, err)
+			require.Contains(t, d.Schemas.Schemas, k.Name)
+			_ = payload
+		}
+	})
+}
+
+// ids finds entities to ask about.
+func (s *served) ids(t testing.TB) *strings.Replacer {
+	household, err := s.ledger.Directory().Resolve(domain.HouseholdKind, "520603", "520603000001")
+	require.NoError(t, err)
+	var community string
+	for rec, err := range s.ledger.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		if rec.Event.Type == "community.established" {
+			community = rec.Event.Subject.String()
+			break
+		}
+	}
+	var staged struct {
+		ID string `json:"id"`
+	}
+	status, _, body := s.ask(t, "POST", "/v1/imports?division=520603&name="+county.Names()[0], "application/octet-stream", string(county.File(county.Names()[0])))
+	require.Equal(t, 201, status, body)
+	require.NoError(t, json.Unmarshal([]byte(body), &staged))
+	person := s.ledger.Directory().Members(household)[0]
+	return strings.NewReplacer("{household}", household.String(), "{person}", person.String(), "{community}", community, "{import}", staged.ID)
+}
+
+// checkAnswer asks one question and validates what comes by the document.
+func (s *served) checkAnswer(t *testing.T, d *document, op operation, address string) {
+	t.Helper()
+	status, media, body := s.ask(t, "GET", address, "", "")
+	require.Equal(t, 200, status, "%s %s", address, body)
+	content, documented := op.Responses["200"].Content[media]
+	require.True(t, documented, "%s answers %s", address, media)
+	if media == "text/plain" || strings.HasPrefix(media, "application/vnd") || media == "text/csv" {
+		return // no JSON
+	}
+	schema := d.schema(t, content.Schema)
+	lines := []string{body}
+	if media == "application/x-ndjson" {
+		lines = strings.SplitAfter(strings.TrimSpace(body), "\n")
+		lines = lines[:min(len(lines), 300)]
+	}
+	for _, line := range lines {
+		var v any
+		require.NoError(t, json.Unmarshal([]byte(line), &v), address)
+		require.NoError(t, schema.Validate(v), "%s\n%.2000s", address, line)
+	}
+}
