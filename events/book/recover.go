@@ -1,0 +1,163 @@
+package book
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// recover finds the end of the book: the last entry, in the order of the log, whose bytes hash to
+// its leaf. Sealed segments were on disk before they got their names and are taken as they are;
+// open ones are read and hashed. What stands behind the end is cut off. It runs at every start,
+// after a clean stop too.
+func (b *Book) recover() error {
+	number := 0
+	for ; ; number++ {
+		there, err := exists(sealedPath(b.dir, number))
+		if err != nil {
+			return err
+		}
+		if !there {
+			break
+		}
+		if err := os.Remove(segmentPath(b.dir, number)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	leaves, err := leafCount(b.dir)
+	if err != nil {
+		return err
+	}
+	b.size = uint64(number) * SegmentEntries
+	if leaves < b.size {
+		return fmt.Errorf("%w: %d leaf hashes for %d sealed entries", ErrDamaged, leaves, b.size)
+	}
+	b.tree.dir = b.dir
+	for b.live == nil {
+		if err := b.recoverSegment(number, leaves); err != nil {
+			return err
+		}
+		number++
+	}
+	return b.openTree()
+}
+
+// leafCount is how many whole leaf hashes the folder holds.
+func leafCount(dir string) (uint64, error) {
+	info, err := os.Stat(filepath.Join(dir, "hashes.0"))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return uint64(info.Size()) / tlog.HashSize, nil
+}
+
+// recoverSegment reads an open segment up to the first entry that does not hash to its leaf. A
+// whole one is full and waits to be sealed; the first that is not is where the book goes on.
+func (b *Book) recoverSegment(number int, leaves uint64) error {
+	f, err := os.OpenFile(segmentPath(b.dir, number), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	s := &segment{number: number, file: f}
+	raw, err := os.ReadFile(f.Name())
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	stored, err := readLeaves(b.dir, b.size, min(leaves-b.size, SegmentEntries))
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	split(raw, func(entry []byte) bool {
+		if len(s.ends) == len(stored) || leafInPlace(entry) != stored[len(s.ends)] {
+			return false
+		}
+		s.ends = append(s.ends, s.end()+int64(len(entry))+1)
+		return true
+	})
+	b.size += uint64(s.count())
+	if s.count() == SegmentEntries {
+		b.full = append(b.full, number)
+		return f.Close()
+	}
+	b.live = s
+	if err := f.Truncate(s.end()); err != nil {
+		return err
+	}
+	return b.removeBehind(number + 1)
+}
+
+// removeBehind removes open segments behind the end.
+func (b *Book) removeBehind(number int) error {
+	for {
+		err := os.Remove(segmentPath(b.dir, number))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		number++
+	}
+}
+
+func readLeaves(dir string, from, count uint64) ([]Hash, error) {
+	f, err := os.Open(filepath.Join(dir, "hashes.0"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return (&level{file: f}).read(from, int(count))
+}
+
+// openTree opens the levels at the book's size. The upper levels follow from the leaves: hashes
+// that a crash kept from the disk are made again.
+func (b *Book) openTree() error {
+	for n := 0; n == 0 || b.size>>(tileHeight*n) > 0; n++ {
+		want := b.size >> (tileHeight * n)
+		have := want
+		if n > 0 {
+			info, err := os.Stat(filepath.Join(b.dir, "hashes."+strconv.Itoa(n)))
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+			have = 0
+			if err == nil {
+				have = min(want, uint64(info.Size())/tlog.HashSize)
+			}
+		}
+		l, err := b.tree.openLevel(have)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			if err := l.complete(b.tree.levels[n-1], want); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// complete makes the missing hashes of a level from the one below.
+func (l *level) complete(below *level, want uint64) error {
+	for l.size < want {
+		tile, err := below.read(l.size*tileWidth, tileWidth)
+		if err != nil {
+			return err
+		}
+		if _, err := l.append([]Hash{fold(tile)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
