@@ -3,6 +3,7 @@ package events
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 )
 
 // maxEntry is the longest entry that a C2SP entry bundle holds. Only a foreign message can make
@@ -38,4 +39,41 @@ func Leaf(entry []byte) [32]byte {
 	h.Write([]byte{0})
 	h.Write(entry)
 	return [32]byte(h.Sum(nil))
+}
+
+// errEntry reports bytes that are no entry.
+var errEntry = errors.New("not an entry of a book")
+
+// parseEntry reads what Entry writes. whole is false when the body stands as its hash. The
+// message's body is a part of b.
+func parseEntry(b []byte) (m message, stream string, whole bool, err error) {
+	cut := func(n int) []byte {
+		if err != nil || len(b) < n {
+			err = errEntry
+			return nil
+		}
+		part := b[:n]
+		b = b[n:]
+		return part
+	}
+	length := func() int {
+		if part := cut(2); err == nil {
+			return int(binary.BigEndian.Uint16(part))
+		}
+		return 0
+	}
+	stream = string(cut(length()))
+	if part := cut(8); err == nil {
+		m.sequence = binary.BigEndian.Uint64(part)
+	}
+	m.subject = string(cut(length()))
+	size := uint32(0)
+	if part := cut(4); err == nil {
+		size = binary.BigEndian.Uint32(part)
+	}
+	whole = size&foreignLength == 0
+	if m.body = b; err == nil && (whole && uint32(len(b)) != size || !whole && len(b) != sha256.Size) {
+		err = errEntry
+	}
+	return m, stream, whole, err
 }

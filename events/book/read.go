@@ -28,9 +28,9 @@ func (e *DamageError) Unwrap() []error { return []error{ErrDamaged, e.Err} }
 
 // Read yields the entries from one index up to, not including, another, each hashed and compared
 // with its leaf, and full tiles of leaves with the level above them. Entries are unpacked and
-// hashed on all cores and come in order. Their bytes are the reader's to keep for as long as the
-// step of the loop lasts. An entry that is not what its hash says ends the reading with a
-// *DamageError.
+// hashed on all cores and come in order. Their bytes are the reader's to keep, not to change. An
+// entry that is not what its hash says ends the reading with a *DamageError, before any other
+// entry of its frame is yielded: see FrameEnd.
 func (b *Book) Read(from, to uint64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if size := b.Size(); to > size {
@@ -67,6 +67,12 @@ func (f *frame) each(from, to uint64, yield func([]byte, error) bool) bool {
 		return wanted && at < to
 	})
 	return wanted
+}
+
+// FrameEnd returns where the frame ends that holds an entry: what is damaged is damaged, for Read,
+// up to there.
+func (b *Book) FrameEnd(index uint64) uint64 {
+	return min(index/frameEntries*frameEntries+frameEntries, b.Size())
 }
 
 // framesAhead bounds the frames that wait for a slow reader, for each core.

@@ -1,0 +1,203 @@
+package events
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/anju-ledger/anju/events/book"
+)
+
+// checkpointEvery is how often a stream that grew gets a new checkpoint.
+const checkpointEvery = time.Second
+
+// bookshelf holds what the books of all streams share: where they lie, and the key that signs
+// their checkpoints.
+//
+//	book/key             the signing key, as note.GenerateKey writes it; 0600
+//	book/ANJU-52/…       the book of a stream
+//	checkpoints/ANJU-52  the last checkpoint that was signed, so that a book that was put back
+//	                     to an older state, or lost, is noticed
+type bookshelf struct {
+	dir    string // the ledger's folder
+	origin string // of the ledger; a stream's is <origin>/<stream>
+	key    book.Key
+
+	mu          sync.Mutex
+	checkpoints map[string][]byte // under mu: the last, by stream
+}
+
+// openBookshelf reads the key, made on the first start.
+func openBookshelf(dir string) (*bookshelf, error) {
+	s := &bookshelf{dir: dir, checkpoints: map[string][]byte{}}
+	for _, sub := range []string{"book", "checkpoints"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	path := filepath.Join(dir, "book", "key")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		text, err = makeKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the book's key: %w", err)
+	}
+	return s, s.parseKey(strings.TrimSpace(string(text)))
+}
+
+// makeKey makes a key under a random origin and puts it on disk before anything is signed by it.
+func makeKey(path string) ([]byte, error) {
+	private, _, err := note.GenerateKey(rand.Reader, "anju/"+strings.ToLower(rand.Text()[:13]))
+	if err != nil {
+		return nil, err
+	}
+	text := []byte(private + "\n")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(text)
+	return text, errors.Join(err, f.Sync(), f.Close())
+}
+
+// parseKey reads "PRIVATE+KEY+<origin>+<hash>+<base64 of 0x01 and the seed>".
+func (s *bookshelf) parseKey(text string) error {
+	signer, err := note.NewSigner(text)
+	if err != nil {
+		return fmt.Errorf("the book's key: %w", err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(text[strings.LastIndex(text, "+")+1:])
+	if err != nil || len(raw) != 33 {
+		return errors.New("the book's key: it is not an Ed25519 key")
+	}
+	s.origin, s.key = signer.Name(), book.NewKey(raw[1:])
+	return nil
+}
+
+func (s *bookshelf) originOf(stream string) string { return s.origin + "/" + stream }
+
+// open opens the book of a stream.
+func (s *bookshelf) open(stream string) (*streamBook, error) {
+	b, err := book.Open(filepath.Join(s.dir, "book", stream))
+	if err != nil {
+		return nil, err
+	}
+	return &streamBook{book: b, stream: stream}, nil
+}
+
+// last returns the last checkpoint that was signed for a stream, as it was kept beside the
+// book; the zero Head when there is none.
+func (s *bookshelf) last(stream string) (book.Head, error) {
+	text, err := os.ReadFile(filepath.Join(s.dir, "checkpoints", stream))
+	if errors.Is(err, os.ErrNotExist) {
+		return book.Head{}, nil
+	}
+	if err != nil {
+		return book.Head{}, err
+	}
+	verifier, err := s.key.Verifier(s.originOf(stream))
+	if err != nil {
+		return book.Head{}, err
+	}
+	h, err := book.OpenCheckpoint(text, verifier)
+	if err != nil { // cut short by a crash, or another ledger's: the head in the book still holds
+		return book.Head{}, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checkpoints[stream] = text
+	return h, nil
+}
+
+// checkpoint signs what is durable of a stream, when it grew. The order is that of the crash
+// table in docs/design.md: entries and hashes are durable, the head becomes durable, then the
+// checkpoint is signed and published.
+func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
+	before, err := b.book.ReadHead()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	published := s.checkpoints[b.stream]
+	s.mu.Unlock()
+	if before.Size >= durable && (published != nil || durable == 0) {
+		return nil
+	}
+	h, err := b.book.Advance(durable)
+	if err != nil {
+		return err
+	}
+	text, err := s.key.Sign(s.originOf(b.stream), h)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.dir, "checkpoints", b.stream)
+	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checkpoints[b.stream] = text
+	return nil
+}
+
+// signCheckpoints signs a checkpoint for each stream that grew, once a second, until the ledger
+// is closed.
+func (l *Ledger) signCheckpoints() {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		l.signAll()
+	}
+}
+
+func (l *Ledger) signAll() {
+	for _, w := range l.doors() {
+		if w.book == nil || errors.Is(w.failure(), ErrDiffers) {
+			continue
+		}
+		durable, _ := w.position()
+		if err := l.shelf.checkpoint(w.book, durable); err != nil {
+			w.fail(fmt.Errorf("%w: %w", ErrDiffers, err))
+		}
+	}
+}
+
+// Checkpoint returns the last signed checkpoint of a stream; ErrNotFound when there is none.
+func (l *Ledger) Checkpoint(stream string) ([]byte, error) {
+	if l.shelf == nil {
+		return nil, ErrNotFound
+	}
+	l.shelf.mu.Lock()
+	defer l.shelf.mu.Unlock()
+	text, known := l.shelf.checkpoints[stream]
+	if !known {
+		return nil, ErrNotFound
+	}
+	return text, nil
+}
+
+// VerifierKey returns the public key that checks a stream's checkpoints, in the form of note keys.
+func (l *Ledger) VerifierKey(stream string) (string, error) {
+	if l.shelf == nil {
+		return "", ErrNotFound
+	}
+	return l.shelf.key.Verifier(l.shelf.originOf(stream))
+}

@@ -1,0 +1,169 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/anju-ledger/anju/events/book"
+)
+
+// ErrDiffers reports a stream and a book that do not hold the same entries: the message names the
+// range. Nothing is recorded until the operator has repaired the one by the other.
+var ErrDiffers = errors.New("the stream and its book differ")
+
+// streamBook is the book of one stream beside the stream: every message is entered in it before
+// the sync that makes it durable, so that what is acknowledged lies on disk twice.
+type streamBook struct {
+	book   *book.Book
+	stream string
+}
+
+// entry returns the bytes that the book keeps of a message.
+func (s *streamBook) entry(m message) []byte { return Entry(s.stream, m.sequence, m.subject, m.body) }
+
+// enter writes the messages that the book does not hold yet; they follow its end.
+func (s *streamBook) enter(messages []message) error {
+	entries := make([][]byte, 0, len(messages))
+	next := s.book.Size() + 1
+	for _, m := range messages {
+		if m.sequence < next {
+			continue
+		}
+		if m.sequence != next {
+			return fmt.Errorf("%w: %d follows %d in %s", ErrDiffers, m.sequence, next-1, s.stream)
+		}
+		entries = append(entries, s.entry(m))
+		next++
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return s.book.Append(entries)
+}
+
+// message reads an entry back into the message that it was made of. The body of a foreign message
+// that was too long for the book is its hash, and whole is false.
+func (s *streamBook) message(entry []byte) (m message, whole bool, err error) {
+	m, stream, whole, err := parseEntry(entry)
+	if err == nil && stream != s.stream {
+		err = fmt.Errorf("%w: an entry of %s in the book of %s", ErrDiffers, stream, s.stream)
+	}
+	return m, whole, err
+}
+
+// read yields the messages after one sequence up to another from the book, each checked against
+// its leaf.
+func (s *streamBook) read(after, upTo uint64, yield func(message) bool) error {
+	for entry, err := range s.book.Read(after, upTo) {
+		if err != nil {
+			return err
+		}
+		m, _, err := s.message(entry)
+		if err != nil {
+			return err
+		}
+		if !yield(m) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// reconcile makes stream and book hold the same before the door opens. The book ahead: the stream
+// lost its tail, and gets it again, same bytes, same places. The stream ahead: the book catches
+// up. ErrDiffers when where both reach they are not the same, or the book is not what it once
+// signed.
+func (s *streamBook) reconcile(ctx context.Context, st store, end uint64) error {
+	head, err := s.book.ReadHead()
+	if err != nil {
+		return err
+	}
+	written := s.book.Size()
+	if common := min(written, end); common > 0 {
+		if err := s.same(st, common); err != nil {
+			return err
+		}
+	}
+	if written > end {
+		if err := s.giveBack(ctx, st, end, written); err != nil {
+			return err
+		}
+	}
+	if end > written {
+		if err := s.catchUp(ctx, st, written); err != nil {
+			return err
+		}
+	}
+	if err := s.book.Agrees(head); err != nil {
+		return fmt.Errorf("%w: %w", ErrDiffers, err)
+	}
+	return nil
+}
+
+// same compares the message at a place with the book's leaf there.
+func (s *streamBook) same(st storeReader, sequence uint64) error {
+	leaf, err := s.book.Leaf(sequence - 1)
+	if err != nil {
+		return err
+	}
+	m, err := st.get(sequence)
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: %s has lost its message %d", ErrDiffers, s.stream, sequence)
+	}
+	if err != nil {
+		return err
+	}
+	if book.LeafHash(s.entry(m)) != leaf {
+		return fmt.Errorf("%w: message %d of %s is not the entry", ErrDiffers, sequence, s.stream)
+	}
+	return nil
+}
+
+// giveBack appends to the stream what only the book holds.
+func (s *streamBook) giveBack(ctx context.Context, st store, after, upTo uint64) error {
+	group := make([]message, 0, maxGroupEvents)
+	flush := func() error {
+		if len(group) == 0 {
+			return nil
+		}
+		err := st.append(ctx, group)
+		group = group[:0]
+		return err
+	}
+	var failed error
+	err := s.read(after, upTo, func(m message) bool {
+		m.body = append([]byte(nil), m.body...)
+		if group = append(group, m); len(group) == maxGroupEvents {
+			failed = flush()
+		}
+		return failed == nil
+	})
+	if err = errors.Join(err, failed); err == nil {
+		err = flush()
+	}
+	if err == nil {
+		err = st.sync()
+	}
+	if err != nil {
+		return fmt.Errorf("giving %s back what only its book holds: %w", s.stream, err)
+	}
+	return nil
+}
+
+// catchUp enters what only the stream holds.
+func (s *streamBook) catchUp(ctx context.Context, st storeReader, after uint64) error {
+	var failed error
+	group := make([]message, 0, maxGroupEvents)
+	err := st.read(ctx, after, func(m message) bool {
+		if group = append(group, m); len(group) == maxGroupEvents {
+			failed = s.enter(group)
+			group = group[:0]
+		}
+		return failed == nil
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return err
+	}
+	return s.enter(group)
+}
