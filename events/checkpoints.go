@@ -75,7 +75,8 @@ func (s *bookshelf) parseKey(text string) error {
 	if err != nil {
 		return fmt.Errorf("the book's key: %w", err)
 	}
-	raw, err := base64.StdEncoding.DecodeString(text[strings.LastIndex(text, "+")+1:])
+	parts := strings.SplitN(text, "+", 5) // the base64 may hold a plus too
+	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(raw) != 33 {
 		return errors.New("the book's key: it is not an Ed25519 key")
 	}
@@ -92,6 +93,23 @@ func (s *bookshelf) open(stream string) (*streamBook, error) {
 		return nil, err
 	}
 	return &streamBook{book: b, stream: stream}, nil
+}
+
+// openOrNew opens the book of a stream; what can no longer be opened is kept in damaged/, and an
+// empty book, which catches up with the stream, takes its place.
+func (s *bookshelf) openOrNew(stream string) (*streamBook, error) {
+	b, err := s.open(stream)
+	if !errors.Is(err, book.ErrDamaged) {
+		return b, err
+	}
+	dir := filepath.Join(s.dir, "book", stream)
+	if err := os.MkdirAll(dir+".new", 0o700); err != nil {
+		return nil, err
+	}
+	if err := s.replace(dir); err != nil {
+		return nil, err
+	}
+	return s.open(stream)
 }
 
 // last returns the last checkpoint that was signed for a stream, as it was kept beside the

@@ -181,6 +181,9 @@ func (w *writer) deliver(ctx context.Context, b *build) error {
 		if err := w.store.append(ctx, b.messages); err != nil {
 			return err
 		}
+		if err := w.enter(b.messages...); err != nil {
+			return fmt.Errorf("%w: %w", errSync, err) // the stream has the group, its book does not: a start makes it whole
+		}
 	}
 	// The commit point: before this sync returns nothing of the group is acknowledged, and a
 	// crash loses or keeps any prefix of it; after it the whole group is on disk.

@@ -101,7 +101,7 @@ func (x *Index) Sealer() *seal.Sealer { return x.sealer }
 func (w *writer) find(id domain.EventID) (found *Event, err error) {
 	w.ids.candidates(id, func(sequence uint64) bool {
 		var m message
-		m, err = w.store.get(sequence)
+		m, err = w.history.get(sequence)
 		if err != nil {
 			return false
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +29,7 @@ type Config struct {
 	Synced  bool             // the operator declares that that server syncs each message (sync_interval: always)
 	MinFree uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
 	Clock   func() time.Time // nil = time.Now
+	Repair  []uint8          // provinces whose streams are made again from their books at the start
 
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
@@ -49,6 +51,7 @@ type Ledger struct {
 	opened    bool // completely
 	marked    bool // the folder bears the mark of an open one
 	ring      *seal.Ring
+	shelf     *bookshelf // nil for a ledger in memory
 	server    *server.Server
 	conn      *nats.Conn
 	js        jetstream.JetStream
@@ -101,9 +104,24 @@ func (l *Ledger) open(ctx context.Context) error {
 	if err := names.Err(); err != nil {
 		return err
 	}
+	if err := l.openBooks(ctx); err != nil {
+		return err
+	}
 	l.resumed, l.opened = nil, true
 	l.running.Go(l.watch)
+	l.running.Go(l.signCheckpoints)
 	return nil
+}
+
+// openBooks opens the streams that only their books still know: the server has lost them whole.
+func (l *Ledger) openBooks(ctx context.Context) error {
+	provinces, err := l.shelf.streams()
+	for _, province := range provinces {
+		if _, failed := l.writer(ctx, province); failed != nil {
+			return failed
+		}
+	}
+	return err
 }
 
 // unclean marks, by its presence, a folder that was not closed.
@@ -131,6 +149,12 @@ func (l *Ledger) openFolder() (err error) {
 	// A store without its keyring is a loss to be repaired from a copy, not a new beginning.
 	_, noStore := os.Stat(filepath.Join(dir, "jetstream"))
 	if l.ring, err = seal.OpenRing(seal.Config{Dir: dir, Existing: noStore == nil}); err != nil {
+		return err
+	}
+	if l.shelf, err = openBookshelf(dir); err != nil {
+		return err
+	}
+	if err := l.setAside(); err != nil {
 		return err
 	}
 	if l.config.NATS != "" {
@@ -185,12 +209,19 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		}
 		w.store = &jetStore{conn: l.conn, stream: stream, flush: l.flush}
 		w.shared = l.config.NATS != ""
+		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
+			return nil, err
+		}
+		w.rebook = l.shelf.rebook
+		if w.signed, err = l.shelf.last(StreamName(province)); err != nil {
+			return nil, err
+		}
 	}
 	if d, ok := l.resumed[province]; ok {
 		w.resume(d)
 	}
 	if err := w.open(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(err, w.closeBook())
 	}
 	l.writers[province] = w
 	l.running.Go(func() { w.run(l.ctx) })
@@ -357,6 +388,13 @@ func (l *Ledger) Provinces() []uint8 {
 	return provinces
 }
 
+// doors returns the doors that are open.
+func (l *Ledger) doors() []*writer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Values(l.writers))
+}
+
 // Streams returns the state of every stream, in the order of the provinces.
 func (l *Ledger) Streams() []StreamState {
 	states := []StreamState{}
@@ -405,6 +443,10 @@ func (l *Ledger) Close() error {
 	var errs []error
 	if l.opened && l.mayTrustDisk() {
 		_ = l.save() // without it the next start reads more
+		l.signAll()
+	}
+	for _, w := range l.doors() {
+		errs = append(errs, w.closeBook())
 	}
 	if l.conn != nil {
 		l.conn.Close()

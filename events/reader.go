@@ -71,7 +71,7 @@ func (r *recordReader) upTo(ctx context.Context, durable uint64, yield func(Reco
 	if r.read >= durable {
 		return true
 	}
-	err := r.w.store.read(ctx, r.read, func(m message) bool {
+	err := r.w.history.read(ctx, r.read, func(m message) bool {
 		return m.sequence <= durable && take(recordOf(r.w.province, m)) && m.sequence < durable
 	})
 	if err == nil && wanted && r.read < durable {
@@ -92,7 +92,7 @@ func (r *recordReader) align() error {
 		return nil
 	}
 	r.read = r.seen
-	m, err := r.w.store.get(r.seen + 1)
+	m, err := r.w.history.get(r.seen + 1)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (l *Ledger) Get(ctx context.Context, province uint8, sequence uint64) (Reco
 	if recent := w.recent(sequence - 1); len(recent) > 0 {
 		return recent[0], nil
 	}
-	m, err := w.store.get(sequence)
+	m, err := w.history.get(sequence)
 	if err != nil {
 		return Record{}, err
 	}

@@ -65,7 +65,9 @@ func TestASnapshotOfAnotherLogIsLeftAside(t *testing.T) {
 	snapshot, err := os.ReadFile(filepath.Join(dir, snapshotFile))
 	require.NoError(t, err)
 
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "jetstream")))
+	for _, part := range []string{"jetstream", "book", "checkpoints"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(dir, part)))
+	}
 	_, l = resumedAt(t, dir)
 	record(t, l, "x", "y", "z")
 	require.NoError(t, l.Close())

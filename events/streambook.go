@@ -167,3 +167,63 @@ func (s *streamBook) catchUp(ctx context.Context, st storeReader, after uint64) 
 	}
 	return s.enter(group)
 }
+
+// bookOnly reads what the book holds and nothing else, while the stream is not to be trusted.
+type bookOnly struct{ bookReader }
+
+// read implements storeReader.
+func (r bookOnly) read(ctx context.Context, after uint64, yield func(message) bool) error {
+	upTo := r.book.Size()
+	if after >= upTo {
+		return nil
+	}
+	return r.bookReader.read(ctx, after, func(m message) bool { return yield(m) && m.sequence < upTo })
+}
+
+// openBook makes stream and book hold the same, and chooses where history is read. differs says
+// why the door must stand still although what the book holds can be read.
+func (w *writer) openBook(ctx context.Context) (differs, err error) {
+	w.history = w.store
+	if w.book == nil {
+		return nil, nil
+	}
+	st := w.store.(*jetStore)
+	w.history = bookReader{w.book, st}
+	end, err := st.end(ctx)
+	whole := err == nil
+	if err == nil && w.shared && w.book.book.Size() > end {
+		err = fmt.Errorf("%w: the stream of %s ends at %d, its book at %d", ErrDiffers, w.book.stream, end, w.book.book.Size())
+	}
+	if err == nil {
+		err = w.book.reconcile(ctx, st, end)
+	}
+	if err == nil {
+		if wrong := w.book.book.Agrees(w.signed); wrong != nil {
+			err = fmt.Errorf("%w: it is not what the last checkpoint signed: %w", ErrDiffers, wrong)
+		}
+	}
+	if whole && (errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged)) {
+		w.book, err = w.rebook(ctx, w.book, st, w.signed, err)
+		w.history = bookReader{w.book, st}
+	}
+	if errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged) {
+		w.history = bookOnly{bookReader{w.book, st}}
+		return err, nil
+	}
+	return nil, err
+}
+
+// enter writes messages into the book, where there is one, before the sync that makes them durable.
+func (w *writer) enter(messages ...message) error {
+	if w.book == nil {
+		return nil
+	}
+	return w.book.enter(messages)
+}
+
+func (w *writer) closeBook() error {
+	if w.book == nil {
+		return nil
+	}
+	return w.book.book.Close()
+}

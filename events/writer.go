@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events/book"
 	"github.com/anju-ledger/anju/events/seal"
 )
 
@@ -78,6 +79,10 @@ type storeReader interface {
 type writer struct {
 	province  uint8
 	store     store
+	book      *streamBook // nil for a stream in memory
+	signed    book.Head   // what was signed of the stream before it was opened
+	rebook    func(context.Context, *streamBook, storeReader, book.Head, error) (*streamBook, error)
+	history   storeReader // what was recorded: the book where there is one, otherwise the store
 	directory *Directory
 	opener    *Opener
 	ring      *seal.Ring
@@ -117,6 +122,10 @@ func (w *writer) open(ctx context.Context) error {
 	w.moved = make(chan struct{})
 	w.flights, w.landed = make(chan *build, 1), make(chan error, 1)
 	w.opening = true
+	differs, err := w.openBook(ctx)
+	if err != nil {
+		return err
+	}
 	if err := w.catchUp(ctx); err != nil {
 		return err
 	}
@@ -125,15 +134,21 @@ func (w *writer) open(ctx context.Context) error {
 		return fmt.Errorf("syncing what was found: %w", err)
 	}
 	close(w.settle(w.last, nil))
+	if differs != nil {
+		w.fail(differs)
+	}
 	return nil
 }
 
 // catchUp learns what stands in the stream after w.last.
 func (w *writer) catchUp(ctx context.Context) error {
 	var failure error
-	err := w.store.read(ctx, w.last, func(m message) bool {
+	err := w.history.read(ctx, w.last, func(m message) bool {
 		if m.sequence != w.last+1 {
 			failure = fmt.Errorf("%s has a gap: %d follows %d", StreamName(w.province), m.sequence, w.last)
+			return false
+		}
+		if failure = w.enter(m); failure != nil {
 			return false
 		}
 		if w.last = m.sequence; w.opening && w.last%settleEvery == 0 {

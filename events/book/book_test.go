@@ -112,7 +112,7 @@ func TestRootsAndProofsAgreeWithTheNaiveTree(t *testing.T) {
 		require.NoError(t, err)
 		checkpoint, err := key.Sign("anju.test/ANJU-52", Head{size, root})
 		require.NoError(t, err)
-		p := Proof{index, hashes, checkpoint}
+		p := Proof{Index: index, Hashes: hashes, Checkpoint: checkpoint}
 		_, err = p.Check(all[index], verifier)
 		require.NoError(t, err)
 		_, err = p.Check(append([]byte("x"), all[index]...), verifier)

@@ -24,6 +24,7 @@ const maxProofLines = 63
 // checkpoint, and the checkpoint with its signatures. It is checked offline.
 type Proof struct {
 	Index      uint64
+	Extra      []byte // what the entry is made again from; not signed, it proves itself by the hash
 	Hashes     []Hash
 	Checkpoint []byte
 }
@@ -31,7 +32,11 @@ type Proof struct {
 // MarshalText writes the proof as C2SP tlog-proof says.
 func (p *Proof) MarshalText() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString(proofHead + "\nindex " + strconv.FormatUint(p.Index, 10) + "\n")
+	b.WriteString(proofHead + "\n")
+	if len(p.Extra) > 0 {
+		b.WriteString("extra " + base64.StdEncoding.EncodeToString(p.Extra) + "\n")
+	}
+	b.WriteString("index " + strconv.FormatUint(p.Index, 10) + "\n")
 	for i := range p.Hashes {
 		b.WriteString(base64.StdEncoding.EncodeToString(p.Hashes[i][:]) + "\n")
 	}
@@ -40,8 +45,7 @@ func (p *Proof) MarshalText() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// UnmarshalText reads what MarshalText writes, and a line of extra data, which it ignores;
-// ErrProof when the text is no proof.
+// UnmarshalText reads what MarshalText writes; ErrProof when the text is no proof.
 func (p *Proof) UnmarshalText(text []byte) error {
 	head, checkpoint, found := strings.Cut(string(text), "\n\n")
 	lines := strings.Split(head, "\n")
@@ -49,8 +53,9 @@ func (p *Proof) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%w: it does not begin as a proof does", ErrProof)
 	}
 	lines = lines[1:]
-	if len(lines) > 0 && strings.HasPrefix(lines[0], "extra ") {
-		lines = lines[1:]
+	extra, lines, err := cutExtra(lines)
+	if err != nil {
+		return err
 	}
 	if len(lines) == 0 || !strings.HasPrefix(lines[0], "index ") || len(lines) > 1+maxProofLines {
 		return fmt.Errorf("%w: it names no index", ErrProof)
@@ -68,8 +73,20 @@ func (p *Proof) UnmarshalText(text []byte) error {
 		}
 		hashes = append(hashes, Hash(raw))
 	}
-	*p = Proof{index, hashes, []byte(checkpoint)}
+	*p = Proof{index, extra, hashes, []byte(checkpoint)}
 	return nil
+}
+
+// cutExtra reads the line of extra data, which may be absent.
+func cutExtra(lines []string) (extra []byte, rest []string, err error) {
+	if len(lines) == 0 || !strings.HasPrefix(lines[0], "extra ") {
+		return nil, lines, nil
+	}
+	extra, err = base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(lines[0], "extra "))
+	if err != nil || len(extra) == 0 {
+		return nil, nil, fmt.Errorf("%w: the extra data is no base64", ErrProof)
+	}
+	return extra, lines[1:], nil
 }
 
 // Check checks the proof of an entry against a public key: the key signed the checkpoint, and the

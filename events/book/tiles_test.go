@@ -98,7 +98,7 @@ func TestFilesAreTheGoldenOnes(t *testing.T) {
 	require.NoError(t, err)
 	hashes, err := b.ProveEntry(300, 17)
 	require.NoError(t, err)
-	proof, err := (&Proof{17, hashes, checkpoint}).MarshalText()
+	proof, err := (&Proof{Index: 17, Extra: entry(17), Hashes: hashes, Checkpoint: checkpoint}).MarshalText()
 	require.NoError(t, err)
 	verifier, err := key.Verifier("anju.test/ANJU-52")
 	require.NoError(t, err)

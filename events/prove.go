@@ -1,0 +1,68 @@
+package events
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/anju-ledger/anju/events/book"
+)
+
+// Prove returns the proof that the event at a place of a province's stream is in the ledger, under
+// the last checkpoint; one is signed now when the last does not reach the event. The proof carries
+// the event's bytes, so that it is checked with the public key alone: CheckProof. ErrNotFound past
+// what is durable.
+func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*book.Proof, error) {
+	rec, err := l.Get(ctx, province, sequence)
+	if err != nil {
+		return nil, err
+	}
+	b, err := l.Book(province)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint, head, err := l.checkpointOver(province, sequence)
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := b.ProveEntry(head.Size, sequence-1)
+	if err != nil {
+		return nil, err
+	}
+	return &book.Proof{Index: sequence - 1, Extra: rec.Body, Hashes: hashes, Checkpoint: checkpoint}, nil
+}
+
+// checkpointOver returns a checkpoint that covers a durable event.
+func (l *Ledger) checkpointOver(province uint8, sequence uint64) ([]byte, book.Head, error) {
+	stream := StreamName(province)
+	verifier, err := l.VerifierKey(stream)
+	if err != nil {
+		return nil, book.Head{}, err
+	}
+	for attempt := 0; ; attempt++ {
+		checkpoint, err := l.Checkpoint(stream)
+		if err == nil {
+			head, err := book.OpenCheckpoint(checkpoint, verifier)
+			if err != nil || head.Size >= sequence {
+				return checkpoint, head, err
+			}
+		}
+		if attempt > 0 {
+			return nil, book.Head{}, fmt.Errorf("%w: no checkpoint reaches event %d of %s", ErrDiffers, sequence, stream)
+		}
+		l.signAll()
+	}
+}
+
+// CheckProof checks a proof with the public key of its stream, offline, and returns the event that
+// it proves and the head that the checkpoint signs.
+func CheckProof(p *book.Proof, verifier string) (*Event, book.Head, error) {
+	e, err := Parse(p.Extra)
+	if err != nil {
+		return nil, book.Head{}, fmt.Errorf("%w: it carries no event: %w", book.ErrProof, err)
+	}
+	if e.Sequence != p.Index+1 {
+		return nil, book.Head{}, fmt.Errorf("%w: the event's place is %d, the proof's %d", book.ErrProof, e.Sequence, p.Index+1)
+	}
+	h, err := p.Check(Entry(e.Stream(), e.Sequence, e.NATSSubject(), p.Extra), verifier)
+	return e, h, err
+}

@@ -1,0 +1,71 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/anju-ledger/anju/events/book"
+)
+
+// rebook makes a stream's book again from the stream, beside the old one, and takes its place when
+// everything that was ever signed is in it: then the old one was damaged, not the stream. The old
+// one is kept in damaged/. Otherwise nothing changes, and the cause is returned.
+func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader, signed book.Head, cause error) (*streamBook, error) {
+	head, headErr := old.book.ReadHead() // one that is damaged says nothing
+	if err := old.book.Close(); err != nil {
+		return old, errors.Join(cause, err)
+	}
+	dir := filepath.Join(s.dir, "book", old.stream)
+	if err := os.RemoveAll(dir + ".new"); err != nil {
+		return old, errors.Join(cause, err)
+	}
+	made, err := bookOf(ctx, dir+".new", old.stream, st)
+	if err == nil && headErr == nil {
+		err = made.Agrees(head)
+	}
+	if err == nil {
+		err = made.Agrees(signed)
+	}
+	if made != nil {
+		err = errors.Join(err, made.Close())
+	}
+	if err == nil {
+		err = s.replace(dir)
+	}
+	if err != nil {
+		cause = fmt.Errorf("%w; made again from the stream it is no better: %w", cause, err)
+	} else {
+		cause = nil
+	}
+	again, err := s.open(old.stream)
+	if err != nil {
+		return old, errors.Join(cause, err)
+	}
+	return again, cause
+}
+
+// bookOf makes a book of a whole stream.
+func bookOf(ctx context.Context, dir, stream string, st storeReader) (*book.Book, error) {
+	b, err := book.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return b, (&streamBook{book: b, stream: stream}).catchUp(ctx, st, 0)
+}
+
+// replace puts the folder of a new book in the place of the old one, which is kept.
+func (s *bookshelf) replace(dir string) error {
+	aside := filepath.Join(s.dir, "damaged", "book-"+filepath.Base(dir)+"."+time.Now().UTC().Format("20060102T150405.000"))
+	if err := os.MkdirAll(filepath.Dir(aside), 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, aside); err != nil {
+		return err
+	}
+	// A crash here leaves no book: the next start makes an empty one, and it catches up.
+	return os.Rename(dir+".new", dir)
+}
