@@ -31,6 +31,8 @@ type bookshelf struct {
 	origin string // of the ledger; a stream's is <origin>/<stream>
 	key    book.Key
 
+	signing sync.Mutex // held while checkpoints are signed: one head after the other
+
 	mu          sync.Mutex
 	checkpoints map[string][]byte // under mu: the last, by stream
 }
@@ -187,6 +189,8 @@ func (l *Ledger) signCheckpoints() {
 }
 
 func (l *Ledger) signAll() {
+	l.shelf.signing.Lock()
+	defer l.shelf.signing.Unlock()
 	for _, w := range l.doors() {
 		if w.book == nil || errors.Is(w.failure(), ErrDiffers) {
 			continue
