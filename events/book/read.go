@@ -185,15 +185,14 @@ func readFull(path string, from int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	skip := func(n int) {
-		at := 0
-		raw = raw[split(raw, func([]byte) bool { at++; return at <= n }):]
-	}
-	rest := raw
-	skip(from)
-	rest = raw
-	skip(frameEntries)
-	return rest[:len(rest)-len(raw)], nil
+	raw = raw[sizeOf(raw, from):]
+	return raw[:sizeOf(raw, frameEntries)], nil
+}
+
+// sizeOf is how many bytes the first n entries of a run take.
+func sizeOf(raw []byte, n int) int {
+	at := 0
+	return split(raw, func([]byte) bool { at++; return at <= n })
 }
 
 // check compares the entries with their leaves, and full tiles of leaves with the level above.

@@ -91,11 +91,7 @@ func packSegment(raw []byte) ([]byte, error) {
 	binary.BigEndian.PutUint32(out[12:], segmentCount)
 	for frame := range segmentCount {
 		binary.BigEndian.PutUint64(out[16+8*frame:], uint64(len(out)))
-		n := 0
-		size := split(raw, func([]byte) bool { n++; return n <= frameEntries })
-		if n < frameEntries {
-			return nil, fmt.Errorf("%w: a full segment is short", ErrDamaged)
-		}
+		size := sizeOf(raw, frameEntries)
 		out = encoder.EncodeAll(raw[:size], out)
 		raw = raw[size:]
 	}
