@@ -2,13 +2,13 @@ package domain
 
 // industry is D4: linked while a link runs: from its day through its until, or to the day
 // before the project ends.
-func (h *household) industry() timeline {
-	days := []Day{h.from}
+func (h *household) industry(t timeline) timeline {
+	days := append(h.days[:0], h.from)
 	for i := range h.f.Links {
 		l := &h.f.Links[i]
 		days = append(days, l.Day, h.linkEnd(l))
 	}
-	return h.sample(days, func(at Day) (Level, [3]*Mark) {
+	return h.sample(t, days, func(at Day) (Level, [3]*Mark) {
 		for i := range h.f.Links {
 			if l := &h.f.Links[i]; l.Day <= at && at < h.linkEnd(l) {
 				return IndustryLinked, [3]*Mark{&l.Mark}
@@ -24,10 +24,7 @@ func (h *household) linkEnd(l *Link) Day {
 	if l.Until.Present() {
 		end = l.Until + 1
 	}
-	if h.around == nil {
-		return end
-	}
-	if f, ok := h.around.File(l.Project.Entity); ok {
+	if f, ok := h.neighbour(l.Project.Entity); ok {
 		for i := range f.Projects {
 			if s := &f.Projects[i]; s.Stage == ProjectEnded {
 				end = min(end, max(s.Day, l.Day))
@@ -47,12 +44,13 @@ func (h *household) site(at Day) CommunityID {
 			site, day = c, d
 		}
 	}
-	for _, f := range h.sources {
-		if f != h.f && len(h.f.Registrations) > 0 {
+	for n := range h.sources {
+		f := &h.sources[n]
+		if n > 0 && len(h.f.Registrations) > 0 {
 			break
 		}
 		for i := range f.Registrations {
-			learn(f.Registrations[i].Community, f.Registrations[i].Day)
+			learn(f.Registrations[i].Community, f.day(f.Registrations[i].Day))
 		}
 	}
 	for i := range h.f.Handovers {
@@ -68,10 +66,7 @@ func (h *household) site(at Day) CommunityID {
 
 // organised returns the fact that founded the community, if it was there on the day.
 func (h *household) organised(c CommunityID, at Day) *Mark {
-	if h.around == nil || !c.Present() {
-		return nil
-	}
-	f, ok := h.around.File(c.Entity)
+	f, ok := h.neighbour(c.Entity)
 	if !ok || len(f.Communities) == 0 || f.Communities[0].Day > at {
 		return nil
 	}
@@ -79,20 +74,21 @@ func (h *household) organised(c CommunityID, at Day) *Mark {
 }
 
 // community is D6.
-func (h *household) community() timeline {
-	days := h.memberDays(nil)
+func (h *household) community(t timeline) timeline {
+	days := h.memberDays(h.days[:0])
 	add := func(c CommunityID, day Day) {
 		days = append(days, day)
 		if m := h.organised(c, farDay); m != nil {
 			days = append(days, m.Day)
 		}
 	}
-	for _, f := range h.sources {
+	for n := range h.sources {
+		f := &h.sources[n]
 		for i := range f.Registrations {
-			add(f.Registrations[i].Community, f.Registrations[i].Day)
+			add(f.Registrations[i].Community, f.day(f.Registrations[i].Day))
 		}
 		for i := range f.Residences {
-			days = append(days, f.Residences[i].Day)
+			days = append(days, f.day(f.Residences[i].Day))
 		}
 	}
 	for i := range h.f.Handovers {
@@ -101,7 +97,7 @@ func (h *household) community() timeline {
 	for i := range h.f.Moves {
 		add(h.f.Moves[i].To, h.f.Moves[i].Day)
 	}
-	return h.sample(days, func(at Day) (Level, [3]*Mark) {
+	return h.sample(t, days, func(at Day) (Level, [3]*Mark) {
 		if r := h.headsResidence(at); r != nil && r.Kind != KeptAtOrigin {
 			return RegisteredHere, [3]*Mark{&r.Mark}
 		}
@@ -116,12 +112,13 @@ func (h *household) community() timeline {
 func (h *household) headsResidence(at Day) (found *Residence) {
 	for k := range h.members {
 		m := &h.members[k]
-		if m.relation != Head || !m.holds(at) {
+		if m.relation != Head || m.related > at || !m.holds(at) {
 			continue
 		}
-		for _, f := range h.sources {
+		for n := range h.sources {
+			f := &h.sources[n]
 			for i := range f.Residences {
-				if r := &f.Residences[i]; r.Person == m.person && r.Day <= at && (found == nil || r.Day >= found.Day) {
+				if r := &f.Residences[i]; r.Person == m.person && f.day(r.Day) <= at && (found == nil || r.Day >= found.Day) {
 					found = r
 				}
 			}
@@ -182,15 +179,15 @@ func (h *household) homestead(at Day) (worst *HomesteadState) {
 }
 
 // rights is D7.
-func (h *household) rights() timeline {
-	days := []Day{h.from}
+func (h *household) rights(t timeline) timeline {
+	days := append(h.days[:0], h.from)
 	for i := range h.f.Grievances {
 		days = append(days, h.f.Grievances[i].Day)
 	}
 	for i := range h.f.Homesteads {
 		days = append(days, h.f.Homesteads[i].Day)
 	}
-	return h.sample(days, func(at Day) (Level, [3]*Mark) {
+	return h.sample(t, days, func(at Day) (Level, [3]*Mark) {
 		if g := h.openGrievance(at); g != nil {
 			return GrievanceOpen, [3]*Mark{&g.Mark}
 		}

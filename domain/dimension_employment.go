@@ -5,6 +5,55 @@ import (
 	"slices"
 )
 
+// workKind is what kind of fact about somebody's work an entry is; those of one day count in this
+// order, which is the catalogue's.
+type workKind uint8
+
+const (
+	classStated workKind = iota // who counts changes before anything of that day
+	wished
+	placed
+	verified
+	ended
+	businessStarted
+	businessClosed
+)
+
+// ability is what a labour class means for the rules.
+type ability uint8
+
+const (
+	unable ability = iota // none, or never stated
+	weak                  // counts as labour, is not required to work
+	able                  // skilled or ordinary: required to work while of working age
+)
+
+// workFact is one fact about somebody's work, of any type.
+type workFact struct {
+	Mark
+	person    PersonID
+	placement PlacementID
+	kind      workKind
+	still     Answer  // of a statement
+	ability   ability // of a class
+}
+
+func (c LabourClass) ability() ability {
+	switch c {
+	case Skilled, Ordinary:
+		return able
+	case NoLabour, "":
+		return unable
+	}
+	return weak
+}
+
+// workEvent is a work fact on the day from which it counts for the household.
+type workEvent struct {
+	day  Day
+	fact *workFact
+}
+
 // job is one placement, or a business (no id), of a worker while it is open.
 type job struct {
 	id     PlacementID
@@ -15,33 +64,12 @@ type job struct {
 // worker is what is known of one member's work while the facts are gone through.
 type worker struct {
 	stay      *membership
+	ability   ability
 	jobs      []job
 	denied    *Mark // stated not working, or his job ended: the first of an unbroken run; nil = not stated
 	refreshed *Mark // the latest such statement
 	wish      *Mark // wants a job, since the last placement
 }
-
-// workFact is one fact about somebody's work, or a day on which who counts changes.
-type workFact struct {
-	mark      *Mark
-	day       Day
-	rank      int
-	person    PersonID
-	placement PlacementID
-	still     Answer
-}
-
-// The ranks of the catalogue, which order the facts of one day.
-const (
-	wishRank = 280 + iota*10
-	_
-	placedRank
-	verifiedRank
-	endedRank
-	businessRank
-	businessEndRank
-	memberRank = 0 // who counts changes before anything of that day
-)
 
 // work is the household's employment from a day on.
 type work struct {
@@ -55,131 +83,157 @@ type work struct {
 	placed   bool // a member is in an open placement
 	allOut   Day  // everybody required is stated not working: the day of the last of them; NoDay = not so
 	jobless  Day  // the household's last open placement ended and nobody works since; NoDay = not so
-	labour   bool
+	labour   int  // members of a class other than none
 }
 
-// employment goes through the facts about work in fold order and returns D3's history.
-func (h *household) employment() []work {
-	facts := h.workFacts()
-	workers := make([]worker, len(h.members))
-	for i := range workers {
-		workers[i].stay = &h.members[i]
-	}
-	var history []work
+// crew is the room in which employment is gone through.
+type crew struct {
+	workers []worker
+	events  []workEvent
+}
+
+// employment goes through the facts about work in fold order and appends D3's history.
+func (c *crew) employment(history []work, h *household) []work {
+	c.gather(h)
+	h.days = sortDays(h.workDays(h.days[:0]))
+	days, events := h.days, c.events
 	jobless := NoDay
-	for i := 0; i < len(facts); {
-		day := facts[i].day
-		for ; i < len(facts) && facts[i].day == day; i++ {
-			fact := &facts[i]
-			held := fact.rank == endedRank && holds(workers, fact.placement)
-			for w := range workers {
-				if workers[w].stay.person == fact.person {
-					workers[w].take(fact)
-				}
-			}
-			if (held || jobless == NoDay) && fact.rank == endedRank && !anyPlaced(workers, day) && among(workers, fact.person, day) {
-				jobless = day
-			}
+	for len(days) > 0 || len(events) > 0 {
+		day := farDay
+		if len(days) > 0 {
+			day = days[0]
 		}
-		if day < h.from {
+		if len(events) > 0 {
+			day = min(day, events[0].day)
+		}
+		for len(days) > 0 && days[0] == day {
+			days = days[1:]
+		}
+		for ; len(events) > 0 && events[0].day == day; events = events[1:] {
+			jobless = c.take(events[0], jobless)
+		}
+		if day < h.from || day == farDay {
 			continue
 		}
-		now := h.weigh(workers, day)
+		now := c.weigh(day, h.p)
 		if now.working {
 			jobless = NoDay
 		}
-		now.jobless = jobless
-		if now.placed {
-			now.jobless = NoDay
+		if !now.placed {
+			now.jobless = jobless
 		}
-		history = append(history, now)
+		if n := len(history); n == 0 || !now.same(&history[n-1]) {
+			history = append(history, now)
+		}
 	}
 	return history
 }
 
-func among(workers []worker, p PersonID, day Day) bool {
-	return slices.ContainsFunc(workers, func(w worker) bool { return w.stay.person == p && w.stay.holds(day) })
+// same reports that nothing but the day differs.
+func (n work) same(as *work) bool {
+	n.from = as.from
+	return n == *as
+}
+
+// gather makes a worker of each stay, and orders what the sources say of their work.
+func (c *crew) gather(h *household) {
+	c.events = c.events[:0]
+	for n := range h.sources {
+		f := &h.sources[n]
+		for i := range f.work {
+			c.events = append(c.events, workEvent{f.day(f.work[i].Day), &f.work[i]})
+		}
+	}
+	if len(h.sources) > 1 {
+		slices.SortStableFunc(c.events, func(a, b workEvent) int {
+			return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.fact.Day, b.fact.Day), cmp.Compare(a.fact.kind, b.fact.kind))
+		})
+	}
+	if cap(c.workers) < len(h.members) {
+		c.workers = slices.Grow(c.workers[:0], len(h.members))
+	}
+	c.workers = c.workers[:len(h.members)]
+	for i := range c.workers {
+		c.workers[i] = worker{stay: &h.members[i], jobs: c.workers[i].jobs[:0]}
+	}
+}
+
+// workDays appends the days on which who counts changes.
+func (h *household) workDays(days []Day) []Day {
+	days = h.memberDays(days)
+	if h.closed != farDay {
+		days = append(days, h.closed)
+	}
+	for i := range h.members {
+		if m := &h.members[i]; m.birth != 0 {
+			days = append(days, max(m.workFrom, m.born), max(m.workTo, m.born))
+		}
+	}
+	return days
+}
+
+// take gives a fact to the worker whom it is about. It returns since when the household's last
+// open placement is over.
+func (c *crew) take(e workEvent, jobless Day) Day {
+	fact := e.fact
+	over := fact.kind == ended && (jobless == NoDay || c.holds(fact.placement))
+	among := false
+	for i := range c.workers {
+		if w := &c.workers[i]; w.stay.person == fact.person {
+			w.take(fact)
+			among = among || w.stay.holds(e.day)
+		}
+	}
+	if over && among && !c.anyPlaced(e.day) {
+		return e.day
+	}
+	return jobless
 }
 
 // holds reports a placement that is open.
-func holds(workers []worker, id PlacementID) bool {
-	return slices.ContainsFunc(workers, func(w worker) bool {
-		return slices.ContainsFunc(w.jobs, func(j job) bool { return j.id == id })
-	})
+func (c *crew) holds(id PlacementID) bool {
+	for i := range c.workers {
+		if c.workers[i].about(id) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
-func anyPlaced(workers []worker, day Day) bool {
-	return slices.ContainsFunc(workers, func(w worker) bool { return w.stay.holds(day) && w.placed() })
-}
-
-// workFacts collects what concerns the members' work, in fold order.
-func (h *household) workFacts() []workFact {
-	facts := make([]workFact, 0, 64)
-	for _, f := range h.sources {
-		for i := range f.Wishes {
-			e := &f.Wishes[i]
-			facts = append(facts, workFact{mark: &e.Mark, day: e.Day, rank: wishRank, person: e.Person})
-		}
-		for i := range f.Spells {
-			e := &f.Spells[i]
-			facts = append(facts, workFact{&e.Mark, e.Day, placedRank, e.Person, e.Placement, ""})
-		}
-		for i := range f.Statements {
-			e := &f.Statements[i]
-			facts = append(facts, workFact{&e.Mark, e.Day, verifiedRank, e.Person, e.Placement, e.Still})
-		}
-		for i := range f.Endings {
-			e := &f.Endings[i]
-			facts = append(facts, workFact{&e.Mark, e.Day, endedRank, e.Person, e.Placement, ""})
-		}
-		for i := range f.Businesses {
-			e := &f.Businesses[i]
-			rank := businessRank
-			if e.Closed {
-				rank = businessEndRank
-			}
-			facts = append(facts, workFact{mark: &e.Mark, day: e.Day, rank: rank, person: e.Person})
-		}
-		for i := range f.Profiles {
-			facts = append(facts, workFact{day: f.Profiles[i].Day})
+func (c *crew) anyPlaced(day Day) bool {
+	for i := range c.workers {
+		if w := &c.workers[i]; w.stay.holds(day) && w.placed() {
+			return true
 		}
 	}
-	for _, day := range h.memberDays(nil) {
-		facts = append(facts, workFact{day: day})
-	}
-	if h.closed != farDay {
-		facts = append(facts, workFact{day: h.closed})
-	}
-	for i := range h.members {
-		from, to := h.workingAge(&h.members[i])
-		if from != NoDay {
-			facts = append(facts, workFact{day: from}, workFact{day: to})
-		}
-	}
-	slices.SortStableFunc(facts, func(a, b workFact) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.rank, b.rank))
-	})
-	return facts
+	return false
 }
 
 // take changes what is known of the worker by one fact about him.
 func (w *worker) take(f *workFact) {
-	switch f.rank {
-	case wishRank:
-		w.wish = f.mark
-	case placedRank:
-		w.jobs = append(w.jobs, job{f.placement, f.mark, false})
+	switch f.kind {
+	case classStated:
+		w.ability = f.ability
+	case wished:
+		w.wish = &f.Mark
+	case placed, businessStarted:
+		w.jobs = append(w.jobs, job{f.placement, &f.Mark, false})
 		w.denied, w.refreshed, w.wish = nil, nil, nil
-	case businessRank:
-		w.jobs = append(w.jobs, job{PlacementID{}, f.mark, false})
-		w.denied, w.refreshed, w.wish = nil, nil, nil
-	case verifiedRank:
+	case verified:
 		w.state(f)
-	case endedRank:
+	case ended, businessClosed:
 		w.end(f, f.placement)
-	case businessEndRank:
-		w.end(f, PlacementID{})
 	}
+}
+
+// about finds the open job of an id, -1 = none.
+func (w *worker) about(id PlacementID) int {
+	for i := range w.jobs {
+		if w.jobs[i].id == id {
+			return i
+		}
+	}
+	return -1
 }
 
 // end closes a job; without another open one he is out of work from then.
@@ -189,7 +243,7 @@ func (w *worker) end(f *workFact, id PlacementID) {
 	if len(w.jobs) > 0 || before == 0 && w.denied == nil && w.refreshed == nil && !id.Present() {
 		return
 	}
-	w.deny(f.mark)
+	w.deny(&f.Mark)
 }
 
 // deny records a statement that he does not work.
@@ -203,19 +257,19 @@ func (w *worker) deny(m *Mark) {
 // state takes a statement. One about a placement that has ended confirms at most that he is
 // out of work; one without a placement speaks of him, and yes verifies his business.
 func (w *worker) state(f *workFact) {
-	at := slices.IndexFunc(w.jobs, func(j job) bool { return j.id == f.placement })
+	at := w.about(f.placement)
 	switch {
 	case f.still == No && at >= 0 && f.placement.Present():
-		w.jobs[at].last, w.jobs[at].proven = f.mark, false
-		w.deny(f.mark)
+		w.jobs[at].last, w.jobs[at].proven = &f.Mark, false
+		w.deny(&f.Mark)
 	case f.still == No && !f.placement.Present():
-		w.deny(f.mark)
+		w.deny(&f.Mark)
 	case f.still == No:
 		if w.denied != nil {
-			w.refreshed = f.mark
+			w.refreshed = &f.Mark
 		}
 	case f.still == Yes && at >= 0:
-		w.jobs[at].last, w.jobs[at].proven = f.mark, true
+		w.jobs[at].last, w.jobs[at].proven = &f.Mark, true
 		w.denied, w.refreshed = nil, nil
 	case f.still == Yes && !f.placement.Present():
 		w.denied, w.refreshed = nil, nil
@@ -223,7 +277,12 @@ func (w *worker) state(f *workFact) {
 }
 
 func (w *worker) placed() bool {
-	return slices.ContainsFunc(w.jobs, func(j job) bool { return j.id.Present() })
+	for i := range w.jobs {
+		if w.jobs[i].id.Present() {
+			return true
+		}
+	}
+	return false
 }
 
 // best is the job that counts: a verified one before others, then the one spoken of last.
@@ -242,13 +301,13 @@ func (w *worker) best() *job {
 }
 
 // weigh reads the household's level off its members on a day.
-func (h *household) weigh(workers []worker, day Day) work {
-	now := work{from: day, level: EmploymentUnknown, fresh: farDay, provenTo: NoDay, allOut: NoDay, labour: h.labour(day)}
+func (c *crew) weigh(day Day, p *Parameters) work {
+	now := work{from: day, level: EmploymentUnknown, fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
 	out, need, proven := 0, 0, 0
 	var wish, last *Mark
-	var open [2][]*Mark // of members in work: unproven, proven
-	for i := range workers {
-		w := &workers[i]
+	var open [2]freshest // of members in work: unproven, proven
+	for i := range c.workers {
+		w := &c.workers[i]
 		if !w.stay.holds(day) {
 			continue
 		}
@@ -256,16 +315,17 @@ func (h *household) weigh(workers []worker, day Day) work {
 		if w.wish != nil {
 			wish = later(wish, w.wish)
 		}
-		if j := w.best(); j != nil {
-			k := 0
-			if j.proven {
-				k = 1
-				proven++
-				now.provenTo = max(now.provenTo, j.last.Day+Day(h.p.JobDays))
-			}
-			open[k] = append(open[k], j.last)
+		if j := w.best(); j != nil && j.proven {
+			proven++
+			now.provenTo = max(now.provenTo, j.last.Day+Day(p.JobDays))
+			open[1].add(j.last)
+		} else if j != nil {
+			open[0].add(j.last)
 		}
-		if h.required(w.stay, day) {
+		if w.ability != unable {
+			now.labour++
+		}
+		if w.ability == able && w.stay.workingAge(day) {
 			need++
 			if w.denied != nil {
 				out++
@@ -274,7 +334,7 @@ func (h *household) weigh(workers []worker, day Day) work {
 			}
 		}
 	}
-	now.working, now.required = len(open[0])+len(open[1]) > 0, need > 0
+	now.working, now.required = open[0][0] != nil || proven > 0, need > 0
 	if now.working || need == 0 || out < need {
 		now.allOut = NoDay
 	}
@@ -284,20 +344,20 @@ func (h *household) weigh(workers []worker, day Day) work {
 		if proven > 1 {
 			now.level = EmploymentTwo
 		}
-		now.restOn(open[1], h.p)
+		now.restOn(open[1], p)
 	case now.working:
 		now.level = EmploymentPlaced
-		now.restOn(open[0], h.p)
+		now.restOn(open[0], p)
 	case need == 0:
 		now.level = NotApplicable
 	case out == need:
 		now.level = EmploymentNone
-		marks := []*Mark{last}
+		rest := freshest{last}
 		if wish != nil {
 			now.level = EmploymentSeeking
-			marks = append(marks, wish)
+			rest.add(wish)
 		}
-		now.restOn(marks, h.p)
+		now.restOn(rest, p)
 	}
 	return now
 }
@@ -309,16 +369,27 @@ func later(a, b *Mark) *Mark {
 	return a
 }
 
+// freshest are the latest three of some marks, the latest first; of one day, the earlier added.
+type freshest [3]*Mark
+
+func (f *freshest) add(m *Mark) {
+	for i := range f {
+		if f[i] == nil || m.Day > f[i].Day {
+			copy(f[i+1:], f[i:])
+			f[i] = m
+			return
+		}
+	}
+}
+
 // restOn makes the level as fresh as the freshest of what it rests on.
-func (n *work) restOn(marks []*Mark, p *Parameters) {
-	slices.SortStableFunc(marks, func(a, b *Mark) int { return int(b.Day) - int(a.Day) })
+func (n *work) restOn(marks freshest, p *Parameters) {
 	n.fresh = marks[0].Day + Day(p.JobDays)
-	copy(n.rest[:], marks)
+	n.rest = marks
 }
 
 // workTimeline is D3 as a timeline.
-func workTimeline(history []work) timeline {
-	t := make(timeline, 0, len(history))
+func workTimeline(t timeline, history []work) timeline {
 	for i := range history {
 		n := &history[i]
 		t = t.add(span{From: n.from, Level: n.level, Fresh: n.fresh, Rest: n.rest})

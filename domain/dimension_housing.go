@@ -9,8 +9,7 @@ type keys struct {
 
 // holdings returns the household's dwellings one after the other. Keys to a second dwelling
 // replace the first; a move without a new dwelling ends it.
-func (h *household) holdings() []keys {
-	var all []keys
+func (h *household) holdings(all []keys) []keys {
 	take := func(m Mark, d DwellingID) {
 		if n := len(all); n > 0 && all[n-1].to > m.Day {
 			all[n-1].to = m.Day
@@ -64,22 +63,22 @@ func (h *household) inherited(l *Lineage) (DwellingID, bool) {
 }
 
 // housing is D1: what the latest check of the household's own dwelling found, since its keys.
-func (h *household) housing(all []keys) timeline {
+func (h *household) housing(t timeline, all []keys) timeline {
 	start := NoHome
 	if len(h.f.Registrations) > 0 && h.f.Registrations[0].Mode == "dispersed" {
 		start = HousingUnknown
 	}
-	t := timeline{{From: h.from, Level: start, Fresh: farDay, Rest: [3]*Mark{h.first}}}
+	t = append(t, span{From: h.from, Level: start, Fresh: farDay, Rest: [3]*Mark{h.first}})
 	if start == HousingUnknown && len(all) == 0 {
-		return h.checks(t, DwellingID{}, h.from, farDay)
+		return h.found(t, DwellingID{}, h.from, farDay)
 	}
 	if start == HousingUnknown {
-		t = h.checks(t, DwellingID{}, h.from, all[0].Day)
+		t = h.found(t, DwellingID{}, h.from, all[0].Day)
 	}
 	for i := range all {
 		k := &all[i]
 		t = t.add(span{From: k.Day, Level: KeysOnly, Fresh: k.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&k.Mark}})
-		t = h.checks(t, k.dwelling, k.Day, k.to)
+		t = h.found(t, k.dwelling, k.Day, k.to)
 		if k.to != farDay {
 			t = t.add(span{From: k.to, Level: NoHome, Fresh: farDay, Rest: [3]*Mark{&k.Mark}})
 		}
@@ -87,22 +86,41 @@ func (h *household) housing(all []keys) timeline {
 	return t
 }
 
-// checks adds what checks of a dwelling found in [from, to); an absent dwelling stands for
+// checkStep and titleStep are a check and a title's step on the day from which they count.
+type (
+	checkStep struct {
+		day Day
+		*Occupancy
+	}
+	titleStep struct {
+		day Day
+		*TitleStep
+	}
+)
+
+func (s checkStep) on() Day { return s.day }
+
+func (s titleStep) on() Day { return s.day }
+
+// found adds what checks of a dwelling found in [from, to); an absent dwelling stands for
 // whichever a dispersed household lives in.
-func (h *household) checks(t timeline, d DwellingID, from, to Day) timeline {
-	days := []*Occupancy{}
-	for _, f := range h.sources {
+func (h *household) found(t timeline, d DwellingID, from, to Day) timeline {
+	h.checks = h.checks[:0]
+	for n := range h.sources {
+		f := &h.sources[n]
 		for i := range f.Occupancies {
 			o := &f.Occupancies[i]
-			if o.Day >= from && o.Day < to && (o.Dwelling == d || !d.Present() && f == h.f) {
-				days = append(days, o)
+			if o.Day >= from && o.Day < to && (o.Dwelling == d || !d.Present() && n == 0) {
+				h.checks = append(h.checks, checkStep{f.day(o.Day), o})
 			}
 		}
 	}
-	sortByDay(days)
-	for _, o := range days {
-		if level := o.State.level(); level != NotApplicable {
-			t = t.add(span{From: o.Day, Level: level, Fresh: o.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&o.Mark}})
+	if len(h.sources) > 1 {
+		sortByDay(h.checks)
+	}
+	for _, o := range h.checks {
+		if level := o.State.level(); level != NotApplicable && o.day < to {
+			t = t.add(span{From: o.day, Level: level, Fresh: o.Day + Day(h.p.HousingDays), Rest: [3]*Mark{&o.Mark}})
 		}
 	}
 	return t
@@ -124,8 +142,7 @@ func (s OccupancyState) level() Level {
 }
 
 // title is D2: none, in process or issued for the dwelling that the household has the keys of.
-func (h *household) title(all []keys) timeline {
-	var t timeline
+func (h *household) title(t timeline, all []keys) timeline {
 	for i := range all {
 		k := &all[i]
 		t = t.add(span{From: k.Day, Level: TitleNone, Fresh: farDay, Rest: [3]*Mark{&k.Mark}})
@@ -138,7 +155,7 @@ func (h *household) title(all []keys) timeline {
 			if s.Issued {
 				level = TitleIssued
 			}
-			t = t.add(span{From: max(s.Day, k.Day), Level: level, Fresh: farDay, Rest: [3]*Mark{&s.Mark}})
+			t = t.add(span{From: max(s.day, k.Day), Level: level, Fresh: farDay, Rest: [3]*Mark{&s.Mark}})
 		}
 		if k.to != farDay {
 			t = t.add(span{From: k.to, Level: NotApplicable, Fresh: farDay})
@@ -148,22 +165,25 @@ func (h *household) title(all []keys) timeline {
 }
 
 // titleSteps are the steps of a dwelling's title while the household holds it. A dwelling that a
-// split gave over brings the steps that it had.
-func (h *household) titleSteps(k *keys) []*TitleStep {
-	var steps []*TitleStep
-	for _, f := range h.sources {
+// split gave over brings the steps that it had. The steps hold until the next call.
+func (h *household) titleSteps(k *keys) []titleStep {
+	h.titles = h.titles[:0]
+	for n := range h.sources {
+		f := &h.sources[n]
 		since := k.Day
-		if f != h.f {
+		if n > 0 {
 			since = NoDay
 		}
 		for i := range f.TitleSteps {
-			if s := &f.TitleSteps[i]; s.Dwelling == k.dwelling && s.Day >= since && s.Day < k.to {
-				steps = append(steps, s)
+			if s := &f.TitleSteps[i]; s.Dwelling == k.dwelling && s.Day >= since && f.day(s.Day) < k.to {
+				h.titles = append(h.titles, titleStep{f.day(s.Day), s})
 			}
 		}
 	}
-	sortByDay(steps)
-	return steps
+	if len(h.sources) > 1 {
+		sortByDay(h.titles)
+	}
+	return h.titles
 }
 
 // titleDue is the last day in time for the title of the dwelling held on a day.

@@ -32,8 +32,8 @@ func (i *Income) more(than *Income) bool {
 
 // income is D8: the latest declared year against that year's line. It is stale from 1 February
 // on while the year before is not declared.
-func (h *household) income() timeline {
-	t := timeline{{From: h.from, Level: IncomeUnknown, Fresh: farDay}}
+func (h *household) income(t timeline) timeline {
+	t = append(t, span{From: h.from, Level: IncomeUnknown, Fresh: farDay})
 	for i := range h.f.Incomes {
 		day := h.f.Incomes[i].Day
 		if i+1 < len(h.f.Incomes) && h.f.Incomes[i+1].Day == day {
@@ -68,9 +68,9 @@ func (h *household) rich(at Day) bool {
 }
 
 // safetyNet returns the entitlements that keep a household that cannot work, as stretches.
-func (h *household) safetyNet() []stretch {
-	var all []stretch
-	for _, f := range h.sources {
+func (h *household) safetyNet(all []stretch) []stretch {
+	for n := range h.sources {
+		f := &h.sources[n]
 		for i := range f.Entitlements {
 			e := &f.Entitlements[i]
 			if e.Ends || !e.Kind.SafetyNet() {
@@ -84,9 +84,9 @@ func (h *household) safetyNet() []stretch {
 
 // entitled adds the time of the entitlement that entry i of a file starts: to its end, its
 // until, the bearer's death or leaving.
-func (h *household) entitled(all []stretch, f *File, i int) []stretch {
+func (h *household) entitled(all []stretch, f *source, i int) []stretch {
 	e := &f.Entitlements[i]
-	s := stretch{e.Day, farDay, &e.Mark}
+	s := stretch{f.day(e.Day), farDay, &e.Mark}
 	if e.Until.Present() {
 		s.To = e.Until + 1
 	}
@@ -95,7 +95,7 @@ func (h *household) entitled(all []stretch, f *File, i int) []stretch {
 			s.To = min(s.To, n.Day)
 		}
 	}
-	if !e.Person.Present() && f == h.f {
+	if !e.Person.Present() && f.File == h.f {
 		return append(all, s)
 	}
 	for k := range h.members {

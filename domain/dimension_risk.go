@@ -3,6 +3,7 @@ package domain
 // caseFile is one case under monitoring with its dates; farDay = not yet.
 type caseFile struct {
 	id                        CaseID
+	since                     Day // it concerns the household: a case that a merge brought, from then on
 	flagged, decided, planned Day
 	dismissed, cleared        Day
 	flag, end                 *Mark
@@ -16,14 +17,14 @@ type classFrom struct {
 }
 
 // cases reads the household's cases, with those of merged households carried over.
-func (h *household) cases() []caseFile {
-	var all []caseFile
-	for _, f := range h.sources {
-		carried := f == h.f || h.merged(f)
+func (h *household) cases(all []caseFile) []caseFile {
+	for n := range h.sources {
+		f := &h.sources[n]
+		if len(f.CaseSteps) == 0 || n > 0 && !h.merged(f.File) {
+			continue
+		}
 		for i := range f.CaseSteps {
-			if carried {
-				all = addCaseStep(all, &f.CaseSteps[i])
-			}
+			all = addCaseStep(all, &f.CaseSteps[i], f.since)
 		}
 	}
 	return all
@@ -45,7 +46,7 @@ func (h *household) merged(f *File) bool {
 	return false
 }
 
-func addCaseStep(all []caseFile, s *CaseStep) []caseFile {
+func addCaseStep(all []caseFile, s *CaseStep, since Day) []caseFile {
 	at := len(all)
 	for i := range all {
 		if all[i].id == s.Case {
@@ -53,7 +54,7 @@ func addCaseStep(all []caseFile, s *CaseStep) []caseFile {
 		}
 	}
 	if at == len(all) {
-		all = append(all, caseFile{id: s.Case, flagged: farDay, decided: farDay, planned: farDay, dismissed: farDay, cleared: farDay})
+		all = append(all, caseFile{id: s.Case, since: since, flagged: farDay, decided: farDay, planned: farDay, dismissed: farDay, cleared: farDay})
 	}
 	c := &all[at]
 	switch s.Step {
@@ -100,11 +101,13 @@ func (c *caseFile) decide(s *CaseStep) {
 func (c *caseFile) closedOn() Day { return min(c.dismissed, c.cleared) }
 
 // monitored reports an open case on a day; it is open from its decision.
-func (c *caseFile) monitored(at Day) bool { return c.decided <= at && at < c.closedOn() }
+func (c *caseFile) monitored(at Day) bool {
+	return c.since <= at && c.decided <= at && at < c.closedOn()
+}
 
 // waiting reports a flag without a decision on a day.
 func (c *caseFile) waiting(at Day) bool {
-	return c.flagged <= at && at < min(c.closedOn(), c.decided)
+	return c.since <= at && c.flagged <= at && at < min(c.closedOn(), c.decided)
 }
 
 // class is the class in force on a day.
@@ -119,20 +122,20 @@ func (c *caseFile) class(at Day) (in classFrom) {
 
 // watched reports a case that was cleared less than the watching time ago.
 func (c *caseFile) watched(at Day, p *Parameters) bool {
-	return c.decided != farDay && c.decided <= c.closedOn() && c.closedOn() <= at && at < c.closedOn().AddMonths(p.WatchMonths)
+	return c.since <= at && c.decided != farDay && c.decided <= c.closedOn() && c.closedOn() <= at && at < c.closedOn().AddMonths(p.WatchMonths)
 }
 
 // risk is D9.
-func (h *household) risk(cases []caseFile) timeline {
-	days := []Day{h.from}
+func (h *household) risk(t timeline, cases []caseFile) timeline {
+	days := append(h.days[:0], h.from)
 	for i := range cases {
 		c := &cases[i]
-		days = append(days, c.flagged, c.decided)
+		days = append(days, c.flagged, c.decided, c.since)
 		if end := c.closedOn(); end != farDay {
 			days = append(days, end, end.AddMonths(h.p.WatchMonths))
 		}
 	}
-	return h.sample(days, func(at Day) (Level, [3]*Mark) {
+	return h.sample(t, days, func(at Day) (Level, [3]*Mark) {
 		level, rest := RiskNone, [3]*Mark{}
 		take := func(l Level, m *Mark) {
 			if l < level {

@@ -11,10 +11,9 @@ func (c *contradiction) holds(at Day) bool { return c.from <= at && at < c.to }
 
 // contradictions finds what does not fit together. Each stands from the day on which the later
 // of its facts was true, so that an answer as of a day rests on facts up to it.
-func (p *picture) contradictions() []contradiction {
-	var all []contradiction
-	add := func(kind DiscrepancyKind, to Day, a, b *Mark) {
-		from := a.Day
+func (p *picture) contradictions(all []contradiction) []contradiction {
+	add := func(kind DiscrepancyKind, since, to Day, a, b *Mark) {
+		from := max(since, a.Day)
 		if b != nil {
 			from = max(from, b.Day)
 		}
@@ -22,7 +21,8 @@ func (p *picture) contradictions() []contradiction {
 			all = append(all, contradiction{kind, from, to, [2]*Mark{a, b}})
 		}
 	}
-	for _, f := range p.h.sources {
+	for n := range p.h.sources {
+		f := &p.h.sources[n]
 		p.jobContradictions(f, add)
 		p.lifeContradictions(f, add)
 	}
@@ -49,7 +49,7 @@ func (p *picture) twins(m *membership, all *[]contradiction) {
 	}
 	meet := func(person PersonID, from, to Day) {
 		from, to = max(from, m.from), min(to, m.to)
-		if person != m.person && from < to {
+		if from = max(from, m.tagged); person != m.person && from < to {
 			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}})
 		}
 	}
@@ -61,33 +61,37 @@ func (p *picture) twins(m *membership, all *[]contradiction) {
 	}
 	for i := range p.h.members {
 		if o := &p.h.members[i]; o.tag == m.tag {
-			meet(o.person, o.from, o.to)
+			meet(o.person, max(o.from, o.tagged), o.to)
 		}
 	}
 }
 
-type adder func(kind DiscrepancyKind, to Day, a, b *Mark)
+// adder takes a contradiction of one or two facts: of the household since a day, till the day to.
+type adder func(kind DiscrepancyKind, since, to Day, a, b *Mark)
 
-// belongs reports a person who was ever a member.
-func (p *picture) belongs(person PersonID) bool {
+// belongs returns the day on which a person first became a member; false when he never did.
+func (p *picture) belongs(person PersonID) (since Day, ever bool) {
+	since = farDay
 	for i := range p.h.members {
-		if p.h.members[i].person == person {
-			return true
+		if m := &p.h.members[i]; m.person == person {
+			since, ever = min(since, m.from), true
 		}
 	}
-	return false
+	return since, ever
 }
 
 // jobContradictions: two placements open at once, an end before its start, yes after the end.
-func (p *picture) jobContradictions(f *File, add adder) {
+func (p *picture) jobContradictions(f *source, add adder) {
 	for i := range f.Spells {
 		s := &f.Spells[i]
-		if !p.belongs(s.Person) {
+		since, ever := p.belongs(s.Person)
+		if !ever {
 			continue
 		}
+		since = f.day(since)
 		end := f.ending(s)
 		if end != nil && end.Day < s.Day {
-			add(EndedBeforeStart, farDay, &s.Mark, &end.Mark)
+			add(EndedBeforeStart, since, farDay, &s.Mark, &end.Mark)
 		}
 		for k := range f.Spells[:i] {
 			o := &f.Spells[k]
@@ -95,17 +99,18 @@ func (p *picture) jobContradictions(f *File, add adder) {
 				continue
 			}
 			if to := min(f.endDay(o), f.endDay(s)); to > s.Day {
-				add(TwoOpenPlacements, to, &o.Mark, &s.Mark)
+				add(TwoOpenPlacements, since, to, &o.Mark, &s.Mark)
 			}
 		}
 	}
 	for i := range f.Statements {
 		e := &f.Statements[i]
-		if e.Still != Yes || !e.Placement.Present() || !p.belongs(e.Person) {
+		since, ever := p.belongs(e.Person)
+		if e.Still != Yes || !e.Placement.Present() || !ever {
 			continue
 		}
 		if end := f.ending(&Spell{Placement: e.Placement}); end != nil && e.Day > end.Day {
-			add(VerifiedAfterEnd, farDay, &end.Mark, &e.Mark)
+			add(VerifiedAfterEnd, f.day(since), farDay, &end.Mark, &e.Mark)
 		}
 	}
 }
@@ -128,18 +133,20 @@ func (f *File) endDay(s *Spell) Day {
 }
 
 // lifeContradictions: work, school or a service after the person's death or before birth.
-func (p *picture) lifeContradictions(f *File, add adder) {
+func (p *picture) lifeContradictions(f *source, add adder) {
 	check := func(person PersonID, m *Mark) {
+		since, ever := p.belongs(person)
 		for k := range p.h.sources {
-			for i := range p.h.sources[k].Deaths {
-				if d := &p.h.sources[k].Deaths[i]; d.Person == person && m.Day > d.Day {
-					add(AfterDeath, farDay, &d.Mark, m)
-				}
+			d := &p.h.sources[k]
+			if d.File == p.h.f && f.File == p.h.f {
+				d.died(person, m, NoDay, add) // both stand here, whoever he is
+			} else if ever {
+				d.died(person, m, f.day(d.day(since)), add)
 			}
 		}
 		for i := range p.h.members {
 			if b := &p.h.members[i]; b.person == person && b.birth != 0 && m.Day < b.birth.First() {
-				add(BeforeBirth, farDay, b.joined, m)
+				add(BeforeBirth, f.day(max(b.born, b.from)), farDay, b.joined, m)
 				return
 			}
 		}
@@ -164,6 +171,15 @@ func (p *picture) lifeContradictions(f *File, add adder) {
 	}
 }
 
+// died adds a fact that is later than the person's death in the source.
+func (s *source) died(person PersonID, m *Mark, since Day, add adder) {
+	for i := range s.Deaths {
+		if d := &s.Deaths[i]; d.Person == person && m.Day > d.Day {
+			add(AfterDeath, since, farDay, &d.Mark, m)
+		}
+	}
+}
+
 // dwellingContradictions: a title before the keys; checks and visits before the registration or
 // after the closing.
 func (p *picture) dwellingContradictions(add adder) {
@@ -172,16 +188,16 @@ func (p *picture) dwellingContradictions(add adder) {
 		k := &p.keys[i]
 		for n := range f.TitleSteps {
 			if s := &f.TitleSteps[n]; s.Dwelling == k.dwelling && s.Day < k.Day && !p.heldBefore(i, s) {
-				add(TitleBeforeKeys, farDay, &s.Mark, &k.Mark)
+				add(TitleBeforeKeys, NoDay, farDay, &s.Mark, &k.Mark)
 			}
 		}
 	}
 	check := func(m *Mark) {
 		if m.Day > p.h.closed && p.h.closing != nil {
-			add(AfterClosing, farDay, p.h.closing, m)
+			add(AfterClosing, NoDay, farDay, p.h.closing, m)
 		}
 		if m.Day < p.h.from && p.h.first != nil {
-			add(BeforeRegistration, farDay, p.h.first, m)
+			add(BeforeRegistration, NoDay, farDay, p.h.first, m)
 		}
 	}
 	for i := range f.Occupancies {
@@ -224,11 +240,11 @@ func (p *picture) paymentContradictions(add adder) {
 		switch {
 		case last == nil || pay.Kind == "":
 		case last.Ends && day > last.Day, !last.Ends && last.Until.Present() && day > last.Until:
-			add(PaidAfterEnd, farDay, &last.Mark, &pay.Mark)
+			add(PaidAfterEnd, NoDay, farDay, &last.Mark, &pay.Mark)
 		}
 		for k := range f.Deaths {
 			if d := &f.Deaths[k]; d.Person == pay.Person && pay.Period != 0 && day > d.Day {
-				add(AfterDeath, farDay, &d.Mark, &pay.Mark)
+				add(AfterDeath, NoDay, farDay, &d.Mark, &pay.Mark)
 			}
 		}
 	}
@@ -237,25 +253,25 @@ func (p *picture) paymentContradictions(add adder) {
 // moveContradictions: a member who left for a household that does not have him, and one who came
 // from a household that still has him.
 func (p *picture) moveContradictions(add adder) {
-	if p.h.around == nil {
-		return
-	}
 	for i := range p.h.f.Memberships {
 		m := &p.h.f.Memberships[i]
-		other, ok := p.h.around.File(m.Other.Entity)
-		if !m.Other.Present() || !ok || other == p.h.f || m.Reason == "split" {
+		if !m.Other.Present() || m.Reason == "split" || m.Other.Entity == p.h.f.Home {
+			continue
+		}
+		other, ok := p.h.neighbour(m.Other.Entity)
+		if !ok {
 			continue
 		}
 		match := other.joining(m.Person, m.Day, !m.Leaves)
 		switch {
 		case m.Leaves && match == nil:
-			add(LeftNotArrived, farDay, &m.Mark, nil)
+			add(LeftNotArrived, NoDay, farDay, &m.Mark, nil)
 		case m.Leaves && match.Day > m.Day:
-			add(LeftNotArrived, match.Day, &m.Mark, nil)
+			add(LeftNotArrived, NoDay, match.Day, &m.Mark, nil)
 		case !m.Leaves && match == nil:
-			add(InTwoHouseholds, farDay, &m.Mark, nil)
+			add(InTwoHouseholds, NoDay, farDay, &m.Mark, nil)
 		case !m.Leaves && match.Day > m.Day:
-			add(InTwoHouseholds, match.Day, &m.Mark, nil)
+			add(InTwoHouseholds, NoDay, match.Day, &m.Mark, nil)
 		}
 	}
 }

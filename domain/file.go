@@ -13,7 +13,6 @@ type File struct {
 
 	Registrations []Registration
 	Memberships   []Membership
-	Profiles      []Profile
 	Identities    []Identity
 	Deaths        []Death
 	Moves         []Move
@@ -29,12 +28,10 @@ type File struct {
 	Payments     []Payment
 	Grievances   []GrievanceStep
 
-	Wishes     []Wish
 	Trainings  []Training
 	Spells     []Spell
 	Statements []Statement
 	Endings    []Ending
-	Businesses []BusinessStep
 	Links      []Link
 	Services   []ServiceStep
 	Visits     []Visit
@@ -48,13 +45,14 @@ type File struct {
 	Money       []MoneyStep
 	Batches     []Batch
 	KeysGone    []Mark // person.key_destroyed
+
+	work []workFact // wishes, spells, statements, endings, businesses and classes together
 }
 
 // reset empties the file's registers and keeps their room.
 func (f *File) reset() {
 	f.Registrations = f.Registrations[:0]
 	f.Memberships = f.Memberships[:0]
-	f.Profiles = f.Profiles[:0]
 	f.Identities = f.Identities[:0]
 	f.Deaths = f.Deaths[:0]
 	f.Moves = f.Moves[:0]
@@ -68,12 +66,10 @@ func (f *File) reset() {
 	f.Entitlements = f.Entitlements[:0]
 	f.Payments = f.Payments[:0]
 	f.Grievances = f.Grievances[:0]
-	f.Wishes = f.Wishes[:0]
 	f.Trainings = f.Trainings[:0]
 	f.Spells = f.Spells[:0]
 	f.Statements = f.Statements[:0]
 	f.Endings = f.Endings[:0]
-	f.Businesses = f.Businesses[:0]
 	f.Links = f.Links[:0]
 	f.Services = f.Services[:0]
 	f.Visits = f.Visits[:0]
@@ -86,6 +82,7 @@ func (f *File) reset() {
 	f.Money = f.Money[:0]
 	f.Batches = f.Batches[:0]
 	f.KeysGone = f.KeysGone[:0]
+	f.work = f.work[:0]
 }
 
 // Mark says when an entry of a register was true and where the event it rests on stands.

@@ -189,9 +189,7 @@ func (f *File) join(s *Stamp, m *Member, reason string, from HouseholdID) {
 	f.Memberships = append(f.Memberships, Membership{
 		Mark: s.mark(), Person: m.Person, Relation: m.Relation, Birth: m.BirthMonth, Tag: m.IDNumber.Tag, Reason: reason, Other: from,
 	})
-	if m.LabourClass != "" {
-		f.Profiles = append(f.Profiles, Profile{s.mark(), m.Person, m.LabourClass})
-	}
+	f.class(s, m.Person, m.LabourClass)
 }
 
 // MemberJoined adds a person to a household (家庭成员增加). A person known already, who comes

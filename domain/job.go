@@ -93,13 +93,6 @@ type JobWanted struct {
 	PlaceDivision Division                     `json:"place_division,omitzero" zh:"意向地区"`
 }
 
-// Wish is a person's wish for work.
-type Wish struct {
-	Mark
-	Person PersonID
-	Wish   WorkWish
-}
-
 var _ = define[JobWanted](Kind{
 	Name: "job.wanted", Rank: 280, Area: 2, Home: HouseholdKind, Departments: []Department{"hrss", "community"},
 	Label:  Text{"求职登记", "Job wanted"},
@@ -111,7 +104,7 @@ var _ = define[JobWanted](Kind{
 func (j *JobWanted) Check(*Report) {}
 
 func (j *JobWanted) apply(f *File, s *Stamp) {
-	f.Wishes = append(f.Wishes, Wish{s.mark(), j.Person, j.Wish})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: j.Person, kind: wished})
 }
 
 // TrainingCompleted is a course that a person finished (培训完成).
@@ -194,6 +187,7 @@ func (j *JobPlaced) Check(*Report) {}
 
 func (j *JobPlaced) apply(f *File, s *Stamp) {
 	f.Spells = append(f.Spells, Spell{s.mark(), j.Person, j.Placement, j.Channel, j.WageFenMonth})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: j.Person, placement: j.Placement, kind: placed})
 }
 
 // JobVerified states whether a person works (就业核实). Without a placement it speaks of the
@@ -227,6 +221,7 @@ func (j *JobVerified) Check(*Report) {}
 
 func (j *JobVerified) apply(f *File, s *Stamp) {
 	f.Statements = append(f.Statements, Statement{s.mark(), j.Person, j.Placement, j.Still, j.WageFenMonth})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: j.Person, placement: j.Placement, kind: verified, still: j.Still})
 }
 
 // JobEnded ends a placement (离职).
@@ -255,6 +250,7 @@ func (j *JobEnded) Check(*Report) {}
 
 func (j *JobEnded) apply(f *File, s *Stamp) {
 	f.Endings = append(f.Endings, Ending{s.mark(), j.Person, j.Placement})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: j.Person, placement: j.Placement, kind: ended})
 }
 
 // BusinessStarted is a person's own business (自主创业).
@@ -262,13 +258,6 @@ type BusinessStarted struct {
 	Person     PersonID     `json:"person,omitzero" anju:"required" zh:"人员"`
 	Kind       BusinessKind `json:"kind,omitzero" anju:"required" zh:"类型"`
 	SubsidyFen Opt[Fen]     `json:"subsidy_fen,omitzero" anju:"min=0" zh:"补贴（分）"`
-}
-
-// BusinessStep is the start or close of a person's business.
-type BusinessStep struct {
-	Mark
-	Person PersonID
-	Closed bool
 }
 
 var _ = define[BusinessStarted](Kind{
@@ -282,7 +271,7 @@ var _ = define[BusinessStarted](Kind{
 func (b *BusinessStarted) Check(*Report) {}
 
 func (b *BusinessStarted) apply(f *File, s *Stamp) {
-	f.Businesses = append(f.Businesses, BusinessStep{s.mark(), b.Person, false})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: b.Person, kind: businessStarted})
 }
 
 // BusinessClosed ends a person's own business (停业).
@@ -302,5 +291,5 @@ var _ = define[BusinessClosed](Kind{
 func (b *BusinessClosed) Check(*Report) {}
 
 func (b *BusinessClosed) apply(f *File, s *Stamp) {
-	f.Businesses = append(f.Businesses, BusinessStep{s.mark(), b.Person, true})
+	f.work = append(f.work, workFact{Mark: s.mark(), person: b.Person, kind: businessClosed})
 }

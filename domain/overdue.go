@@ -15,10 +15,13 @@ func (o *obligation) holds(at Day) bool { return o.from <= at && at < o.to }
 
 // obligations returns everything that the household ever owed, done or not.
 func (p *picture) obligations() []obligation {
-	all := make([]obligation, 0, 16)
-	add := func(kind OverdueKind, due, to Day, m *Mark) {
-		if due+1 < to {
-			all = append(all, obligation{kind, due, due + 1, to, m})
+	all := p.owed[:0]
+	add := func(kind OverdueKind, due, since, to Day, m *Mark) {
+		if m != nil {
+			since = max(since, m.Day) // due before it was stated
+		}
+		if from := max(due+1, since); from < to {
+			all = append(all, obligation{kind, due, from, to, m})
 		}
 	}
 	for i := range p.keys {
@@ -26,10 +29,10 @@ func (p *picture) obligations() []obligation {
 		issued := k.to
 		for _, s := range p.h.titleSteps(k) {
 			if s.Issued {
-				issued = min(issued, max(s.Day, k.Day))
+				issued = min(issued, max(s.day, k.Day))
 			}
 		}
-		add(OverdueTitle, p.h.titleDue(k), issued, &k.Mark)
+		add(OverdueTitle, p.h.titleDue(k), NoDay, issued, &k.Mark)
 	}
 	p.caseObligations(add)
 	p.visitObligations(add)
@@ -37,14 +40,17 @@ func (p *picture) obligations() []obligation {
 	p.zeroJobObligations(add)
 	for i := range p.h.f.Grievances {
 		if g := &p.h.f.Grievances[i]; !g.Resolved && g.Due.Present() {
-			add(OverdueGrievance, g.Due, p.h.resolved(g), &g.Mark)
+			add(OverdueGrievance, g.Due, NoDay, p.h.resolved(g), &g.Mark)
 		}
 	}
 	addFindings(p.h.f, add)
 	return p.verificationObligations(all)
 }
 
-func addFindings(f *File, add func(OverdueKind, Day, Day, *Mark)) {
+// owes takes one thing to be done by due: of the household since a day, done on the day to.
+type owes func(kind OverdueKind, due, since, to Day, m *Mark)
+
+func addFindings(f *File, add owes) {
 	for i := range f.Findings {
 		found := &f.Findings[i]
 		if found.Rectified || !found.Due.Present() {
@@ -56,21 +62,21 @@ func addFindings(f *File, add func(OverdueKind, Day, Day, *Mark)) {
 				done = min(done, r.Day)
 			}
 		}
-		add(OverdueRectification, found.Due, done, &found.Mark)
+		add(OverdueRectification, found.Due, NoDay, done, &found.Mark)
 	}
 }
 
-func (p *picture) caseObligations(add func(OverdueKind, Day, Day, *Mark)) {
+func (p *picture) caseObligations(add owes) {
 	for i := range p.cases {
 		c := &p.cases[i]
 		end := c.closedOn()
 		if c.flagged != farDay {
-			add(OverdueDecision, c.flagged+Day(p.h.p.DecisionDays), min(c.decided, end), c.flag)
+			add(OverdueDecision, c.flagged+Day(p.h.p.DecisionDays), c.since, min(c.decided, end), c.flag)
 		}
 		if c.decided == farDay {
 			continue
 		}
-		add(OverduePlan, c.decided+Day(p.h.p.PlanDays), min(c.planned, end), c.classes[0].mark)
+		add(OverduePlan, c.decided+Day(p.h.p.PlanDays), c.since, min(c.planned, end), c.classes[0].mark)
 		for k := range c.classes {
 			p.reviews(c, k, add)
 		}
@@ -78,7 +84,7 @@ func (p *picture) caseObligations(add func(OverdueKind, Day, Day, *Mark)) {
 }
 
 // reviews are what a decision starts: a review every so often, by a visit or a new decision.
-func (p *picture) reviews(c *caseFile, k int, add func(OverdueKind, Day, Day, *Mark)) {
+func (p *picture) reviews(c *caseFile, k int, add owes) {
 	end := c.closedOn()
 	if k+1 < len(c.classes) {
 		end = min(end, c.classes[k+1].from)
@@ -89,20 +95,20 @@ func (p *picture) reviews(c *caseFile, k int, add func(OverdueKind, Day, Day, *M
 		if v.Day < last || v.Day >= end {
 			continue
 		}
-		add(OverdueReview, last+Day(p.h.p.ReviewDays), v.Day, mark)
+		add(OverdueReview, last+Day(p.h.p.ReviewDays), c.since, v.Day, mark)
 		last, mark = v.Day, &v.Mark
 	}
-	add(OverdueReview, last+Day(p.h.p.ReviewDays), end, mark)
+	add(OverdueReview, last+Day(p.h.p.ReviewDays), c.since, end, mark)
 }
 
 // visitObligations: the day that the last visit set, otherwise 180 days after it, 30 while
 // monitored. A household never visited counts from its registration.
-func (p *picture) visitObligations(add func(OverdueKind, Day, Day, *Mark)) {
+func (p *picture) visitObligations(add owes) {
 	owe := func(v Day, next Day, m *Mark) {
-		add(OverdueVisit, v+Day(p.h.p.VisitDays), next, m)
+		add(OverdueVisit, v+Day(p.h.p.VisitDays), NoDay, next, m)
 		for i := range p.cases {
 			if c := &p.cases[i]; c.decided != farDay {
-				add(OverdueVisit, max(v, c.decided)+Day(p.h.p.MonitoredVisitDays), min(next, c.closedOn()), m)
+				add(OverdueVisit, max(v, c.decided)+Day(p.h.p.MonitoredVisitDays), c.since, min(next, c.closedOn()), m)
 			}
 		}
 	}
@@ -111,7 +117,7 @@ func (p *picture) visitObligations(add func(OverdueKind, Day, Day, *Mark)) {
 	for i := range visits {
 		v, next := &visits[i], dayOf(visits, i+1)
 		if v.NextDue.Present() {
-			add(OverdueVisit, max(v.NextDue, v.Day), next, &v.Mark)
+			add(OverdueVisit, max(v.NextDue, v.Day), NoDay, next, &v.Mark)
 		} else {
 			owe(v.Day, next, &v.Mark)
 		}
@@ -120,7 +126,7 @@ func (p *picture) visitObligations(add func(OverdueKind, Day, Day, *Mark)) {
 
 // incomeObligations: the year after the latest declared one is due by 31 January; without a
 // declaration the year of registration.
-func (p *picture) incomeObligations(add func(OverdueKind, Day, Day, *Mark)) {
+func (p *picture) incomeObligations(add owes) {
 	incomes := p.h.f.Incomes
 	year, mark := int32(p.h.from.Year())-1, p.h.first
 	for i := range incomes {
@@ -128,15 +134,15 @@ func (p *picture) incomeObligations(add func(OverdueKind, Day, Day, *Mark)) {
 		if e.Year <= year {
 			continue
 		}
-		add(OverdueIncome, MakeDay(int(year)+2, 1, 31), e.Day, mark)
+		add(OverdueIncome, MakeDay(int(year)+2, 1, 31), NoDay, e.Day, mark)
 		year, mark = e.Year, &e.Mark
 	}
-	add(OverdueIncome, MakeDay(int(year)+2, 1, 31), farDay, mark)
+	add(OverdueIncome, MakeDay(int(year)+2, 1, 31), NoDay, farDay, mark)
 }
 
 // zeroJobObligations: a household in which somebody is required to work and nobody works is
 // visited within thirty days of becoming one.
-func (p *picture) zeroJobObligations(add func(OverdueKind, Day, Day, *Mark)) {
+func (p *picture) zeroJobObligations(add owes) {
 	start := farDay
 	for i := range p.work {
 		n := &p.work[i]
@@ -157,14 +163,15 @@ func (p *picture) zeroJobObligations(add func(OverdueKind, Day, Day, *Mark)) {
 				break
 			}
 		}
-		add(OverdueZeroJobVisit, start+Day(p.h.p.ZeroJobVisitDays), end, p.h.first)
+		add(OverdueZeroJobVisit, start+Day(p.h.p.ZeroJobVisitDays), NoDay, end, p.h.first)
 		start = farDay
 	}
 }
 
 // verificationObligations: an open placement of a member is verified every ninety days.
 func (p *picture) verificationObligations(all []obligation) []obligation {
-	for _, f := range p.h.sources {
+	for n := range p.h.sources {
+		f := &p.h.sources[n]
 		for i := range f.Spells {
 			s := &f.Spells[i]
 			for k := range p.h.members {
@@ -177,7 +184,7 @@ func (p *picture) verificationObligations(all []obligation) []obligation {
 	return all
 }
 
-func (p *picture) verifications(all []obligation, m *membership, f *File, s *Spell) []obligation {
+func (p *picture) verifications(all []obligation, m *membership, f *source, s *Spell) []obligation {
 	end := m.to
 	for i := range f.Endings {
 		if e := &f.Endings[i]; e.Placement == s.Placement {
@@ -187,7 +194,7 @@ func (p *picture) verifications(all []obligation, m *membership, f *File, s *Spe
 	last, mark := s.Day, &s.Mark
 	owe := func(to Day) {
 		due := last + Day(p.h.p.JobDays)
-		if from := max(due+1, m.from); from < to {
+		if from := f.day(max(due+1, m.from)); from < to {
 			all = append(all, obligation{OverdueVerification, due, from, to, mark})
 		}
 	}
@@ -206,7 +213,7 @@ func (p *picture) verifications(all []obligation, m *membership, f *File, s *Spe
 // facility not open by its planned day, a finding not rectified, rows not put right.
 func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
 	var all []Overdue
-	add := func(kind OverdueKind, due, to Day, m *Mark) {
+	add := func(kind OverdueKind, due, _, to Day, m *Mark) {
 		if m.Day <= at && due < at && at < to {
 			all = append(all, overdueAnswer(&obligation{kind, due, due + 1, to, m}, at))
 		}
@@ -224,11 +231,11 @@ func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
 		}
 	}
 	if planned.Present() {
-		add(OverdueFacility, planned, opened, mark)
+		add(OverdueFacility, planned, NoDay, opened, mark)
 	}
 	for i := range f.Batches {
 		if b := &f.Batches[i]; b.Rejected > 0 {
-			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), farDay, &b.Mark)
+			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), NoDay, farDay, &b.Mark)
 		}
 	}
 	return all

@@ -95,13 +95,6 @@ type ProfileUpdated struct {
 	EducationStage EducationStage       `json:"education_stage,omitzero" zh:"教育阶段"`
 }
 
-// Profile is a person's labour class from a day on.
-type Profile struct {
-	Mark
-	Person PersonID
-	Class  LabourClass
-}
-
 var _ = define[ProfileUpdated](Kind{
 	Name: "person.profile_updated", Rank: 100, Home: HouseholdKind, Departments: []Department{"community", "hrss", "health", "rural"},
 	Label:  Text{"人员信息变更", "Profile updated"},
@@ -118,8 +111,13 @@ func (p *ProfileUpdated) Check(r *Report) {
 }
 
 func (p *ProfileUpdated) apply(f *File, s *Stamp) {
-	if p.LabourClass != "" {
-		f.Profiles = append(f.Profiles, Profile{s.mark(), p.Person, p.LabourClass})
+	f.class(s, p.Person, p.LabourClass)
+}
+
+// class enters a person's labour class, where one is stated.
+func (f *File) class(s *Stamp, p PersonID, c LabourClass) {
+	if c != "" {
+		f.work = append(f.work, workFact{Mark: s.mark(), person: p, kind: classStated, ability: c.ability()})
 	}
 }
 

@@ -9,7 +9,7 @@ type Reader struct {
 	p       *Parameters
 	scratch scratch
 	file    File
-	history *picture
+	history picture
 }
 
 // readerTexts is how many divisions a Reader remembers the text of; more cost an allocation.
@@ -32,7 +32,9 @@ func (r *Reader) Status(home Entity, register Register, around Files, at Day) *S
 func (r *Reader) Read(home Entity, register Register, around Files) {
 	r.file.Home = home
 	r.scratch.fold(&r.file, register, farDay)
-	r.history = draw(&r.file, around, r.p)
+	if home.Kind() == HouseholdKind {
+		r.history.draw(&r.file, around, r.p)
+	}
 }
 
 // File is the folded file of the home read last. It is the reader's, until the next Read.
@@ -43,7 +45,7 @@ func (r *Reader) Steps(dst []Step) []Step { return r.history.steps(dst) }
 
 // Contributions yields what the home read last adds to totals; see the function Contributions.
 func (r *Reader) Contributions(yield func(total TotalNo, division Division, day Day, amount int64)) {
-	Contributions(&r.file, r.history.h.around, yield)
+	r.history.contributions(&r.file, yield)
 }
 
 // Holders appends the tagged ID numbers of the household read last; see the function Holders.

@@ -5,7 +5,11 @@ package domain
 type Roll struct{ h *household }
 
 // RollOf reads the roll off a household's folded file; around may be nil.
-func RollOf(f *File, around Files) Roll { return Roll{prepare(f, around, nil)} }
+func RollOf(f *File, around Files) Roll {
+	h := &household{}
+	h.prepare(f, around, nil)
+	return Roll{h}
+}
 
 // Stay is a time in which a person belongs to the household: [From, To). Left is absent, and To
 // NoDay, while he does.
@@ -45,9 +49,10 @@ func (r Roll) ended(m *membership) (by EventID, died bool) {
 			return e.ID(), false
 		}
 	}
-	for _, f := range r.h.sources {
+	for n := range r.h.sources {
+		f := &r.h.sources[n]
 		for i := range f.Deaths {
-			if d := &f.Deaths[i]; d.Person == m.person && max(d.Day, m.from) == m.to {
+			if d := &f.Deaths[i]; d.Person == m.person && max(f.day(d.Day), m.from) == m.to {
 				return d.ID(), true
 			}
 		}
@@ -68,7 +73,7 @@ func (t *Tenure) Holds(at Day) bool { return t.From <= at && (t.To == NoDay || a
 // Dwellings returns the household's dwellings, one after the other.
 func (r Roll) Dwellings() []Tenure {
 	var all []Tenure
-	for _, k := range r.h.holdings() {
+	for _, k := range r.h.holdings(nil) {
 		t := Tenure{k.dwelling.Entity, k.Day, k.to}
 		if k.to == farDay {
 			t.To = NoDay

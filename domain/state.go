@@ -5,7 +5,9 @@ import "slices"
 // picture is a household's whole history of status, read off its file once: every dimension as
 // a timeline, and what the overall state needs besides. Any day can be read from it.
 type picture struct {
-	h      *household
+	h      household
+	crew   crew
+	school school
 	lines  [dimensions]timeline // Data excepted
 	work   []work
 	keys   []keys
@@ -14,24 +16,36 @@ type picture struct {
 	breaks []stretch // days on which a long stretch without work stands in the way of stability
 	owed   []obligation
 	wrong  []contradiction
+
+	moments []Day    // room for the days of D10, and of all
+	changes []change // room for a person's placements
 }
 
 func draw(f *File, around Files, p *Parameters) *picture {
-	h := prepare(f, around, p)
-	c := &picture{h: h, keys: h.holdings(), cases: h.cases(), work: h.employment(), nets: h.safetyNet()}
-	c.lines[Housing] = h.housing(c.keys)
-	c.lines[Title] = h.title(c.keys)
-	c.lines[Employment] = workTimeline(c.work)
-	c.lines[Industry] = h.industry()
-	c.lines[Services] = h.servicesTimeline()
-	c.lines[Organisation] = h.community()
-	c.lines[Rights] = h.rights()
-	c.lines[IncomeLevel] = h.income()
-	c.lines[Risk] = h.risk(c.cases)
-	c.breaks = c.longStretches()
-	c.owed = c.obligations()
-	c.wrong = c.contradictions()
+	c := &picture{}
+	c.draw(f, around, p)
 	return c
+}
+
+// draw reads the history anew, in the room of the one before.
+func (p *picture) draw(f *File, around Files, by *Parameters) {
+	h := &p.h
+	h.prepare(f, around, by)
+	p.keys, p.cases, p.nets = h.holdings(p.keys[:0]), h.cases(p.cases[:0]), h.safetyNet(p.nets[:0])
+	p.work = p.crew.employment(p.work[:0], h)
+	lines := &p.lines
+	lines[Housing] = h.housing(lines[Housing][:0], p.keys)
+	lines[Title] = h.title(lines[Title][:0], p.keys)
+	lines[Employment] = workTimeline(lines[Employment][:0], p.work)
+	lines[Industry] = h.industry(lines[Industry][:0])
+	lines[Services] = p.school.services(lines[Services][:0], h)
+	lines[Organisation] = h.community(lines[Organisation][:0])
+	lines[Rights] = h.rights(lines[Rights][:0])
+	lines[IncomeLevel] = h.income(lines[IncomeLevel][:0])
+	lines[Risk] = h.risk(lines[Risk][:0], p.cases)
+	p.breaks = p.longStretches(p.breaks[:0])
+	p.owed = p.obligations()
+	p.wrong = p.contradictions(p.wrong[:0])
 }
 
 // workAt is the household's employment on a day.
@@ -48,8 +62,7 @@ func (p *picture) workAt(at Day) *work {
 
 // longStretches are the days on which a stretch of more than 60 days without work after a job
 // ended is running, or ended less than twelve months ago.
-func (p *picture) longStretches() []stretch {
-	var all []stretch
+func (p *picture) longStretches(all []stretch) []stretch {
 	limit := Day(p.h.p.OutOfWorkDays)
 	for i := 0; i < len(p.work); i++ {
 		start := p.work[i].jobless
@@ -81,7 +94,7 @@ type rule struct {
 
 // state reads the overall state on a day: the first rule that matches (DOMAIN §4).
 func (p *picture) state(at Day) rule {
-	h := p.h
+	h := &p.h
 	switch {
 	case at < h.from:
 		return rule{NotRegistered, Text{"该日尚未登记", "not registered yet on that day"}}
@@ -197,7 +210,7 @@ func (p *picture) unsettled(at Day, levels *[dimensions]span) (Text, bool) {
 		return Text{"近12个月内有超过60天的失业", "more than 60 days without work within 12 months"}, true
 	}
 	for i := range p.cases {
-		if c := &p.cases[i]; c.decided <= at && c.decided < c.closedOn() && (c.closedOn() == farDay || at < c.closedOn().AddMonths(months)) {
+		if c := &p.cases[i]; c.since <= at && c.decided <= at && c.decided < c.closedOn() && (c.closedOn() == farDay || at < c.closedOn().AddMonths(months)) {
 			return Text{"近12个月内曾被监测", "a case was open within 12 months"}, true
 		}
 	}
@@ -208,13 +221,12 @@ func (p *picture) unsettled(at Day, levels *[dimensions]span) (Text, bool) {
 func (p *picture) firstKeys() Day {
 	first := p.keys[0].Day
 	for i := range p.h.f.Lineages {
-		if l := &p.h.f.Lineages[i]; !l.child(p.h.f.Home) {
+		l := &p.h.f.Lineages[i]
+		if !l.child(p.h.f.Home) {
 			continue
 		}
-		for _, f := range p.h.sources[1:] {
-			if len(f.Handovers) > 0 {
-				first = min(first, f.Handovers[0].Day)
-			}
+		if f, ok := p.h.neighbour(l.Parent.Entity); ok && len(f.Handovers) > 0 && f.Handovers[0].Day <= l.Day {
+			first = min(first, f.Handovers[0].Day)
 		}
 	}
 	return first

@@ -61,7 +61,7 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	w := p.workAt(at)
 	a := &StatusAnswer{
 		Household: p.h.f.Home, At: at, State: r.state, StateReason: r.why, Parameters: p.h.p.Name,
-		Employed: w.labour && w.provenTo >= at && r.state != Closed,
+		Employed: w.labour > 0 && w.provenTo >= at && r.state != Closed,
 		Overdue:  []Overdue{}, Discrepancies: []Discrepancy{},
 	}
 	for d := range Data {

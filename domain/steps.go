@@ -104,7 +104,7 @@ func (p *picture) word(at Day) Word {
 	}
 	w |= Word(p.dataLevel(at)) << (3 + 3*Data)
 	n := p.workAt(at)
-	w |= bit(n.labour && n.provenTo >= at, wordEmployed) | bit(n.labour, wordLabour) |
+	w |= bit(n.labour > 0 && n.provenTo >= at, wordEmployed) | bit(n.labour > 0, wordLabour) |
 		bit(n.required && !n.working, wordZeroJob) | bit(n.placed, wordPlaced)
 	for i := range p.owed {
 		if o := &p.owed[i]; o.holds(at) {
@@ -155,6 +155,9 @@ func (p *picture) days() []Day {
 		}
 		if end := c.closedOn(); end != farDay {
 			days = append(days, end, end.AddMonths(par.SettledMonths))
+		}
+		if c.since != NoDay {
+			days = append(days, c.since)
 		}
 	}
 	return p.moreDays(days)

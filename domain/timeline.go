@@ -27,6 +27,14 @@ func (t timeline) add(s span) timeline {
 	return append(t, s)
 }
 
+// change appends a span of a later day, where it says something else than the one before.
+func (t timeline) change(s span) timeline {
+	if n := len(t); n > 0 && t[n-1].Level == s.Level && t[n-1].Fresh == s.Fresh && t[n-1].Rest == s.Rest {
+		return t
+	}
+	return append(t, s)
+}
+
 // at returns the span in force on a day.
 func (t timeline) at(day Day) (span, bool) {
 	i, found := slices.BinarySearchFunc(t, day, func(s span, d Day) int { return int(s.From) - int(d) })

@@ -100,11 +100,21 @@ func Totals() []Total {
 // Contributions yields what a home adds to the totals of divisions, each from a day on. amount
 // may be negative: a state that ended.
 func Contributions(f *File, around Files, yield func(total TotalNo, division Division, day Day, amount int64)) {
+	p := &picture{}
+	if f.Home.Kind() == HouseholdKind {
+		p.h.prepare(f, around, DefaultParameters())
+		p.work = p.crew.employment(nil, &p.h)
+	}
+	p.contributions(f, yield)
+}
+
+// contributions are those of a file; of a household's, whose history is drawn.
+func (p *picture) contributions(f *File, yield func(TotalNo, Division, Day, int64)) {
 	c := &counter{f, yield}
 	c.facts()
 	c.places()
 	if f.Home.Kind() == HouseholdKind {
-		c.households(around)
+		c.households(p)
 	}
 }
 
@@ -223,8 +233,7 @@ func (c *counter) facility(kind FacilityType, in Division, day Day, n int64) {
 }
 
 // households counts the household, its people, and what is a state of theirs.
-func (c *counter) households(around Files) {
-	h := prepare(c.f, around, DefaultParameters())
+func (c *counter) households(p *picture) {
 	if len(c.f.Registrations) > 0 {
 		r := &c.f.Registrations[0]
 		c.one(TotalHouseholds, r.Day)
@@ -235,51 +244,46 @@ func (c *counter) households(around Files) {
 			c.one(TotalAccompanying, r.Day)
 		}
 	}
-	seen := map[PersonID]bool{}
 	for i := range c.f.Memberships {
 		m := &c.f.Memberships[i]
-		if !m.Leaves && !m.Other.Present() && m.Reason != "split" && !seen[m.Person] {
-			seen[m.Person] = true
+		if m.own() && !slices.ContainsFunc(c.f.Memberships[:i], func(e Membership) bool { return e.own() && e.Person == m.Person }) {
 			c.one(TotalPersons, m.Day)
 		}
 	}
-	c.work(h)
-	placed := map[PersonID]bool{}
+	c.work(p)
 	for i := range c.f.Spells {
-		if p := c.f.Spells[i].Person; !placed[p] {
-			placed[p] = true
-			c.placements(p)
+		person := c.f.Spells[i].Person
+		if !slices.ContainsFunc(c.f.Spells[:i], func(s Spell) bool { return s.Person == person }) {
+			p.changes = c.placements(p.changes[:0], person)
 		}
 	}
 }
 
+// own reports a joining that counts the person here: he came from no other household.
+func (m *Membership) own() bool { return !m.Leaves && !m.Other.Present() && m.Reason != "split" }
+
 // work follows the states that depend on who belongs to the household.
-func (c *counter) work(h *household) {
-	var labour, open bool
-	able := int64(0)
-	for _, n := range h.employment() {
-		if n.from >= h.closed {
-			n = work{from: h.closed}
+func (c *counter) work(p *picture) {
+	var last work
+	take := func(n work) {
+		if (n.labour > 0) != (last.labour > 0) {
+			c.yield(TotalLabourHouseholds, c.division(n.from), n.from, sign(n.labour > 0))
 		}
-		if n.labour != labour {
-			labour = n.labour
-			c.yield(TotalLabourHouseholds, c.division(n.from), n.from, sign(labour))
+		if n.placed != last.placed {
+			c.yield(TotalHouseholdsPlaced, c.division(n.from), n.from, sign(n.placed))
 		}
-		if n.placed != open {
-			open = n.placed
-			c.yield(TotalHouseholdsPlaced, c.division(n.from), n.from, sign(open))
+		if n.labour != last.labour {
+			c.yield(TotalLabourPersons, c.division(n.from), n.from, int64(n.labour-last.labour))
 		}
-		now := int64(0)
-		for i := range h.members {
-			m := &h.members[i]
-			if k := h.class(m.person, n.from); n.from < h.closed && m.holds(n.from) && k != "" && k != NoLabour {
-				now++
-			}
+		last = n
+	}
+	for i := range p.work {
+		if n := &p.work[i]; n.from < p.h.closed {
+			take(*n)
 		}
-		if now != able {
-			c.yield(TotalLabourPersons, c.division(n.from), n.from, now-able)
-			able = now
-		}
+	}
+	if p.h.closed != farDay {
+		take(work{from: p.h.closed})
 	}
 }
 
@@ -291,12 +295,7 @@ func sign(on bool) int64 {
 }
 
 // placements follows whether a person is in an open placement; it counts under his home, once.
-func (c *counter) placements(p PersonID) {
-	type change struct {
-		day Day
-		n   int
-	}
-	var changes []change
+func (c *counter) placements(changes []change, p PersonID) []change {
 	death := farDay
 	for i := range c.f.Deaths {
 		if c.f.Deaths[i].Person == p {
@@ -323,6 +322,13 @@ func (c *counter) placements(p PersonID) {
 			c.yield(TotalPersonsPlaced, c.division(day), day, sign(running > 0))
 		}
 	}
+	return changes
+}
+
+// change is one placement more, or one less.
+type change struct {
+	day Day
+	n   int
 }
 
 // Holder is a person's stay in a household under a tagged ID number.
@@ -335,7 +341,9 @@ type Holder struct {
 // Holders returns the tagged ID numbers of a household's members with their stays. Two holders of
 // one tag in two households at once are a person registered twice.
 func Holders(f *File, around Files) []Holder {
-	return prepare(f, around, DefaultParameters()).holders(nil)
+	var h household
+	h.prepare(f, around, nil)
+	return h.holders(nil)
 }
 
 func (h *household) holders(dst []Holder) []Holder {
