@@ -79,6 +79,9 @@ func TestAnswersReadAsTheyShould(t *testing.T) {
 		if name == "households" { // which two come first is chance: the head and the way on are not
 			out = regexp.MustCompile(`(?m)^h\w{12}.*$`).ReplaceAllString(out, "h")
 		}
+		if name == "timeline" { // so is the order in which a file's rows are recorded
+			out = regexp.MustCompile(`ANJU-52:\d+`).ReplaceAllString(out, "ANJU-52:n")
+		}
 		golden(t, name, out)
 	}
 }

@@ -105,21 +105,6 @@ func TestFollowersGetWhatIsRecordedLater(t *testing.T) {
 	require.Contains(t, lines.Text(), `"key":"b"`)
 }
 
-func TestWrongQuestionsAreProblems(t *testing.T) {
-	_, server := serve(t)
-	for path, status := range map[string]int{
-		"/v1/events?after=12": 400, "/v1/events?type=job.paid": 400, "/v1/events?division=5": 400,
-		"/v1/households/x": 404, "/v1/households/h000000000001": 404, "/v1/households/h000000000001?at=soon": 400,
-		"/v1/households/h000000000001?at_least=7": 400, "/v1/divisions/5/board": 400,
-		"/v1/events?since=yesterday": 400, "/v1/schemas/job.paid": 404,
-	} {
-		resp, lines := get(t, server.URL+path)
-		require.Equal(t, status, resp.StatusCode, path)
-		require.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"))
-		require.Contains(t, lines[0], `"zh":`)
-	}
-}
-
 func TestABoardAndAHouseholdTellWhereTheyWereRead(t *testing.T) {
 	ledger, server := serve(t)
 	appendKeys(t, ledger, "520603", "a")

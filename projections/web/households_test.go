@@ -27,7 +27,7 @@ func (d register) Settle(x *events.Index) (*events.Event, *events.Receipt, error
 	if err != nil {
 		return nil, nil, err
 	}
-	fact := &domain.HouseholdRegistered{Category: domain.Poor, Members: []domain.Member{{
+	fact := &domain.HouseholdRegistered{Category: domain.Poor, Community: domain.CommunityID{Entity: domain.MintEntity(domain.CommunityKind, 9)}, Members: []domain.Member{{
 		Person: domain.PersonID{Entity: domain.MintEntity(domain.PersonKind, d.n)}, Relation: "head",
 	}}}
 	e.Type, e.Subject, e.Fact = "household.registered", domain.MintEntity(domain.HouseholdKind, d.n), fact
@@ -132,12 +132,15 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(found.Data), `"name":"anju-status"`)
 	id := domain.MintEntity(domain.HouseholdKind, 1).String()
-	for subject, path := range map[string]string{"household": "/v1/households/" + id, "board": "/v1/divisions/520603/board"} {
-		_, lines := get(t, server.URL+path+"?at=2021-06-30&at_least=ANJU-52:3")
-		asked := id
-		if subject == "board" {
-			asked = "520603"
-		}
+	person := domain.MintEntity(domain.PersonKind, 1).String()
+	community := domain.MintEntity(domain.CommunityKind, 9).String()
+	for subject, q := range map[string]struct{ asked, path string }{
+		"household": {id, "/v1/households/" + id}, "board": {"520603", "/v1/divisions/520603/board"},
+		"person": {person, "/v1/persons/" + person}, "community": {community, "/v1/communities/" + community},
+	} {
+		asked := q.asked
+		resp, lines := get(t, server.URL+q.path+"?at=2021-06-30&at_least=ANJU-52:3")
+		require.Equal(t, http.StatusOK, resp.StatusCode, subject)
 		m, err := client.Request("anju.status."+subject, []byte(`{"id":"`+asked+`","at":"2021-06-30","at_least":"ANJU-52:3"}`), 10*time.Second)
 		require.NoError(t, err)
 		require.Equal(t, lines[0], string(m.Data))

@@ -18,21 +18,21 @@ const (
 	microVersion = "0.1.0"
 )
 
-// microRequest asks a question over NATS: the id is a household's id or official number, or a
-// division's code.
+// microRequest asks a question over NATS: the id is an entity's id, official number, code or
+// name, or a division's code.
 type microRequest struct {
 	ID       string `json:"id"`
-	Division string `json:"division"` // the county of an official number
+	Division string `json:"division"` // the county of a number, code or name
 	At       string `json:"at"`
 	AtLeast  string `json:"at_least"`
 }
 
-// ServeMicro answers anju.status.household and anju.status.board until the returned service is
-// stopped. The answers are those of HTTP, byte for byte, since the same handler makes them.
+// ServeMicro answers anju.status.household, .person, .community and .board until the returned
+// service is stopped. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{
 		Name: microName, Version: microVersion,
-		Description: "安居 household support status and boards of divisions",
+		Description: "安居 support status of households, persons, communities and divisions",
 	})
 	if err != nil {
 		return nil, err
@@ -40,6 +40,8 @@ func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, err
 	group, handler := service.AddGroup("anju.status"), a.Handler()
 	for name, path := range map[string]func(id string) string{
 		"household": func(id string) string { return "/v1/households/" + url.PathEscape(id) },
+		"person":    func(id string) string { return "/v1/persons/" + url.PathEscape(id) },
+		"community": func(id string) string { return "/v1/communities/" + url.PathEscape(id) },
 		"board":     func(id string) string { return "/v1/divisions/" + url.PathEscape(id) + "/board" },
 	} {
 		err := group.AddEndpoint(name, micro.HandlerFunc(func(r micro.Request) { askHandler(ctx, handler, path, r) }))

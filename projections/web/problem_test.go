@@ -1,0 +1,126 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// number is an official number that nobody has.
+const number = "52060399999901"
+
+// testProblems asks every wrong question.
+func testProblems(t *testing.T, s *served) {
+	ids := s.ids(t)
+	d := s.document(t)
+	problem := d.schema(t, []byte(`{"$ref":"`+componentPrefix+`Problem"}`))
+	for _, q := range []struct {
+		name, method, address, body string
+		status                      int
+		kind                        problemKind
+		field                       string
+	}{
+		{"unknown address", "GET", "/v1/household/" + number, "", 404, unknownRoute, ""},
+		{"another method", "DELETE", "/v1/households/" + number, "", 405, wrongMethod, ""},
+		{"another method of a root", "POST", "/healthz", "", 405, wrongMethod, ""},
+		{"unknown parameter", "GET", "/v1/households?colour=red", "", 400, unknownParameter, "colour"},
+		{"a number as a parameter", "GET", "/v1/kinds?" + number, "", 400, unknownParameter, ""},
+		{"parameter of another question", "GET", "/v1/divisions/520603/board?division=52", "", 400, unknownParameter, "division"},
+		{"parameter twice", "GET", "/v1/households?limit=1&limit=2", "", 400, badParameter, "limit"},
+		{"bad percent encoding", "GET", "/v1/households?state=%zz", "", 400, badParameter, ""},
+		{"bad at", "GET", "/v1/households/{household}?at=soon", "", 400, badParameter, "at"},
+		{"impossible date", "GET", "/v1/divisions/520603/board?at=2021-02-30", "", 400, badParameter, "at"},
+		{"bad at_least", "GET", "/v1/households/{household}?at_least=7", "", 400, badParameter, "at_least"},
+		{"another ledger's at_least", "GET", "/v1/households?at_least=OTHER:7", "", 400, badParameter, "at_least"},
+		{"position not reached", "GET", "/v1/households/{household}?at_least=ANJU-52:99999999", "", 409, notReached, "at_least"},
+		{"bad cursor", "GET", "/v1/households?cursor=x", "", 400, badParameter, "cursor"},
+		{"bad limit", "GET", "/v1/households?limit=0", "", 400, badParameter, "limit"},
+		{"bad state", "GET", "/v1/households?state=happy", "", 400, badParameter, "state"},
+		{"bad level", "GET", "/v1/households?housing=castle", "", 400, badParameter, "housing"},
+		{"a number as a division", "GET", "/v1/households?division=" + number, "", 400, badParameter, "division"},
+		{"bad board", "GET", "/v1/divisions/5/board", "", 400, badParameter, "code"},
+		{"unknown household", "GET", "/v1/households/h000000000001", "", 404, unknownEntity, "id"},
+		{"number without its county", "GET", "/v1/households/" + number, "", 404, unknownEntity, "id"},
+		{"number of nobody", "GET", "/v1/households/" + number + "?division=520603", "", 404, unknownEntity, "id"},
+		{"bad county of a number", "GET", "/v1/persons/" + number + "?division=x", "", 400, badParameter, "division"},
+		{"a household as a person", "GET", "/v1/persons/{household}", "", 404, unknownEntity, "id"},
+		{"unknown person", "GET", "/v1/persons/p000000000001/timeline", "", 404, unknownEntity, "id"},
+		{"unknown community", "GET", "/v1/communities/c000000000001", "", 404, unknownEntity, "id"},
+		{"unknown community's timeline", "GET", "/v1/communities/c000000000001/timeline", "", 404, unknownEntity, "id"},
+		{"id with dots", "GET", "/v1/households/..%2f..%2fetc?division=520603", "", 404, unknownEntity, "id"},
+		{"unknown type", "GET", "/v1/schemas/job.paid", "", 404, unknownEntity, "type"},
+		{"bad after", "GET", "/v1/events?after=12", "", 400, badParameter, "after"},
+		{"bad type", "GET", "/v1/events?type=job.paid", "", 400, badParameter, "type"},
+		{"bad subject", "GET", "/v1/events?subject=household/p000000000001", "", 400, badParameter, "subject"},
+		{"bad since", "GET", "/v1/events?since=yesterday", "", 400, badParameter, "since"},
+		{"bad follow", "GET", "/v1/events?follow=maybe", "", 400, badParameter, "follow"},
+		{"lookup of no object", "POST", "/v1/lookup", number, 400, badBody, "body"},
+		{"lookup too large", "POST", "/v1/lookup", `{"number":"` + strings.Repeat(number, 400) + `"}`, 413, tooLarge, "body"},
+		{"lookup of an unknown kind", "POST", "/v1/lookup", `{"kind":"castle","number":"` + number + `"}`, 400, badBody, "kind"},
+		{"lookup outside of counties", "POST", "/v1/lookup", `{"kind":"person","number":"` + number + `"}`, 400, badBody, "division"},
+		{"lookup of nobody", "POST", "/v1/lookup", `{"kind":"person","number":"` + number + `","division":"520603"}`, 404, unknownEntity, "number"},
+	} {
+		t.Run(q.name, func(t *testing.T) {
+			status, media, body := s.ask(t, q.method, ids.Replace(q.address), "", q.body)
+			require.Equal(t, q.status, status, body)
+			require.Equal(t, "application/problem+json", media)
+			require.NotContains(t, body, number)
+			var p Problem
+			require.NoError(t, json.Unmarshal([]byte(body), &p))
+			require.Equal(t, problemTypes+string(q.kind), p.Type)
+			require.Equal(t, q.field, p.Field)
+			require.NotEmpty(t, p.Title.ZH)
+			require.NotEmpty(t, p.Rule.EN)
+			require.NotEmpty(t, p.Fix.ZH)
+			var v any
+			require.NoError(t, json.Unmarshal([]byte(body), &v))
+			require.NoError(t, problem.Validate(v))
+		})
+	}
+	resp, err := http.Post(s.server.URL+"/v1/households", "application/json", nil)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, "GET, HEAD", resp.Header.Get("Allow"))
+}
+
+func TestHeadTellsWhatGetWouldWithoutTheBody(t *testing.T) {
+	_, server := serve(t)
+	resp, err := http.Head(server.URL + "/v1/kinds")
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	_, lines := get(t, server.URL+"/v1/kinds")
+	require.Equal(t, int64(len(lines[0])), resp.ContentLength)
+}
+
+func testCommunityNames(t *testing.T, s *served) {
+	ids := s.ids(t)
+	_, _, body := s.ask(t, "GET", ids.Replace("/v1/communities/{community}?at=2021-06-30"), "", "")
+	var c projections.CommunityAnswer
+	require.NoError(t, json.Unmarshal([]byte(body), &c))
+	require.Positive(t, c.Residents.Households)
+	require.NotEmpty(t, c.Facilities)
+	for _, name := range []string{c.Code, c.Name} {
+		status, _, other := s.ask(t, "GET", "/v1/communities/"+name+"?division=520603&at=2021-06-30", "", "")
+		require.Equal(t, 200, status, name)
+		require.Equal(t, body, other, name)
+	}
+	board, err := s.views.Board("520603", domain.MakeDay(2021, 6, 30))
+	require.NoError(t, err)
+	living := 0
+	for rec, err := range s.ledger.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		if rec.Event.Type == "community.established" {
+			a, err := s.views.Community(rec.Event.Subject, domain.MakeDay(2021, 6, 30))
+			require.NoError(t, err)
+			living += a.Residents.Households
+		}
+	}
+	require.LessOrEqual(t, living, board.Households, "nobody lives in two communities")
+	require.Greater(t, living, board.Households/2)
+}
