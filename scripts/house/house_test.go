@@ -28,6 +28,7 @@ var plan = map[string][]string{
 	"events/seal":   {},
 	"events/intake": {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
 
+	"domain/sample/twin":   {},         // department files from a seed and a second opinion of their truth
 	"domain/sample/county": {},         // the sample county's files, embedded
 	"events/intake/sheet":  {"domain"}, // XLSX and CSV as rows
 	"projections":          {"domain", "events", "events/book"},
