@@ -155,7 +155,8 @@ func (m *importer) run(table *sheet.Table, report *FileReport, ownDepartment boo
 
 // read reads the rows behind the header, looks up whom they name, and puts them into an order of
 // their own, so that where two rows contradict each other the same one counts whatever the
-// order of the file.
+// order of the file. A filled cell comes before an empty one: of two rows the one that states
+// less is the repetition.
 func (m *importer) read(table *sheet.Table) {
 	l := m.layout
 	first := map[string]*fileRow{}
@@ -167,12 +168,14 @@ func (m *importer) read(table *sheet.Table) {
 		m.rows = append(m.rows, r)
 		m.lookUp(r)
 	}
-	slices.SortStableFunc(m.rows, func(a, b *fileRow) int { return strings.Compare(a.content, b.content) })
+	slices.SortStableFunc(m.rows, func(a, b *fileRow) int { return strings.Compare(b.content, a.content) })
 	for _, r := range m.rows {
-		if r.same = first[r.content]; r.same != nil {
-			continue
+		if r.state != rowRefused { // a bad cell reads as nothing; its row repeats none
+			if r.same = first[r.content]; r.same != nil {
+				continue
+			}
+			first[r.content] = r
 		}
-		first[r.content] = r
 		if l.template.Groups == "" {
 			l.submissions(r, m.options.batch)
 		}
@@ -194,6 +197,27 @@ func (m *importer) lookUp(r *fileRow) {
 		for _, number := range numbers {
 			if wrong := m.knows(c.Entity, number); wrong != "" {
 				r.refuse(m.layout, name, cellRule(wrong), number)
+			}
+		}
+	}
+	if r.state == rowRefused {
+		m.lookUpDwellings(r)
+	}
+}
+
+// lookUpDwellings refuses an address that is nobody's. The door would say so of a row that is
+// good otherwise; here it competes with the row's other faults for the first column.
+func (m *importer) lookUpDwellings(r *fileRow) {
+	for _, f := range m.layout.template.Facts {
+		for _, s := range f.Data {
+			of, at := r.values[s.Of], r.values[s.Address]
+			if of == nil || at == nil || !f.applies(r) || m.knows("community", of.text) != "" {
+				continue
+			}
+			res := resolver{directory: m.door.directory, caller: m.caller, entombed: m.door.entombed}
+			n := Name{Kind: domain.DwellingKind, Of: &Name{Kind: domain.CommunityKind, Number: of.text}, Address: at.address}
+			if _, err := res.lookup(&n); err != nil {
+				r.refuse(m.layout, s.Address, cellRule(domain.Unknown), "")
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func (m *importer) household(number string, rows []*fileRow) {
 	}
 	head := rows[0]
 	m.refuseErased(head)
-	if isHead(head) && head.state != rowRefused {
+	if isHead(head) {
 		for _, name := range []string{colCategory, colMovedIn} {
 			if head.values[name] == nil {
 				head.refuse(m.layout, name, cellRule(domain.Missing), "")
@@ -94,6 +94,9 @@ func (m *importer) household(number string, rows []*fileRow) {
 	registered := m.membership(id, there, rows)
 	if there != nil && len(registered) == 0 {
 		return
+	}
+	if head.state == rowRefused { // of a known household: it states nothing
+		head = registered[0]
 	}
 	m.register(number, there, head, registered)
 }

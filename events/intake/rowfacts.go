@@ -118,6 +118,11 @@ func (l *layout) readRow(row sheet.Row) *fileRow {
 
 // applies reports that the row states the fact.
 func (f *factRule) applies(r *fileRow) bool {
+	for _, name := range f.Or {
+		if r.values[name] != nil {
+			return true
+		}
+	}
 	for _, name := range f.When {
 		if r.values[name] == nil {
 			return false

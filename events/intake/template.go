@@ -63,6 +63,7 @@ type factRule struct {
 	Type    string              `yaml:"type"`
 	When    []string            `yaml:"when"` // columns that must be filled
 	Only    map[string][]string `yaml:"only"` // coded columns and the values that count
+	Or      []string            `yaml:"or"`   // columns one of which is enough, whatever the two before say
 	Time    string              `yaml:"time"`
 	Subject string              `yaml:"subject"`  // column that names the home
 	IfKnown string              `yaml:"if_known"` // field whose entity may be unknown; then nothing is stated
@@ -266,7 +267,7 @@ func (f *factRule) compile(t *Template) error {
 		return fmt.Errorf("there is no such type; /v1/kinds lists them")
 	}
 	f.kind, f.fields = kind, map[string]*domain.Field{}
-	names := slices.Clone(f.When)
+	names := slices.Concat(f.When, f.Or)
 	for at, s := range f.Data {
 		field := fieldAt(kind.Fields(), at)
 		if field == nil {

@@ -85,8 +85,8 @@ func peopleFiles() []layout {
 func placeFiles() []layout {
 	return []layout{
 		{"communities", []column{
-			must(text("安置区名称")), must(as("id", "社区编码")), coded("类型", "农村", "rural", "城镇", "town"), must(as("day", "成立日期")),
-			coded("组织形式", "并入原有村", "group_of_host", "单独成立居委会", "own_committee"),
+			must(text("安置区名称")), must(as("id", "社区编码")), must(coded("类型", "农村", "rural", "城镇", "town")), must(as("day", "成立日期")),
+			must(coded("组织形式", "并入原有村", "group_of_host", "单独成立居委会", "own_committee")),
 		}},
 		{"facilities", []column{
 			must(text("项目编号")), must(text("项目名称")),
@@ -96,7 +96,7 @@ func placeFiles() []layout {
 			as("wan", "总投资(万元)"), sources(), text("状态"), as("day", "开工日期"), as("day", "投用日期"),
 		}},
 		{"industry", []column{
-			must(text("项目编号")), text("项目名称"), text("类型"), as("community", "安置区"), text("状态"), as("day", "启动日期"), as("household", "户编号"),
+			must(text("项目编号")), text("项目名称"), text("类型"), as("community", "安置区"), text("状态"), as("day", "启动日期"), must(as("household", "户编号")),
 			coded("联结方式", "土地流转", "lease", "订单", "order", "务工", "wage", "入股", "share", "托管", "custody"), as("day", "联结起始日"), as("yuan", "年预期收益(元)"),
 		}},
 		{"disbursed", []column{

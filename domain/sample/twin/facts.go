@@ -96,8 +96,23 @@ func (c *County) check(kind string, l *line) {
 		if filled("认定日期", "措施日期", "风险消除日期") {
 			l.need("线索日期")
 		}
-		if l.has("认定日期") {
-			l.need("监测类别")
+		for day, what := range map[string]string{"线索日期": "线索来源", "认定日期": "监测类别", "措施日期": "帮扶措施"} {
+			if l.has(day) {
+				l.need(what)
+			}
+		}
+	case "facilities":
+		if filled("开工日期", "投用日期") && l.has("建设规模") {
+			l.need("规模单位")
+		}
+	case "disbursed":
+		funds := c.funds[l.says["项目编号"]]
+		if source := l.says["资金来源"]; l.has("项目编号") && (source == "" && len(funds) != 1 || source != "" && !funds[source]) {
+			l.refuse("项目编号", "unknown")
+		}
+	case "services":
+		if l.has("结束日期") {
+			l.need("结束原因")
 		}
 	case "industry":
 		if filled("户编号", "联结方式", "联结起始日") {

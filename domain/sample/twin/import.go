@@ -9,10 +9,12 @@ import (
 // to them, 0 when the importer gives none.
 func (c *County) Import(name string, data []byte, joining int) Report {
 	l, all := c.lines(data)
-	r := Report{File: name, Rows: len(all)}
+	r := Report{File: name, Rows: len(all), Ends: map[int]string{}}
 	if l.name == "register" {
 		c.register(&r, all, joining)
 	} else {
+		// A row of which another says all and more repeats it, whatever the order of the file.
+		slices.SortStableFunc(all, func(a, b *line) int { return len(b.says) - len(a.says) })
 		for _, one := range all {
 			c.check(l.name, one)
 			c.take(&r, one, l.name)
@@ -32,20 +34,27 @@ func (c *County) take(r *Report, l *line, kind string) {
 		r.refused(l)
 		return
 	}
-	c.settle(r, c.states(kind, l))
+	c.settle(r, l.number, c.states(kind, l))
 	switch kind {
 	case "communities":
 		c.names[l.says["安置区名称"]] = true
 	case "facilities":
 		if l.has("开工日期") || l.has("投用日期") {
-			c.projects[l.says["项目编号"]] = true
+			code := l.says["项目编号"]
+			c.projects[code] = true
+			if source := l.says["资金来源"]; source != "" && l.has("总投资(万元)") && l.has("开工日期") {
+				if c.funds[code] == nil {
+					c.funds[code] = map[string]bool{}
+				}
+				c.funds[code][source] = true
+			}
 		}
 	}
 }
 
 // settle records a row's facts; of several ends the row has the first of changed, accepted,
 // duplicate that any has.
-func (c *County) settle(r *Report, facts []*Fact) {
+func (c *County) settle(r *Report, row int, facts []*Fact) {
 	ends := map[string]int{}
 	for _, f := range facts {
 		ends[c.record(f)]++
@@ -53,10 +62,25 @@ func (c *County) settle(r *Report, facts []*Fact) {
 	r.NewFacts += ends["accepted"]
 	switch {
 	case ends["changed"] > 0:
-		r.Changed++
+		r.end(row, "changed")
 	case ends["accepted"] > 0:
-		r.Accepted++
+		r.end(row, "accepted")
 	case ends["duplicate"] > 0:
+		r.end(row, "duplicate")
+	default:
+		r.end(row, "nothing")
+	}
+}
+
+// end notes what became of a row that is not refused.
+func (r *Report) end(row int, as string) {
+	r.Ends[row] = as
+	switch as {
+	case "changed":
+		r.Changed++
+	case "accepted":
+		r.Accepted++
+	case "duplicate":
 		r.Duplicates++
 	default:
 		r.Nothing++
@@ -131,20 +155,20 @@ func (c *County) member(r *Report, h *household, l *line, seen map[string]*line)
 	case l.wrong != "":
 		r.refused(l)
 	case first != nil && sameCells(first, l):
-		r.Duplicates++
+		r.end(l.number, "duplicate")
 	case first != nil:
 		h.contested = true
-		r.Changed++
+		r.end(l.number, "changed")
 	default:
 		seen[p] = l
-		r.Accepted++
+		r.end(l.number, "accepted")
 		c.add(h, l, h.from)
 	}
 }
 
 func (c *County) add(h *household, l *line, from int) {
 	birth, _ := readNumber(l.says["出生年月"], 0)
-	p := &person{number: l.says["人编号"], household: h.number, identity: l.says["证件号码"], birth: int(birth), class: l.says["劳动技能"], from: from}
+	p := &person{number: l.says["人编号"], household: h.number, identity: l.says["证件号码"], birth: int(birth), class: l.says["劳动技能"], from: from, row: l}
 	h.members = append(h.members, p)
 	c.persons[p.number] = p
 }
@@ -159,25 +183,31 @@ func sameCells(a, b *line) bool {
 }
 
 // again reads the rows of a household that is registered: its members are there, new ones join.
+// A filled cell that says something else is a change; an empty one says nothing.
 func (c *County) again(r *Report, number string, rows []*line, joining int) {
 	h := c.households[number]
 	for _, l := range rows {
+		columns := []string{"姓名", "证件号码", "与户主关系", "出生年月", "劳动技能", "健康状况", "联系电话"}
 		if l.says["与户主关系"] == "head" {
 			l.need("户类型", "入住日期")
+			columns = append(columns, "户类型", "安置方式", "安置区", "楼栋单元房号", "住房面积(平方米)", "入住日期")
 		}
-		there := slices.ContainsFunc(h.members, func(p *person) bool { return p.number == l.says["人编号"] })
+		p := c.persons[l.says["人编号"]]
+		there := p != nil && p.household == number
 		if l.wrong == "" && !there && joining == 0 {
 			l.refuse("人编号", "missing")
 		}
 		switch {
 		case l.wrong != "":
 			r.refused(l)
-		case there:
-			r.Duplicates++
-		default:
-			r.Accepted++
+		case !there:
+			r.end(l.number, "accepted")
 			r.NewFacts++
 			c.add(h, l, joining)
+		case slices.ContainsFunc(columns, func(name string) bool { return l.has(name) && l.says[name] != p.row.says[name] }):
+			r.end(l.number, "changed")
+		default:
+			r.end(l.number, "duplicate")
 		}
 	}
 }

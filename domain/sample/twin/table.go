@@ -106,3 +106,16 @@ func part(z *zip.Reader, name string, into any) {
 		panic("twin: " + err.Error())
 	}
 }
+
+// LastCells are the last filled cells of a file's rows by the rows' numbers.
+func LastCells(data []byte) map[int]string {
+	last := map[int]string{}
+	for _, r := range readRows(data) {
+		for _, c := range r.cells {
+			if c != "" {
+				last[r.number] = c
+			}
+		}
+	}
+	return last
+}

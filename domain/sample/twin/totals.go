@@ -132,21 +132,18 @@ func (c *County) openPlacements(person string, at int) (open int) {
 	return open
 }
 
-// countTwice counts pairs of persons in two households who have one 证件号码.
+// countTwice counts pairs of households in which one 证件号码 stands.
 func (c *County) countTwice(t map[string]float64, at int) {
-	by := map[string][]*person{}
+	by := map[string]map[string]bool{}
 	for _, p := range c.persons {
 		if p.identity != "" && p.from <= at {
-			by[p.identity] = append(by[p.identity], p)
+			if by[p.identity] == nil {
+				by[p.identity] = map[string]bool{}
+			}
+			by[p.identity][p.household] = true
 		}
 	}
-	for _, same := range by {
-		for i, a := range same {
-			for _, b := range same[i+1:] {
-				if a.household != b.household {
-					t["persons_registered_twice"]++
-				}
-			}
-		}
+	for _, homes := range by {
+		t["persons_registered_twice"] += float64(len(homes) * (len(homes) - 1) / 2)
 	}
 }

@@ -9,10 +9,8 @@
 package twin
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Reject is one refused row.
@@ -28,6 +26,7 @@ type Report struct {
 	File                                         string
 	Rows, Accepted, Duplicates, Changed, Nothing int
 	Rejects                                      []Reject
+	Ends                                         map[int]string // of the rows that are not refused
 	NewFacts                                     int
 }
 
@@ -40,15 +39,15 @@ type Fact struct {
 	Contested         bool // another row says something else under the same key
 }
 
-func (f *Fact) content() string {
-	var b strings.Builder
-	fmt.Fprint(&b, f.Day, f.Household, f.Person)
-	for _, k := range slices.Sorted(maps.Keys(f.Says)) {
-		if f.Says[k] != "" {
-			fmt.Fprint(&b, "|", k, "=", f.Says[k])
+// contradicts reports that a fact says something else than the one that is there. What it leaves
+// empty it does not state.
+func (f *Fact) contradicts(old *Fact) bool {
+	for column, v := range f.Says {
+		if v != "" && v != old.Says[column] {
+			return true
 		}
 	}
-	return b.String()
+	return f.Day != old.Day
 }
 
 // person is a member of a household.
@@ -57,6 +56,7 @@ type person struct {
 	birth                       int // year*12 + month-1
 	class                       string
 	from                        int // day
+	row                         *line
 }
 
 // household is a registered household.
@@ -107,7 +107,7 @@ func (c *County) Contested(number string) bool {
 // record adds a fact; it says whether it is new, known, or known with another content.
 func (c *County) record(f *Fact) string {
 	if old := c.facts[f.Key]; old != nil {
-		if old.content() == f.content() {
+		if !f.contradicts(old) {
 			return "duplicate"
 		}
 		old.Contested = true

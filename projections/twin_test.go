@@ -1,0 +1,165 @@
+package projections_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/twin"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// twinSeeds are how many counties are made: a few in every run, more by ANJU_TWIN_SEEDS; the
+// first by ANJU_TWIN_FIRST, so that one that failed can be looked at again.
+func twinSeeds(t *testing.T) (seeds []uint64) {
+	number := func(name string, otherwise uint64) uint64 {
+		if s := os.Getenv(name); s != "" {
+			n, err := strconv.ParseUint(s, 10, 64)
+			require.NoError(t, err, name)
+			return n
+		}
+		return otherwise
+	}
+	first := number("ANJU_TWIN_FIRST", 1)
+	for i := range number("ANJU_TWIN_SEEDS", 2) {
+		seeds = append(seeds, first+i)
+	}
+	return seeds
+}
+
+// pair is a ledger and its twin, which import the same files.
+type pair struct {
+	t      *testing.T
+	ledger *events.Ledger
+	door   *intake.Door
+	twin   *twin.County
+	wrong  []string // differences
+}
+
+func pairOf(t *testing.T) *pair {
+	now := func() time.Time { return time.Date(2021, 7, 1, 4, 0, 0, 0, time.UTC) }
+	ledger, err := events.Open(t.Context(), events.Config{Clock: now})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
+	return &pair{t: t, ledger: ledger, twin: twin.New(), door: intake.NewDoor(intake.Config{
+		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(),
+		Random: rand.Reader, Now: now,
+	})}
+}
+
+func (p *pair) differ(format string, a ...any) {
+	if len(p.wrong) < 40 {
+		p.wrong = append(p.wrong, fmt.Sprintf(format, a...))
+	}
+}
+
+func (p *pair) agree() {
+	p.t.Helper()
+	for _, w := range p.wrong {
+		p.t.Error(w)
+	}
+	if len(p.wrong) > 0 {
+		p.t.FailNow()
+	}
+}
+
+// take imports files on both sides and compares what became of the rows.
+func (p *pair) take(files []twin.File, joining int) {
+	for _, f := range files {
+		o := intake.ImportOptions{Record: true}
+		if joining != 0 {
+			o.Effective = domain.Day(joining)
+		}
+		got, err := p.door.Import(p.t.Context(), intake.Caller{Division: twin.Division}, f.Name, f.Data, o)
+		require.NoError(p.t, err, f.Name)
+		require.Nil(p.t, got.Needs, f.Name)
+		want := p.twin.Import(f.Name, f.Data, joining)
+		p.compareRejects(f.Name, want.Rejects, got.Rejected)
+		if w, g := [5]int{want.Rows, want.Accepted, want.Duplicates, want.Changed, want.Nothing}, [5]int{got.Rows, got.Accepted, got.Duplicates, got.Changed, got.Nothing}; w != g {
+			p.remarks(f, want, got)
+			p.differ("%s: rows, accepted, duplicates, changed, nothing: twin %v, ledger %v", f.Name, w, g)
+		}
+	}
+}
+
+// remarks tells the rows whose ends differ, by the remarks that go back with the file.
+func (p *pair) remarks(f twin.File, want twin.Report, got *intake.FileReport) {
+	var b bytes.Buffer
+	require.NoError(p.t, got.WriteRemarks(&b))
+	for row, remark := range twin.LastCells(b.Bytes()) {
+		if end := want.Ends[row]; end != "" && !strings.HasSuffix(remark, end) {
+			p.differ("%s row %d: twin %s, ledger %s", f.Name, row, end, remark)
+		}
+	}
+}
+
+func (p *pair) compareRejects(file string, want []twin.Reject, got []intake.Rejection) {
+	told := map[int]string{}
+	for _, r := range got {
+		told[r.Row] = r.Column + " " + string(r.Kind)
+	}
+	for _, r := range want {
+		if w := r.Column + " " + r.Kind; told[r.Row] != w {
+			p.differ("%s row %d: twin %s, ledger %s", file, r.Row, w, told[r.Row])
+		}
+		delete(told, r.Row)
+	}
+	for row, g := range told {
+		p.differ("%s row %d: twin accepts it, ledger %s", file, row, g)
+	}
+}
+
+// views follow the pair's ledger to its end.
+func (p *pair) views() *projections.Views {
+	v := projections.New(p.ledger, events.Opener{Ring: p.ledger.Ring()}, domain.DefaultParameters())
+	p.t.Cleanup(v.Close)
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(p.t, v.CaughtUp(ctx))
+	return v
+}
+
+func (p *pair) compareTotals(v *projections.Views, at int) {
+	board, err := v.Board(twin.Division, domain.Day(at))
+	require.NoError(p.t, err)
+	for key, want := range p.twin.Totals(at) {
+		if got := board.Totals[key]; got < want-1e-6 || got > want+1e-6 {
+			p.differ("%s at %s: twin %v, ledger %v", key, twin.Iso(at), want, got)
+		}
+	}
+}
+
+func TestTheLedgerAndItsTwinReadTheSameFiles(t *testing.T) {
+	at := twin.Day(2021, 6, 30)
+	for _, seed := range twinSeeds(t) {
+		for name, m := range map[string]twin.Making{
+			"clean": {Seed: seed, Households: 40}, "as the sample": {Seed: seed, Households: 40, Dirt: 1},
+			"dirty": {Seed: seed, Households: 40, Dirt: 8}, "dirty and shuffled": {Seed: seed, Households: 40, Dirt: 8, Shuffled: true},
+		} {
+			t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
+				p := pairOf(t)
+				files := twin.Make(m)
+				p.take(files, 0)
+				p.compareTotals(p.views(), at)
+				p.agree()
+				p.take(files, 0)
+				p.agree()
+				m.Grown = true
+				p.take(twin.Make(m), at)
+				p.compareTotals(p.views(), at)
+				p.agree()
+			})
+		}
+	}
+}
