@@ -168,7 +168,7 @@ func (m *importer) read(table *sheet.Table) {
 		m.rows = append(m.rows, r)
 		m.lookUp(r)
 	}
-	slices.SortStableFunc(m.rows, func(a, b *fileRow) int { return strings.Compare(b.content, a.content) })
+	slices.SortStableFunc(m.rows, func(a, b *fileRow) int { return strings.Compare(a.content, b.content) })
 	for _, r := range m.rows {
 		if r.state != rowRefused { // a bad cell reads as nothing; its row repeats none
 			if r.same = first[r.content]; r.same != nil {

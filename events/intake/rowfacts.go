@@ -101,6 +101,9 @@ func (l *layout) readRow(row sheet.Row) *fileRow {
 		if v != nil {
 			r.values[c.name] = v
 		}
+		if v == nil {
+			content.WriteByte(0xff) // behind every text: a filled cell comes before an empty one
+		}
 		content.WriteString(v.content())
 		content.WriteByte(0)
 	}
