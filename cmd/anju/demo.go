@@ -42,14 +42,15 @@ func (c demoCommand) Run(s *session) error {
 }
 
 func (c demoCommand) show(s *session, n *node) error {
+	var reports []*intake.FileReport
 	for _, name := range county.Names() {
 		report, err := n.door.Import(s.ctx, intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
 		if err != nil {
 			return err
 		}
-		report.Rejected = report.Rejected[:min(3, len(report.Rejected))]
-		printFile(s, report)
+		reports = append(reports, report)
 	}
+	printReports(s, reports, 2)
 	if err := n.views.CaughtUp(s.ctx); err != nil {
 		return err
 	}

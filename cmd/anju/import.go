@@ -1,26 +1,40 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/events/intake/sheet"
 )
 
 type importCommand struct {
-	Dir        string   `default:"anju-data" type:"path" help:"The ledger's folder; made when it is not there."`
-	Division   string   `required:"" help:"The division whose files they are, such as 520603."`
-	Department string   `help:"The importing department; default: the template's owner."`
-	Template   string   `type:"existingfile" help:"A template of your own (YAML); default: the built-in ones, by header."`
-	Effective  string   `help:"Date from which new members of known households belong to them."`
-	Correct    bool     `help:"Record changed cells as corrections."`
-	Confirm    bool     `help:"Record; without it nothing is recorded."`
-	Files      []string `arg:"" help:"XLSX, or CSV in UTF-8 or GB18030."`
+	target
+	Division   string   `required:"" placeholder:"CODE" help:"The division whose files they are, such as 520603. 文件所属区划。"`
+	Department string   `placeholder:"CODE" help:"The importing department; default: the template's owner. 导入部门。"`
+	Template   string   `placeholder:"FILE" help:"A template of your own (YAML); default: the built-in ones, by header. 自定义模板。"`
+	Effective  string   `placeholder:"DATE" help:"Date from which new members of known households belong to them. 新成员生效日期。"`
+	Correct    bool     `help:"Record changed cells as corrections. 将变化记为更正。"`
+	DryRun     bool     `name:"dry-run" help:"Show what would be recorded, and record nothing. 只试运行，不记录。"`
+	Yes        bool     `short:"y" aliases:"confirm" help:"Record without asking. 不询问，直接记录。"`
+	Remarks    string   `placeholder:"DIR" help:"Write each file again into this folder, with a column of remarks. 将带备注列的文件写入该目录。"`
+	Files      []string `arg:"" help:"XLSX, or CSV in UTF-8 or GB18030, in any order. 文件，顺序不限。"`
+}
+
+// Help shows an example.
+func (importCommand) Help() string {
+	return `On a terminal the files are tried first, and recorded when you agree; elsewhere, or with --yes or --json, they are recorded at once. A wrong row is refused with its reason, and the others are recorded; an unusable file stops the whole command before anything is recorded. The same file again records nothing. Exit code 1 when a file could not be used, waits for another one, or had all its rows refused.
+在终端上先试运行，确认后记录；非终端或加 --yes、--json 时直接记录。有误的行连同原因被拒绝，其余照常记录；有不可用的文件时，全部不记录。重复导入不会重复记录。
+
+  anju import --division 520603 register.xlsx labour.csv
+  anju import --division 520603 --dry-run --remarks checked register.xlsx`
 }
 
 // importReport is what --json prints.
@@ -28,79 +42,171 @@ type importReport struct {
 	Files []*intake.FileReport `json:"files"`
 }
 
-// Run imports files one after the other and prints what became of each row.
+// errNothingRecorded ends an import whose files cannot all be used.
+var errNothingRecorded = errors.New("未记录任何内容：请更正上述文件后重试 / nothing is recorded: correct these files and try again")
+
+// errDeclined ends an import that the person before the terminal did not want.
+var errDeclined = errors.New("未记录任何内容 / nothing is recorded")
+
+// Run imports files, those that others need first, and prints what became of each row.
 func (c importCommand) Run(s *session) error {
-	caller, options, err := c.options()
-	if err != nil {
+	p := &parcel{command: c, session: s}
+	if err := p.read(); err != nil {
 		return err
 	}
-	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: "127.0.0.1:0"})
-	if err != nil {
-		return err
-	}
-	var report importReport
-	for _, path := range c.Files {
-		var data []byte
-		var file *intake.FileReport
-		if data, err = os.ReadFile(path); err != nil {
-			break
+	return c.with(s, func(base string) error {
+		p.base = base
+		defer p.discard()
+		if err := p.stage(); err != nil {
+			return err
 		}
-		if file, err = n.door.Import(s.ctx, caller, filepath.Base(path), data, options); err != nil {
-			break
+		asks := s.terminal.in && s.terminal.out && !c.Yes && !s.json
+		if c.DryRun || asks {
+			if err := p.each(p.try); err != nil || c.DryRun {
+				return errors.Join(err, p.print(false))
+			}
+			if err := p.print(false); err != nil && !errors.Is(err, errRefused) {
+				return err
+			}
+			if !agrees(s) {
+				return errDeclined
+			}
+			fmt.Fprintln(s.out)
 		}
-		report.Files = append(report.Files, file)
+		err := p.each(p.record)
+		return errors.Join(err, p.print(true))
+	})
+}
+
+// agrees asks the person before the terminal.
+func agrees(s *session) bool {
+	fmt.Fprint(s.out, "\n确认记录？ record this? [y/N] ")
+	answer := make(chan string, 1)
+	go func() { // ends with the process at the latest: reading a terminal cannot be interrupted
+		line, _ := bufio.NewReader(s.in).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case line := <-answer:
+		return slices.Contains([]string{"y", "yes", "是", "确认"}, line)
+	case <-s.ctx.Done():
+		return false
 	}
-	if err := errors.Join(err, n.close()); err != nil {
-		return err
+}
+
+// parcel is the files of one import on their way.
+type parcel struct {
+	command  importCommand
+	session  *session
+	base     string
+	template []byte
+	files    []*parcelFile // as they were named
+}
+
+// parcelFile is one file of a parcel.
+type parcelFile struct {
+	path     string
+	data     []byte
+	id       string // of the staged import; "" once it is recorded
+	template string
+	report   *intake.FileReport
+}
+
+// read reads the files, and names all that cannot be read.
+func (p *parcel) read() error {
+	s, names := p.session, map[string]string{}
+	var err error
+	if p.command.Template != "" {
+		if p.template, err = readFile(p.command.Template); err != nil {
+			return err
+		}
 	}
-	if s.json {
-		return json.MarshalWrite(s.out, report)
+	for _, path := range p.command.Files {
+		f := &parcelFile{path: path}
+		var wrong error
+		f.data, wrong = readFile(path)
+		switch name := filepath.Base(path); {
+		case wrong != nil:
+		case len(f.data) > sheet.MaxFile:
+			wrong = fmt.Errorf("%s: 文件超过 %d MiB；请拆分 / it has more than %d MiB; split it", path, sheet.MaxFile>>20, sheet.MaxFile>>20)
+		case p.command.Remarks != "" && names[name] != "":
+			wrong = fmt.Errorf("%s: 与 %s 同名；使用 --remarks 时文件名须不同 / it has the name of %s; with --remarks names must differ", path, names[name], names[name])
+		default:
+			names[name] = path
+		}
+		if wrong != nil {
+			fmt.Fprintln(s.err, "anju:", wrong)
+			err = errNothingRecorded
+		}
+		p.files = append(p.files, f)
 	}
-	for _, f := range report.Files {
-		printFile(s, f)
+	return err
+}
+
+// each does a step for every file, those that others need first.
+func (p *parcel) each(step func(f *parcelFile) error) error {
+	rank := func(f *parcelFile) int {
+		return slices.IndexFunc(intake.Templates(), func(t *intake.Template) bool { return t.Name == f.template })
 	}
-	if !c.Confirm {
-		fmt.Fprintln(s.out, "Nothing is recorded yet; add --confirm to record. / 尚未记录，加 --confirm 确认。")
+	ordered := slices.Clone(p.files)
+	slices.SortStableFunc(ordered, func(a, b *parcelFile) int { return rank(a) - rank(b) })
+	for _, f := range ordered {
+		if err := step(f); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (c importCommand) options() (caller intake.Caller, o intake.ImportOptions, err error) {
-	if caller.Division, err = domain.ParseDivision(c.Division); err != nil {
-		return caller, o, fmt.Errorf("--division %s: %w", c.Division, err)
-	}
-	if c.Department != "" {
-		var known bool
-		if caller.Department, known = domain.ParseDepartment(c.Department); !known {
-			return caller, o, fmt.Errorf("--department %s: no such department / 没有这个部门", c.Department)
+// print prints what became of the files, and fails when one of them came to nothing.
+func (p *parcel) print(recorded bool) error {
+	s := p.session
+	report := importReport{Files: []*intake.FileReport{}}
+	for _, f := range p.files {
+		if f.report != nil {
+			report.Files = append(report.Files, f.report)
 		}
 	}
-	o.Record, o.Correct = c.Confirm, c.Correct
-	if c.Effective != "" {
-		if o.Effective, err = domain.ParseDay(c.Effective); err != nil {
-			return caller, o, fmt.Errorf("--effective: %w", err)
+	if s.json {
+		if err := json.MarshalWrite(s.out, report, json.Deterministic(true)); err != nil {
+			return err
+		}
+	} else {
+		printReports(s, report.Files, printedRows)
+		switch {
+		case p.command.Remarks != "":
+			fmt.Fprintf(s.out, "\n带备注的文件在 %s / the files with remarks are in %s\n", p.command.Remarks, p.command.Remarks)
+		case len(report.Files) > 0 && !recorded && p.command.DryRun:
+			fmt.Fprintln(s.out, "\n这是试运行，未记录任何内容 / this is a dry run: nothing is recorded")
 		}
 	}
-	if c.Template != "" {
-		text, err := os.ReadFile(c.Template)
-		if err != nil {
-			return caller, o, err
-		}
-		if o.Template, err = intake.ParseTemplate(text); err != nil {
-			return caller, o, err
+	for _, f := range report.Files {
+		if f.Needs != nil && (recorded || !p.brings(f.Needs.Template)) || f.Rows > 0 && len(f.Rejected) == f.Rows {
+			return errRefused
 		}
 	}
-	return caller, o, nil
+	return nil
 }
 
-// printFile prints one file's counts and refused rows.
-func printFile(s *session, f *intake.FileReport) {
-	fmt.Fprintf(s.out, "%s (%s): %d rows, %d accepted, %d duplicates, %d changed, %d nothing, %d rejected\n",
-		f.File, f.Template, f.Rows, f.Accepted, f.Duplicates, f.Changed, f.Nothing, len(f.Rejected))
-	if f.Needs != nil {
-		fmt.Fprintf(s.out, "  %s %s / %s %s\n", f.Needs.Rule.ZH, f.Needs.Fix.ZH, f.Needs.Rule.EN, f.Needs.Fix.EN)
-	}
-	for _, r := range f.Rejected {
-		fmt.Fprintf(s.out, "  row %d, %s (%s): %s %s / %s\n", r.Row, r.Column, r.Kind, r.Value, r.Fix.ZH, r.Fix.EN)
+// brings reports whether a file that another one needs is part of the same import.
+func (p *parcel) brings(template string) bool {
+	return slices.ContainsFunc(p.files, func(f *parcelFile) bool { return f.template == template })
+}
+
+// discard deletes what is still staged: it holds names.
+func (p *parcel) discard() {
+	plain := p.session.plain()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(plain.ctx), stopWait)
+	defer cancel()
+	plain.ctx = ctx
+	for _, f := range p.files {
+		if f.id == "" {
+			continue
+		}
+		resp, err := open(plain, question{method: "DELETE", address: p.base + "/v1/imports/" + f.id})
+		if err != nil {
+			continue // it is deleted after a day
+		}
+		resp.Body.Close()
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/anju-ledger/anju/domain/sample/county"
 )
 
 // anju runs a command line in memory.
@@ -103,25 +101,4 @@ func TestTheDemoShowsTheSampleCounty(t *testing.T) {
 	require.Contains(t, out, "2,453  就业安置 job_placed")
 	require.Contains(t, out, "逐步能致富 getting_rich")
 	require.Contains(t, out, "http://127.0.0.1:")
-}
-
-func TestAFileIsShownBeforeItIsRecorded(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(t.TempDir(), "communities.csv")
-	require.NoError(t, os.WriteFile(file, county.File("0_communities.csv"), 0o600))
-	code, out, message := anju(t, "import", "--dir", dir, "--division", "520603", file)
-	require.Equal(t, exitDone, code, message)
-	require.Contains(t, out, "--confirm")
-	code, out, _ = anju(t, "board", "--json", "--dir", dir, "--at", "2021-06-30", "520603")
-	require.Equal(t, exitDone, code)
-	require.Contains(t, out, `"communities":0`)
-	code, out, message = anju(t, "--json", "import", "--dir", dir, "--division", "520603", "--confirm", file)
-	require.Equal(t, exitDone, code, message)
-	require.Contains(t, out, `"accepted":6`)
-	code, out, _ = anju(t, "board", "--json", "--dir", dir, "--at", "2021-06-30", "520603")
-	require.Equal(t, exitDone, code)
-	require.Contains(t, out, `"communities":6`)
-	code, _, message = anju(t, "import", "--dir", dir, "--division", "520603", filepath.Join(dir, "none.csv"))
-	require.Equal(t, exitFailed, code)
-	require.Contains(t, message, "none.csv")
 }

@@ -40,15 +40,26 @@ func (s *session) clock() time.Time {
 // set says how much is done.
 func (m *meter) set(done int64) {
 	if m.bar == nil {
-		if !m.s.terminal.err || m.s.clock().Sub(m.began) < patience {
+		if !m.s.terminal.err || done == 0 || m.s.clock().Sub(m.began) < patience {
 			return
 		}
 		m.bar = progressbar.NewOptions64(m.total,
 			progressbar.OptionSetWriter(m.s.err), progressbar.OptionSetDescription(m.what), progressbar.OptionSetWidth(barColumns),
-			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionThrottle(barThrottle),
-			progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true))
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(barThrottle), progressbar.OptionSetElapsedTime(true),
+			progressbar.OptionSetSpinnerChangeInterval(0)) // no goroutine that draws by itself
 	}
 	_ = m.bar.Set64(done) // only a bar
+}
+
+// of says how much there is to do, once it is known.
+func (m *meter) of(total int64) {
+	if total <= 0 || total == m.total {
+		return
+	}
+	m.total = total
+	if m.bar != nil {
+		m.bar.ChangeMax64(total)
+	}
 }
 
 // end takes the bar away.

@@ -113,6 +113,13 @@ func open(s *session, q question) (*http.Response, error) {
 	return nil, problemText(resp.Status, body)
 }
 
+// plain is the session for questions whose answers are not printed as they come.
+func (s *session) plain() *session {
+	copied := *s
+	copied.json = false
+	return &copied
+}
+
 // withoutAddress leaves out of an error the address that was asked: it may hold a number.
 func withoutAddress(err error) error {
 	var of *url.Error

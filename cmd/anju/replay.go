@@ -57,9 +57,7 @@ func (c replayCommand) total(s *session, base string) int64 {
 		return -1
 	}
 	var a ledgerAnswer
-	quiet := *s
-	quiet.json = false
-	if err := fetch(&quiet, get(base+"/v1/ledger", nil), &a); err != nil {
+	if err := fetch(s.plain(), get(base+"/v1/ledger", nil), &a); err != nil {
 		return -1
 	}
 	total := int64(0)
