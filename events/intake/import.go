@@ -253,11 +253,11 @@ func (m *importer) needs() *Needs {
 	if len(after) == 0 || len(m.rows) < needsRows {
 		return nil
 	}
-	for name := range m.layout.at {
-		c := m.layout.template.Columns[name]
-		if c.Entity == "" {
+	for _, c := range m.layout.columns { // in the file's order: the same file, the same answer
+		if c == nil || c.Entity == "" {
 			continue
 		}
+		name := c.name
 		asked, strangers := 0, 0
 		for _, r := range m.rows {
 			if v := r.values[name]; v != nil {
