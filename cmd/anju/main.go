@@ -59,6 +59,7 @@ type commands struct {
 	Ledger     ledgerCommand     `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
 	Forget     forgetCommand     `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
 	Simulate   simulateCommand   `cmd:"" help:"模拟 · Record simulated histories of households."`
+	Bench      benchCommand      `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`
 	Kinds      kindsCommand      `cmd:"" help:"事实类型 · List the types of facts that can be recorded."`
 	Schema     schemaCommand     `cmd:"" help:"字段 · Print the JSON Schema of a type's payload."`
 }

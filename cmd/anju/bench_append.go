@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample"
+	"github.com/anju-ledger/anju/events/raw"
+)
+
+// Sizes of the append measurements at full scale, 300,000 households; smaller scales take a share.
+const (
+	fullScale      = 300_000
+	bulkEvents     = 60_000 // each run
+	registerEvents = 6_000  // households each run
+	senderEvents   = 20_000 // each run, of all senders together
+	oneEvents      = 1_000  // each run
+	visibleEvents  = 2_000  // each run, at a thousand a second
+)
+
+// bulkSenders is how many connections send NDJSON at the same time, and bulkLines how many events
+// each sends in one request.
+const (
+	bulkSenders = 8
+	bulkLines   = 2_500
+)
+
+// groupSize is the size of the door's full group, and so of the raw one.
+const groupSize = 1024
+
+// appendBench is a ledger that is appended to, and a raw stream that gets the same bytes.
+type appendBench struct {
+	*bench
+	n      *node
+	raw    *raw.Stream
+	client *http.Client
+	people []domain.Entity
+	jobs   int // placed so far: each gets a person and a day of its own
+}
+
+// benchCounty is where what is appended happens.
+const benchCounty = domain.Division("520603")
+
+// scaled is a size at the scale of this bench.
+func (b *bench) scaled(full int) int {
+	return max(full*min(b.c.Households, fullScale)/fullScale, 64)
+}
+
+func (b *bench) append() (err error) {
+	a := &appendBench{bench: b, client: newSinkClient()}
+	if a.n, err = startNode(b.s, nodeConfig{Dir: b.folder("append"), Listen: "127.0.0.1:0"}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.n.close()) }()
+	if a.raw, err = raw.Open(b.s.ctx, b.folder("raw")); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.raw.Close()) }()
+	for _, measure := range []func() error{a.register, a.bulk, a.senders, a.one, a.visible, a.busy} {
+		if err := measure(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// register registers households with new keys, sealed, as NDJSON.
+func (a *appendBench) register() error {
+	each := a.scaled(registerEvents)
+	for run := range a.c.Runs {
+		county := sample.NewCounty(benchCounty, uint64(run), each)
+		bodies, err := registrations(county)
+		if err != nil {
+			return err
+		}
+		rate, err := a.measured("append.register", each, groupSize, func() error {
+			answers, err := a.send("rural", bodies)
+			if err == nil {
+				err = a.meet(answers)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		a.take("append.register", rate.ours, rate.raw)
+	}
+	a.row("append.register", "households/s", "%d households a run, %d persons in all", each, len(a.people))
+	return nil
+}
+
+// registrations writes the first facts of a county's households as bodies of NDJSON.
+func registrations(county *sample.County) (bodies [][]byte, err error) {
+	var body []byte
+	for n := range county.Households {
+		e := county.Household(n)[0]
+		f := e.Data.(*domain.HouseholdRegistered)
+		f.Community = domain.CommunityID{} // none is established here
+		e.Subject = 0
+		for i := range f.Members {
+			f.Members[i].Person = domain.PersonID{}
+		}
+		if body, err = appendSubmission(body, &planned{event: &e}); err != nil {
+			return nil, err
+		}
+		if n%registerLines == registerLines-1 {
+			bodies, body = append(bodies, body), nil
+		}
+	}
+	return append(bodies, body), nil
+}
+
+// registerLines is how many households one request registers.
+const registerLines = 500
+
+// meet keeps the persons whom receipts of registrations tell.
+func (a *appendBench) meet(answers [][]byte) error {
+	for _, body := range answers {
+		for line := range bytes.Lines(body) {
+			var receipt struct {
+				IDs map[string]domain.Entity `json:"ids"`
+			}
+			if err := json.Unmarshal(line, &receipt); err != nil {
+				return err
+			}
+			for _, id := range receipt.IDs {
+				if id.Kind() == domain.PersonKind {
+					a.people = append(a.people, id)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// bulk places jobs as NDJSON over HTTP.
+func (a *appendBench) bulk() error {
+	each, size := a.scaled(bulkEvents), 0.0
+	for range a.c.Runs {
+		var bodies [][]byte
+		for left := each; left > 0; left -= bulkLines {
+			body, err := a.place(min(left, bulkLines))
+			if err != nil {
+				return err
+			}
+			bodies = append(bodies, body)
+		}
+		rate, err := a.measured("append.bulk", each, groupSize, func() error {
+			_, err := a.send("hrss", bodies)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		a.take("append.bulk", rate.ours, rate.raw)
+		size = rate.size
+	}
+	a.row("append.bulk", "events/s", "%d events a run of %.0f bytes, %d senders", each, size, bulkSenders)
+	return nil
+}
+
+// place writes the next jobs as NDJSON.
+func (a *appendBench) place(count int) (body []byte, err error) {
+	for range count {
+		if body, err = a.job(body); err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
+}
+
+// job writes the next job: the sample of job.placed, of another person or on another day.
+func (a *appendBench) job(b []byte) ([]byte, error) {
+	kind, _ := domain.KindOf("job.placed")
+	fact := *kind.Sample.(*domain.JobPlaced)
+	person := a.people[a.jobs%len(a.people)]
+	fact.Person, fact.Placement = domain.PersonID{Entity: person}, domain.PlacementID{}
+	fact.Employer = "某某食品加工有限责任公司服装车间" // so that the event has the length of a real one
+	e := sample.Event{
+		Kind: kind, Time: domain.MakeDay(2015, 1, 1) + domain.Day(a.jobs/len(a.people)), Division: "520603003501", Data: &fact,
+	}
+	e.Key = "labour/job.placed/" + person.String() + "/" + e.Time.String()
+	a.jobs++
+	return appendSubmission(b, &planned{event: &e})
+}
+
+// send posts the bodies over several connections and returns the answers; every event must have
+// its receipt.
+func (a *appendBench) send(department string, bodies [][]byte) ([][]byte, error) {
+	answers := make([][]byte, len(bodies))
+	failures := make([]error, bulkSenders)
+	var senders sync.WaitGroup
+	for w := range bulkSenders {
+		senders.Go(func() {
+			for i := w; i < len(bodies) && failures[w] == nil; i += bulkSenders {
+				answers[i], failures[w] = a.post(department, bodies[i])
+			}
+		})
+	}
+	senders.Wait()
+	return answers, errors.Join(failures...)
+}
+
+// post sends one request and checks that every event of it has a receipt.
+func (a *appendBench) post(department string, body []byte) ([]byte, error) {
+	q := query(map[string]string{"department": department, "division": string(benchCounty)})
+	req, err := http.NewRequestWithContext(a.s.ctx, http.MethodPost, a.n.url+"/v1/events?"+q, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-ndjson")
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if got, want := bytes.Count(answer, []byte(`"already":false`)), bytes.Count(body, []byte("\n")); got != want {
+		return nil, fmt.Errorf("%d receipts for %d events: %.300s", got, want, answer)
+	}
+	return answer, nil
+}
+
+// rates are events a second, the ledger's and the raw ones, and the mean size of the events.
+type rates struct{ ours, raw, size float64 }
+
+// measured times a recording of count events, then stores the very bytes that it made in the raw
+// stream, in groups of a size.
+func (a *appendBench) measured(row string, count, group int, record func() error) (r rates, err error) {
+	if err := a.n.views.CaughtUp(a.s.ctx); err != nil {
+		return r, err
+	}
+	from := a.position()
+	began := time.Now()
+	if err := record(); err != nil {
+		return r, err
+	}
+	took := time.Since(began)
+	messages, err := a.recorded(from)
+	if err != nil {
+		return r, err
+	}
+	if len(messages) != count {
+		return r, fmt.Errorf("%s: %d events were recorded instead of %d", row, len(messages), count)
+	}
+	for _, m := range messages {
+		r.size += float64(len(m.Body)) / float64(count)
+	}
+	began = time.Now()
+	err = a.raw.Append(a.s.ctx, messages, group)
+	r.ours, r.raw = float64(count)/took.Seconds(), float64(count)/time.Since(began).Seconds()
+	return r, err
+}
+
+// position is the durable end of the province's stream.
+func (a *appendBench) position() uint64 {
+	for _, s := range a.n.ledger.Streams() {
+		if s.Stream == "ANJU-"+string(benchCounty.Province()) {
+			return s.Durable
+		}
+	}
+	return 0
+}
+
+// recorded reads what was recorded after a position, once the views have it too.
+func (a *appendBench) recorded(from uint64) (messages []raw.Message, err error) {
+	if err := a.n.views.CaughtUp(a.s.ctx); err != nil {
+		return nil, err
+	}
+	for rec, err := range a.n.ledger.Read(a.s.ctx, provinceNumber, from) {
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, raw.Message{Subject: rec.Subject, Body: rec.Body})
+	}
+	return messages, nil
+}
+
+// provinceNumber is the stream of benchCounty.
+const provinceNumber = 52

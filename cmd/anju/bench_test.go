@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain runs a command line instead of the tests where a bench has started this binary as a
+// server.
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) == "" {
+		os.Exit(m.Run())
+	}
+	main()
+}
+
+// TestEveryRowIsMeasured runs the whole bench at a small scale.
+func TestEveryRowIsMeasured(t *testing.T) {
+	var out, complaints bytes.Buffer
+	s := &session{ctx: t.Context(), in: &bytes.Buffer{}, out: &out, err: &complaints, json: true}
+	c := benchCommand{Dir: t.TempDir(), Households: 200, Runs: 1, What: "all"}
+	require.NoError(t, c.measure(s, []string{os.Args[0]}))
+	var rows []benchRow
+	require.NoError(t, json.Unmarshal(out.Bytes(), &rows))
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Row)
+		require.Positive(t, r.Value, r.Row)
+		require.NotEmpty(t, r.Unit, r.Row)
+		require.NotEmpty(t, r.Scale, r.Row)
+	}
+	require.Equal(t, []string{
+		"append.register", "append.bulk", "append.64senders", "append.64senders.p99", "append.one", "append.visible",
+		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
+		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
+		"project.rebuild", "status.inprocess", "status.http", "board.county", "board.recent", "board.any",
+	}, names)
+	left, err := os.ReadDir(c.Dir)
+	require.NoError(t, err)
+	require.Empty(t, left, "the folder is cleaned up")
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// boardShare is the part of the population, one in fifteen, that lives in the county whose board is measured:
+// 20,000 of 300,000.
+const boardShare = 15
+
+// countyHouseholds is the size of the other counties.
+const countyHouseholds = 14_000
+
+// childWait bounds the start and the stop of a server of its own.
+const childWait = 15 * time.Minute
+
+// world is the simulated population, recorded in a folder, and the views of it once opened here.
+type world struct {
+	dir    string
+	load   simulationReport
+	counts worldCounts
+	ledger *events.Ledger
+	views  *projections.Views
+	ids    []domain.Entity // households, of the views
+}
+
+// worldCounts are what the loading of the population measured.
+type worldCounts struct {
+	empty     int64 // bytes resident of a server without events
+	loaded    int64 // after the population was recorded
+	restarted int64 // after a clean stop and a start
+	restart   time.Duration
+}
+
+// population is the simulated counties: one of 20,000 households and others of 14,000 at full
+// scale, all of one province.
+func (b *bench) population() []*sample.County {
+	left := b.c.Households
+	counties := []*sample.County{sample.NewCounty(benchCounty, 1, max(left/boardShare, 1))}
+	left -= counties[0].Households
+	for _, city := range benchCounty.Province().Children() {
+		for _, county := range city.Children() {
+			if left > 0 && county != benchCounty {
+				n := min(left, countyHouseholds)
+				counties = append(counties, sample.NewCounty(county, 1, n))
+				left -= n
+			}
+		}
+	}
+	return counties
+}
+
+// recordWorld records the population through the door of a server of its own, once, and measures
+// that server.
+func (b *bench) recordWorld() (*world, error) {
+	if b.world != nil {
+		return b.world, nil
+	}
+	w := &world{dir: b.folder("world")}
+	empty, err := b.serve(b.folder("empty"))
+	if err != nil {
+		return nil, err
+	}
+	w.counts.empty, err = empty.resident()
+	if err := errors.Join(err, empty.stop()); err != nil {
+		return nil, err
+	}
+	b.tell("recording %d simulated households", b.c.Households)
+	loading, err := b.serve(w.dir)
+	if err != nil {
+		return nil, err
+	}
+	bar := b.s.meter("模拟 simulating", int64(b.c.Households))
+	w.load, err = simulate(b.s.ctx, &httpSink{base: loading.url, client: newSinkClient()}, b.population(), bar.set)
+	bar.end()
+	if err == nil {
+		err = loading.caughtUp(b.s)
+	}
+	if err == nil {
+		w.counts.loaded, err = loading.resident()
+	}
+	if err := errors.Join(err, loading.stop()); err != nil {
+		return nil, err
+	}
+	b.world = w
+	return w, nil
+}
+
+// restartWorld starts a server on the recorded population and measures it.
+func (b *bench) restartWorld(w *world) error {
+	began := time.Now()
+	again, err := b.serve(w.dir)
+	if err != nil {
+		return err
+	}
+	w.counts.restart = time.Since(began)
+	if err = again.caughtUp(b.s); err == nil {
+		w.counts.restarted, err = again.resident()
+	}
+	return errors.Join(err, again.stop())
+}
+
+// openWorld opens the recorded population in this process; the views are those of rebuild.
+func (b *bench) openWorld() (*world, error) {
+	w, err := b.recordWorld()
+	if err != nil || w.ledger != nil {
+		return w, err
+	}
+	if w.ledger, err = events.Open(b.s.ctx, events.Config{Dir: w.dir, Port: -1}); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// worldViews returns the views of the population, everything made that a board needs.
+func (b *bench) worldViews() (*world, error) {
+	w, err := b.openWorld()
+	if err != nil || w.views != nil {
+		return w, err
+	}
+	w.views, err = b.rebuild(w)
+	if err != nil {
+		return nil, err
+	}
+	w.ids = w.views.Households()
+	return w, nil
+}
+
+// rebuild reads the whole log into views and makes what boards read.
+func (b *bench) rebuild(w *world) (*projections.Views, error) {
+	views := projections.New(w.ledger, events.Opener{Ring: w.ledger.Ring()}, domain.DefaultParameters())
+	if err := views.CaughtUp(b.s.ctx); err != nil {
+		views.Close()
+		return nil, err
+	}
+	if _, err := views.Board(benchCounty.Province(), historyEnd); err != nil {
+		views.Close()
+		return nil, err
+	}
+	return views, nil
+}
+
+// leaveWorld closes what is open.
+func (b *bench) leaveWorld() error {
+	if b.world == nil || b.world.ledger == nil {
+		return nil
+	}
+	if b.world.views != nil {
+		b.world.views.Close()
+	}
+	return b.world.ledger.Close()
+}
+
+// The histories of the sample end on this day; questions ask about days up to it.
+var (
+	historyEnd   = domain.MakeDay(2022, 12, 31)
+	historyBegin = domain.MakeDay(2019, 2, 1)
+)
+
+// recentDays is how far back a recent day lies at most.
+const recentDays = 90
+
+func dayBetween(from, to domain.Day) domain.Day {
+	return from + domain.Day(rand.IntN(int(to-from)+1))
+}
+
+// servant is a server in a process of its own.
+type servant struct {
+	cmd *exec.Cmd
+	url string
+}
+
+// serve starts "anju serve" on a folder and returns when it answers.
+func (b *bench) serve(dir string) (*servant, error) {
+	cmd := exec.CommandContext(b.s.ctx, b.child[0], append(b.child[1:], "serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0")...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = childWait
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	v := &servant{cmd: cmd}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, url, found := strings.Cut(lines.Text(), "http://"); found {
+			v.url = "http://" + strings.Fields(url)[0]
+			return v, nil
+		}
+	}
+	return nil, errors.Join(fmt.Errorf("the server does not start: %.500s", complaint.String()), cmd.Wait())
+}
+
+// asCommand tells a test binary that it is to run a command line.
+const asCommand = "ANJU_AS_COMMAND"
+
+// caughtUp waits until the server's views have everything that is recorded, and made of it what
+// boards need.
+func (v *servant) caughtUp(s *session) error {
+	ctx, cancel := context.WithTimeout(s.ctx, childWait)
+	defer cancel()
+	asking := *s
+	asking.ctx = ctx
+	for {
+		var board struct {
+			Lag map[string]uint64 `json:"lag"`
+		}
+		q := get(v.url+"/v1/divisions/"+string(benchCounty.Province())+"/board", map[string]string{"at": historyEnd.String()})
+		if err := fetch(&asking, q, &board); err != nil {
+			return err
+		}
+		lag := uint64(0)
+		for _, n := range board.Lag {
+			lag += n
+		}
+		if lag == 0 {
+			return nil
+		}
+	}
+}
+
+// resident returns the bytes of memory that the server occupies.
+func (v *servant) resident() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", v.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("the memory of a process is measured on Linux: %w", err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, found := strings.CutPrefix(line, "VmRSS:"); found {
+			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, errors.New("no VmRSS in /proc")
+}
+
+// stop ends the server cleanly and waits for it.
+func (v *servant) stop() error {
+	if err := v.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return v.cmd.Wait()
+}
