@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type benchCommand struct {
 	Dir        string `type:"existingdir" placeholder:"DIR" help:"A folder on a real disk; what is measured lies in a folder of its own there, which is deleted. Default: the system's temporary folder. 测试目录。"`
 	Households int    `default:"300000" placeholder:"N" help:"Scale of the population; every other size follows. 户数规模。"`
 	Runs       int    `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
+	Profile    string `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   bool   `help:"Print the table of docs/performance.md."`
 	What       string `arg:"" default:"all" enum:"append,import,project,status,board,memory,all" help:"append, import, project, status, board, memory or all."`
 }
@@ -81,8 +83,28 @@ func (c benchCommand) measure(s *session, child []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if err := b.measureAll(); err != nil {
+		return err
+	}
+	return b.print()
+}
+
+// measureAll measures the parts that are asked for.
+func (b *bench) measureAll() (err error) {
+	defer func() { err = errors.Join(err, b.leaveWorld()) }()
+	if b.c.Profile != "" {
+		out, err := os.Create(b.c.Profile)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	for _, part := range b.parts() {
-		if c.What != "all" && c.What != part.name {
+		if b.c.What != "all" && b.c.What != part.name {
 			continue
 		}
 		b.tell("measuring %s", part.name)
@@ -90,10 +112,7 @@ func (c benchCommand) measure(s *session, child []string) (err error) {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	if err := b.leaveWorld(); err != nil {
-		return err
-	}
-	return b.print()
+	return nil
 }
 
 // benchPart is a group of rows that one run of the bench measures.
