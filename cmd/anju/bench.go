@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ type benchCommand struct {
 	Households int    `default:"300000" placeholder:"N" help:"Scale of the population; every other size follows. 户数规模。"`
 	Runs       int    `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
-	Markdown   bool   `help:"Print the table of docs/performance.md."`
+	Markdown   string `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
 	What       string `arg:"" default:"all" enum:"append,import,project,status,board,memory,all" help:"append, import, project, status, board, memory or all."`
 }
 
@@ -33,6 +34,9 @@ func (benchCommand) Help() string {
   anju bench append
   anju bench all --households 30000 --json`
 }
+
+// mostBenched bounds the population: so many fit into one province's counties.
+const mostBenched = 1_000_000
 
 // benchRow is one figure: the median of its runs, the raw figure beside it and value / raw.
 type benchRow struct {
@@ -69,8 +73,8 @@ func (c benchCommand) Run(s *session) error {
 }
 
 func (c benchCommand) measure(s *session, child []string) (err error) {
-	if c.Households < 1 || c.Runs < 1 {
-		return errors.New("--households and --runs: at least 1 / 至少为1")
+	if c.Households < 1 || c.Households > mostBenched || c.Runs < 1 {
+		return fmt.Errorf("--households: 1 to %d; --runs: at least 1 / 户数1至%d，次数至少为1", mostBenched, mostBenched)
 	}
 	if c.Dir == "" {
 		c.Dir = os.TempDir()
@@ -174,20 +178,23 @@ func quantile(values []float64, q float64) float64 {
 // folder makes a folder of the bench's own.
 func (b *bench) folder(name string) string { return filepath.Join(b.dir, name) }
 
-// print writes the rows as a table, as JSON or as the table of the document.
+// print writes the rows as a table or as JSON, and the document's table where it is wanted.
 func (b *bench) print() error {
-	switch {
-	case b.s.json:
-		return json.MarshalWrite(b.s.out, b.rows, jsontext.WithIndent("  "))
-	case b.c.Markdown:
-		b.markdown(b.s.out)
-	default:
-		page := newTable([]string{"row", "value", "unit", "raw", "ratio", "scale"}, 1, 3, 4)
-		for _, r := range b.rows {
-			page.add(r.Row, figure(r.Value), r.Unit, figure(r.Raw), figure(r.Ratio), r.Scale)
+	if b.c.Markdown != "" {
+		var table bytes.Buffer
+		b.markdown(&table)
+		if err := os.WriteFile(b.c.Markdown, table.Bytes(), 0o600); err != nil {
+			return err
 		}
-		page.write(b.s.out)
 	}
+	if b.s.json {
+		return json.MarshalWrite(b.s.out, b.rows, jsontext.WithIndent("  "))
+	}
+	page := newTable([]string{"row", "value", "unit", "raw", "ratio", "scale"}, 1, 3, 4)
+	for _, r := range b.rows {
+		page.add(r.Row, figure(r.Value), r.Unit, figure(r.Raw), figure(r.Ratio), r.Scale)
+	}
+	page.write(b.s.out)
 	return nil
 }
 
