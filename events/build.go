@@ -83,6 +83,7 @@ func (w *writer) settleSet(b *build, r *request) {
 	for _, e := range b.events[from:] {
 		delete(b.index.pending, e.ID)
 	}
+	w.owners.releaseAll(b.events[from:])
 	b.messages, b.events, b.bytes = b.messages[:from], b.events[:from], size
 	w.directory.Undo(w.province, before)
 	w.last, w.recorded = before, recorded
@@ -139,6 +140,9 @@ func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 	}
 	stamp, err := e.Stamp()
 	if err != nil {
+		return Outcome{Err: err}
+	}
+	if err := w.owners.claim(w, e.ID); err != nil {
 		return Outcome{Err: err}
 	}
 	w.last, w.recorded = e.Sequence, e.Recorded

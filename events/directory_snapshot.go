@@ -1,85 +1,118 @@
 package events
 
 import (
+	"encoding/binary"
 	"encoding/gob"
 	"fmt"
 	"io"
 	"slices"
-)
 
-// directoryVersion names the layout of a directory's snapshot; another is refused and the
-// directory rebuilt from the log.
-const directoryVersion = 1
+	"github.com/anju-ledger/anju/domain"
+)
 
 func (t *tagTable) clone() tagTable {
 	return tagTable{slices.Clone(t.tags), slices.Clone(t.values), t.count}
 }
 
-// aliasList is a province's alias table in a snapshot.
-type aliasList struct {
-	Tags   []uint64
-	Values []uint32
-}
-
-// Save writes what the directory knows of durable events; w seals it, since who lives with
-// whom stands in it. It copies under the lock and writes outside it.
-func (d *Directory) Save(w io.Writer) error {
+// settled returns a copy of what the directory knows of a province's durable events, nil when
+// that is nothing.
+func (d *Directory) settled(provinceCode uint8) *province {
 	d.mu.RLock()
-	copies := make(map[uint8]*province, len(d.provinces))
-	for code, p := range d.provinces {
-		copies[code] = p.settled()
-	}
-	d.mu.RUnlock()
-	enc := gob.NewEncoder(w)
-	if err := enc.Encode([2]int{directoryVersion, len(copies)}); err != nil {
-		return fmt.Errorf("save the directory: %w", err)
-	}
-	for code, p := range copies {
-		list := aliasList{}
-		for i, tag := range p.aliases.tags {
-			if tag != 0 {
-				list.Tags, list.Values = append(list.Tags, tag), append(list.Values, p.aliases.values[i])
-			}
-		}
-		for _, part := range []any{code, p, list} {
-			if err := enc.Encode(part); err != nil {
-				return fmt.Errorf("save the directory of province %02d: %w", code, err)
-			}
-		}
+	defer d.mu.RUnlock()
+	if p := d.provinces[provinceCode]; p != nil {
+		return p.settled()
 	}
 	return nil
 }
 
-// LoadDirectory reads what Save wrote; tag must be of the same keyring. Any error means that
-// the snapshot is of no use: rebuild from the log.
-func LoadDirectory(r io.Reader, tag func(class string, value []byte) uint64) (*Directory, error) {
-	d := NewDirectory(tag)
-	dec := gob.NewDecoder(r)
-	var head [2]int
-	if err := dec.Decode(&head); err != nil {
+// resume takes a province of a snapshot into a directory that knows nothing of it.
+func (d *Directory) resume(provinceCode uint8, p *province) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.provinces[provinceCode] = p
+}
+
+// savedSlot and savedAlias are the sizes of a slot and of an alias in a snapshot:
+//
+//	slot:  entity 8 | home 4 | next 4        alias: tag 8 | value 4        big-endian
+const (
+	savedSlot  = 16
+	savedAlias = 12
+)
+
+// save writes a copy of a province; w seals it, since who lives with whom stands in it.
+func (p *province) save(w io.Writer) error {
+	lean := *p
+	lean.Slots = nil // below, without reflection: they are most of it
+	if err := gob.NewEncoder(w).Encode(&lean); err != nil {
+		return fmt.Errorf("save the directory: %w", err)
+	}
+	b := binary.BigEndian.AppendUint64(nil, uint64(len(p.Slots)))
+	for _, s := range p.Slots {
+		b = binary.BigEndian.AppendUint64(b, uint64(s.Entity))
+		b = binary.BigEndian.AppendUint32(b, s.Home)
+		b = binary.BigEndian.AppendUint32(b, s.Next)
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(p.aliases.count))
+	for i, tag := range p.aliases.tags {
+		if tag != 0 {
+			b = binary.BigEndian.AppendUint64(b, tag)
+			b = binary.BigEndian.AppendUint32(b, p.aliases.values[i])
+		}
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+// loadProvince reads what save wrote; r must be an io.ByteReader, so that gob takes no more from
+// it than it needs. Any error means that the snapshot is of no use.
+func loadProvince(r io.Reader) (*province, error) {
+	p := newProvince()
+	if err := gob.NewDecoder(r).Decode(p); err != nil {
 		return nil, fmt.Errorf("load the directory: %w", err)
 	}
-	if head[0] != directoryVersion {
-		return nil, fmt.Errorf("load the directory: layout %d instead of %d", head[0], directoryVersion)
+	p.Slots = p.Slots[:0]
+	err := loadEach(r, savedSlot, func(n int) {
+		p.Slots = make([]slot, 0, n)
+		p.index = makeTagTable(n)
+	}, func(b []byte) {
+		s := slot{domain.Entity(binary.BigEndian.Uint64(b)), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
+		if at := len(p.Slots); at > 0 {
+			p.index.put(uint64(s.Entity), uint32(at))
+		}
+		p.Slots = append(p.Slots, s)
+	})
+	if err != nil {
+		return nil, err
 	}
-	for range head[1] {
-		var code uint8
-		p, list := newProvince(), aliasList{}
-		p.Slots = nil
-		for _, part := range []any{&code, p, &list} {
-			if err := dec.Decode(part); err != nil {
-				return nil, fmt.Errorf("load the directory: %w", err)
-			}
-		}
-		for i, s := range p.Slots {
-			if i > 0 {
-				p.index.put(uint64(s.Entity), uint32(i))
-			}
-		}
-		for i, tag := range list.Tags {
-			p.aliases.put(tag, list.Values[i])
-		}
-		d.provinces[code] = p
+	return p, loadEach(r, savedAlias, func(n int) { p.aliases = makeTagTable(n) }, func(b []byte) {
+		p.aliases.put(binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]))
+	})
+}
+
+// loadEach reads a count, and then that many records of the size.
+func loadEach(r io.Reader, size int, begin func(n int), record func(b []byte)) error {
+	b := make([]byte, size*4096)
+	if _, err := io.ReadFull(r, b[:8]); err != nil {
+		return fmt.Errorf("load the directory: %w", err)
 	}
-	return d, nil
+	n := int(binary.BigEndian.Uint64(b))
+	begin(n)
+	for n > 0 {
+		piece := b[:min(n*size, len(b))]
+		if _, err := io.ReadFull(r, piece); err != nil {
+			return fmt.Errorf("load the directory: %w", err)
+		}
+		for at := 0; at < len(piece); at += size {
+			record(piece[at : at+size])
+		}
+		n -= len(piece) / size
+	}
+	return nil
+}
+
+// makeTagTable returns a table with room for n tags.
+func makeTagTable(n int) tagTable {
+	size := n*5/4 + 16
+	return tagTable{make([]uint64, size), make([]uint32, size), 0}
 }

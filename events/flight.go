@@ -45,6 +45,9 @@ func (w *writer) begin(ctx context.Context, poll <-chan time.Time) {
 		case <-poll:
 			w.lookForOthers(ctx)
 			return
+		case f := <-w.asks:
+			f()
+			return
 		case r := <-w.queue:
 			w.waiting = append(w.waiting, r)
 		}
@@ -83,6 +86,8 @@ func (w *writer) gather(ctx context.Context) {
 		w.land(ctx, err)
 	case r := <-queue:
 		w.waiting = append(w.waiting, r)
+	case f := <-w.asks:
+		f()
 	}
 }
 
@@ -134,7 +139,7 @@ func (w *writer) land(ctx context.Context, err error) {
 	case errors.Is(err, errFence):
 		w.retry(ctx, b, err)
 	default:
-		w.takeBack(b)
+		_ = w.takeBack(b) // their ids stay claimed until the ledger is opened again
 		w.fail(err)
 	}
 }
@@ -143,8 +148,9 @@ func (w *writer) land(ctx context.Context, err error) {
 // settled on top of a group that is not there is settled anew. A group that cannot be stored
 // again and again is answered so.
 func (w *writer) retry(ctx context.Context, b *build, cause error) {
-	w.takeBack(b)
+	claimed := w.takeBack(b)
 	err := w.catchUp(ctx)
+	w.owners.releaseAll(claimed)
 	if err == nil {
 		err = w.syncLearned()
 	}
@@ -187,16 +193,28 @@ func (w *writer) deliver(ctx context.Context, b *build) error {
 	}
 	// The commit point: before this sync returns nothing of the group is acknowledged, and a
 	// crash loses or keeps any prefix of it; after it the whole group is on disk.
+	began := time.Now()
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("%w: %w", errSync, err)
 	}
+	w.count(len(b.messages), time.Since(began))
 	return nil
+}
+
+// count notes a group that is on the disk.
+func (w *writer) count(messages int, sync time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stats.Groups++
+	w.stats.Events += uint64(messages)
+	w.stats.SyncTime += sync
+	w.stats.SlowestSync = max(w.stats.SlowestSync, sync)
 }
 
 // refuseAll answers everything that is not recorded; nothing is on its way any more.
 func (w *writer) refuseAll() {
 	if w.building != nil {
-		w.takeBack(w.building)
+		w.owners.releaseAll(w.takeBack(w.building))
 	}
 	err := w.failure()
 	if !errors.Is(err, ErrStopped) {

@@ -94,3 +94,35 @@ func TestWhatIsSettledOnTopOfAGroupSharesItsFate(t *testing.T) {
 		})
 	}
 }
+
+// TestTheEndOfALedgerAnswersEverybody closes a ledger while one group is on its way to the disk
+// and another is settled behind it.
+func TestTheEndOfALedgerAnswersEverybody(t *testing.T) {
+	reached, release := make(chan struct{}), make(chan struct{})
+	armed := true
+	l, err := Open(t.Context(), Config{Fails: func(step string) error {
+		if armed && step == "publish" {
+			armed = false
+			close(reached)
+			<-release
+		}
+		return nil
+	}})
+	require.NoError(t, err)
+	var first, second []Outcome
+	var senders, closing sync.WaitGroup
+	senders.Go(func() { first, err = l.Append(t.Context(), 52, false, drafts("x")) })
+	<-reached
+	next := &toldDraft{testDraft: testDraft{key: "y"}, settled: make(chan struct{})}
+	senders.Go(func() { second, _ = l.Append(t.Context(), 52, false, []Draft{next}) })
+	<-next.settled
+	closing.Go(func() { _ = l.Close() })
+	<-l.ctx.Done()
+	close(release)
+	senders.Wait()
+	closing.Wait()
+	require.NoError(t, err)
+	require.NoError(t, first[0].Err)
+	require.ErrorIs(t, second[0].Err, ErrStopped)
+	require.EqualValues(t, 1, l.directory.Position(52))
+}

@@ -34,13 +34,14 @@ type Config struct {
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
 	Fails func(step string) error
+
+	minute <-chan time.Time // tells tests' ledgers when to check the streams; nil = each minute
+	look   <-chan time.Time // and when to look whether a snapshot is due; nil = each second
+	tail   uint64           // how many events make it due; 0 = snapshotTail
 }
 
 // defaultMinFree leaves room for the server's own index files and for a clean stop.
 const defaultMinFree = 256 << 20
-
-// checkEvery is how often the running configuration of the streams is compared.
-const checkEvery = time.Minute
 
 // Ledger is an open log with its server, keyring and directory. Its methods may be called
 // concurrently; Close ends it.
@@ -56,14 +57,18 @@ type Ledger struct {
 	conn      *nats.Conn
 	js        jetstream.JetStream
 	directory *Directory
-	resumed   map[uint8]doorState // what the snapshot knew, until the doors are open
+	owners    idOwners
+	resumed   map[uint8]loadedDoor // what the snapshot knew, until the doors are open
 	cancel    context.CancelFunc
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
 
-	mu      sync.Mutex
-	writers map[uint8]*writer // under mu
-	alarms  map[uint8]string  // under mu: what is wrong with a stream's configuration
+	lost map[uint8]error // what the snapshot knew and the stream does not hold
+
+	mu         sync.Mutex
+	writers    map[uint8]*writer // under mu
+	alarms     map[uint8]string  // under mu: why a stream could not be checked
+	snapshotAt time.Time         // under mu: when the doors' snapshot was last written
 }
 
 // Open opens the ledger of a folder, made when it is not there: it takes the folder for this
@@ -75,6 +80,9 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	}
 	if c.MinFree == 0 {
 		c.MinFree = defaultMinFree
+	}
+	if c.tail == 0 {
+		c.tail = snapshotTail
 	}
 	l := &Ledger{config: c, writers: map[uint8]*writer{}, alarms: map[uint8]string{}}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -88,11 +96,11 @@ func (l *Ledger) open(ctx context.Context) error {
 	if err := l.openFolder(); err != nil {
 		return err
 	}
+	l.directory = NewDirectory(l.ring.Tag)
 	if l.config.Dir == "" {
-		l.directory = NewDirectory(l.ring.Tag)
 		return nil
 	}
-	l.load(ctx)
+	l.resumed, _ = l.readSnapshot() // one that does not open is left aside
 	names := l.js.StreamNames(ctx)
 	for name := range names.Name() {
 		if province, ours := ParseStreamName(name); ours {
@@ -110,6 +118,7 @@ func (l *Ledger) open(ctx context.Context) error {
 	l.resumed, l.opened = nil, true
 	l.running.Go(l.watch)
 	l.running.Go(l.signCheckpoints)
+	l.running.Go(l.saveNowAndThen)
 	return nil
 }
 
@@ -197,7 +206,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		return nil, fmt.Errorf("%w: no province %d", ErrNotFound, province)
 	}
 	w := &writer{
-		province: province, directory: l.directory, ring: l.ring, opener: &Opener{Ring: l.ring},
+		province: province, directory: l.directory, ring: l.ring, opener: &Opener{Ring: l.ring}, owners: &l.owners,
 		clock: l.config.Clock, room: l.room,
 	}
 	if l.config.Dir == "" {
@@ -218,12 +227,13 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		}
 	}
 	if d, ok := l.resumed[province]; ok {
-		w.resume(d)
+		w.saved = &d
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(err, w.closeBook())
 	}
 	l.writers[province] = w
+	l.owners.join(w)
 	l.running.Go(func() { w.run(l.ctx) })
 	return w, nil
 }
@@ -232,7 +242,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 // refused, since an append-only promise rests on them.
 func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stream, error) {
 	want := streamConfig(province)
-	if l.config.NATS != "" && !l.config.Synced {
+	if l.needsReplicas() {
 		want.Replicas = safeReplicas
 	}
 	stream, err := l.js.Stream(ctx, want.Name)
@@ -254,6 +264,9 @@ func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stre
 	return stream, nil
 }
 
+// needsReplicas says that only a cluster's copies make its acknowledgement durable.
+func (l *Ledger) needsReplicas() bool { return l.config.NATS != "" && !l.config.Synced }
+
 // flush puts on disk what the embedded server has written; another server's acknowledgement is
 // durable by itself, or it was refused at the start.
 func (l *Ledger) flush() error {
@@ -261,39 +274,6 @@ func (l *Ledger) flush() error {
 		return nil
 	}
 	return l.disk.sync()
-}
-
-// watch compares the running configuration of every stream each minute.
-func (l *Ledger) watch() {
-	tick := time.NewTicker(checkEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-tick.C:
-			l.checkStreams()
-		}
-	}
-}
-
-func (l *Ledger) checkStreams() {
-	for _, province := range l.Provinces() {
-		alarm := ""
-		stream, err := l.js.Stream(l.ctx, StreamName(province))
-		if err != nil {
-			alarm = err.Error()
-		} else {
-			info := stream.CachedInfo()
-			alarm = differsFrom(info.Config, streamConfig(province))
-			if n := info.State; n.NumDeleted > 0 || n.Msgs != n.LastSeq {
-				alarm = fmt.Sprintf("%d messages up to %d: some are lost", n.Msgs, n.LastSeq)
-			}
-		}
-		l.mu.Lock()
-		l.alarms[province] = alarm
-		l.mu.Unlock()
-	}
 }
 
 // room refuses when the disk is nearly full, before the store would fail.
@@ -395,24 +375,6 @@ func (l *Ledger) doors() []*writer {
 	return slices.Collect(maps.Values(l.writers))
 }
 
-// Streams returns the state of every stream, in the order of the provinces.
-func (l *Ledger) Streams() []StreamState {
-	states := []StreamState{}
-	for _, p := range l.Provinces() {
-		l.mu.Lock()
-		w, alarm := l.writers[p], l.alarms[p]
-		l.mu.Unlock()
-		w.mu.Lock()
-		state := StreamState{Stream: StreamName(p), Durable: w.durable, Foreign: w.foreign, Alarm: alarm}
-		if w.failed != nil {
-			state.Alarm = w.failed.Error()
-		}
-		w.mu.Unlock()
-		states = append(states, state)
-	}
-	return states
-}
-
 // unmark takes the mark of an open folder away, unless a sync failed: then the next start must
 // read from the disk, not from the cache, which may hold what the disk never got.
 func (l *Ledger) unmark() error {
@@ -441,7 +403,7 @@ func (l *Ledger) Close() error {
 	l.cancel()
 	l.running.Wait()
 	var errs []error
-	if l.opened && l.mayTrustDisk() {
+	if l.opened && l.sound() {
 		_ = l.save() // without it the next start reads more
 		l.signAll()
 	}

@@ -214,15 +214,17 @@ func TestAGroupIsAnUnbrokenRun(t *testing.T) {
 	require.Equal(t, 1, stored)
 }
 
-// TestTwoDoorsOnOneStream runs a second writer on the same store: failover in practice.
+// TestTwoDoorsOnOneStream runs a second writer on the same stream: failover in practice.
 func TestTwoDoorsOnOneStream(t *testing.T) {
 	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()
 	first, err := l.writer(t.Context(), 52)
 	require.NoError(t, err)
+	own := *first.store.(*jetStore) // but for the inbox
+	own.acks = nil
 	second := &writer{
-		province: 52, store: first.store, directory: NewDirectory(l.ring.Tag), ring: l.ring, opener: first.opener,
+		province: 52, store: &own, directory: NewDirectory(l.ring.Tag), ring: l.ring, opener: first.opener, owners: &idOwners{},
 		clock: time.Now, room: func() error { return nil },
 	}
 	require.NoError(t, second.open(t.Context()))

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/anju-ledger/anju/domain"
 )
 
 // powerChild, when set, makes the test binary the child whose disk TestPowerCutUnderLoad cuts.
@@ -46,6 +48,7 @@ func TestPowerCutUnderLoad(t *testing.T) {
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	sets := map[string]int{}
+	opened := 0
 	for rec, err := range l.Read(t.Context(), 52, 0) {
 		require.NoError(t, err)
 		require.NotNil(t, rec.Event, "foreign entry at %d", rec.Sequence)
@@ -54,15 +57,34 @@ func TestPowerCutUnderLoad(t *testing.T) {
 		if rec.Event.Set.Parts > 0 {
 			sets[rec.Event.Set.ID.String()]++
 		}
+		opened += openAll(t, l, rec.Event)
 	}
+	require.Greater(t, opened, 100)
 	for id, parts := range sets {
 		require.Equal(t, partsOfASet, parts, "half a set is shown: %s", id)
 	}
 	for key := range acknowledged {
 		require.True(t, seen[key], "%s was acknowledged and is lost", key)
 	}
-	t.Logf("%d power cuts: %d acknowledged, %d recorded, %d sets, 0 lost", rounds, len(acknowledged), len(seen), len(sets))
+	t.Logf("%d power cuts: %d acknowledged, %d recorded, %d sets, 0 lost, 0 halved; all %d sealed fields open",
+		rounds, len(acknowledged), len(seen), len(sets), opened)
 	require.NoError(t, l.Close())
+}
+
+// openAll opens every sealed field of the event, and returns how many there are.
+func openAll(t *testing.T, l *Ledger, e *Event) (opened int) {
+	t.Helper()
+	fact, err := Opener{Ring: l.Ring()}.OpenAll(e)
+	require.NoError(t, err, "a sealed field of %s does not open", e.Key)
+	kind, err := e.Kind()
+	require.NoError(t, err)
+	kind.VisitBoxes(fact, func(ref domain.BoxRef) {
+		if !ref.Box.IsZero() {
+			require.NotEmpty(t, ref.Box.Plain, ref.Pointer)
+			opened++
+		}
+	})
+	return opened
 }
 
 // cutPower runs the child until it has acknowledged a thousand events, and returns these.
@@ -134,7 +156,39 @@ func (m *image) again(t *testing.T) {
 // partsOfASet is how many events a set of the child has.
 const partsOfASet = 3
 
-// appendManyForEver records single events and sets from several senders and prints the keys of
+// sealedDraft registers a household whose fields are sealed under new keys.
+type sealedDraft struct{ testDraft }
+
+func (d *sealedDraft) Settle(x *Index) (*Event, *Receipt, error) {
+	e, there, err := d.testDraft.Settle(x)
+	if e == nil || err != nil {
+		return e, there, err
+	}
+	home, person := domain.MintEntity(domain.HouseholdKind, hashID(e.ID)), domain.MintEntity(domain.PersonKind, hashID(e.ID))
+	fact := &domain.HouseholdRegistered{Category: "poor", Members: []domain.Member{{Person: domain.PersonID{Entity: person}, Relation: "head"}}}
+	fact.Members[0].Name.Plain = []byte(`"某甲"`)
+	fact.Number.Plain = []byte(`"5206"`)
+	e.Type, e.Version, e.Subject, e.Home, e.Fact = "household.registered", 1, home, HomeIn("520603", home), fact
+	kind, err := e.Kind()
+	if err != nil {
+		return nil, nil, err
+	}
+	kind.VisitBoxes(fact, func(ref domain.BoxRef) {
+		owner := ref.Person
+		if !owner.Present() {
+			owner = home
+		}
+		if len(ref.Box.Plain) > 0 && err == nil {
+			ref.Box.Sealed, err = x.Sealer().Seal(uint64(owner), e.ID, ref.Pointer, ref.Box.Plain)
+		}
+	})
+	if err == nil {
+		e.Data, err = domain.Encode(fact)
+	}
+	return e, nil, err
+}
+
+// appendManyForEver records single events, registrations and sets from several senders and prints the keys of
 // what was acknowledged.
 func appendManyForEver(dir string) {
 	l, err := Open(context.Background(), Config{Dir: dir, Port: -1, MinFree: 1 << 20})
@@ -149,7 +203,13 @@ func appendManyForEver(dir string) {
 				for part := range keys {
 					keys[part] = fmt.Sprintf("%d-%d-%d-%d", os.Getpid(), sender, i, part)
 				}
-				outcomes, err := l.Append(context.Background(), 52, sender%2 == 0, drafts(keys...))
+				all := drafts(keys...)
+				for part := range all {
+					if sender >= 4 {
+						all[part] = &sealedDraft{testDraft{key: keys[part]}}
+					}
+				}
+				outcomes, err := l.Append(context.Background(), 52, sender%2 == 0, all)
 				if err != nil {
 					return // the disk is gone
 				}

@@ -1,11 +1,16 @@
 package events
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
 )
 
 // resumedAt opens a folder and returns where the reading of the stream began.
@@ -13,9 +18,8 @@ func resumedAt(t *testing.T, dir string) (from uint64, l *Ledger) {
 	t.Helper()
 	l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
 	require.NoError(t, err)
-	_, doors, err := l.readSnapshot()
-	if err == nil && l.verify(t.Context(), doors[52]) == nil {
-		from = doors[52].Last
+	for _, door := range l.Stats().Doors {
+		from = door.Resumed
 	}
 	return from, l
 }
@@ -82,6 +86,62 @@ func TestASnapshotOfAnotherLogIsLeftAside(t *testing.T) {
 		require.Zero(t, from, name)
 		require.Equal(t, 3, l.writers[52].ids.used, name)
 		require.True(t, record(t, l, "x")[0].Receipt.Already, name)
+		require.NoError(t, l.Close())
+	}
+}
+
+// TestSnapshotsUnderLoadHoldWhatWasDurable writes snapshots while senders append, and starts from
+// one of them as after a kill: it knows what a start from the log alone knows.
+func TestSnapshotsUnderLoadHoldWhatWasDurable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, snapshotFile)
+	look := make(chan time.Time)
+	l, err := Open(t.Context(), Config{Dir: dir, Port: -1, look: look, tail: 1})
+	require.NoError(t, err)
+	const senders, each = 4, 60
+	var sending sync.WaitGroup
+	for s := range senders {
+		sending.Go(func() {
+			for i := range each {
+				key := fmt.Sprintf("%d-%d", s, i)
+				outcomes, err := l.Append(t.Context(), 52, i%5 == 0, drafts(key, key+"b"))
+				if err != nil || outcomes[0].Err != nil {
+					t.Error(err, outcomes)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { sending.Wait(); close(done) }()
+	var snapshots [][]byte
+	for sent := false; !sent; {
+		select {
+		case <-done:
+			sent = true
+		default:
+		}
+		look <- time.Time{}
+		look <- time.Time{} // taken when the snapshot before is written
+		if b, err := os.ReadFile(path); err == nil {
+			snapshots = append(snapshots, b)
+		}
+	}
+	require.Greater(t, len(snapshots), 1)
+	require.False(t, l.Stats().SnapshotAt.IsZero())
+	require.NoError(t, l.Close())
+	for i, b := range [][]byte{snapshots[0], snapshots[len(snapshots)/2], snapshots[len(snapshots)-1]} {
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+		from, l := resumedAt(t, dir)
+		require.Positive(t, from)
+		require.Equal(t, 2*senders*each, l.writers[52].ids.used, i)
+		require.EqualValues(t, 2*senders*each, l.directory.Position(52))
+		for s := range senders {
+			for _, o := range record(t, l, fmt.Sprintf("%d-0", s), fmt.Sprintf("%d-%db", s, each-1)) {
+				require.True(t, o.Receipt.Already)
+				_, known := l.directory.Home(domain.MintEntity(domain.PlacementKind, hashID(o.Receipt.ID)))
+				require.True(t, known)
+			}
+		}
 		require.NoError(t, l.Close())
 	}
 }

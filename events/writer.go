@@ -86,6 +86,7 @@ type writer struct {
 	directory *Directory
 	opener    *Opener
 	ring      *seal.Ring
+	owners    *idOwners // of the ids of all streams
 	clock     func() time.Time
 	room      func() error // nil, or ErrDiskFull
 	shared    bool         // other processes may append to the stream
@@ -93,19 +94,21 @@ type writer struct {
 	stopped   chan struct{}
 	flights   chan *build // to the goroutine that carries groups to the disk
 	landed    chan error  // what became of them
+	asks      chan func() // to be run while nothing else is
 
 	// Owned by the goroutine of run, and by open before it starts.
 	last     uint64        // the last sequence settled: stored, on its way or still to be sent off
 	recorded domain.Moment // of the event there
-	ids      idTable       // of what is durable
+	ids      *idTable      // of what is durable
 	parts    setReader
-	opening  bool       // the stream is read for the first time
-	waiting  []*request // to be settled before what is queued, in their order
-	building *build     // the next group
-	flying   *build     // the group on its way to the disk
-	checked  time.Time  // when the clock was looked at last
-	attempts int        // of sending off what waits, since something was stored
-	stuck    int        // of these, how many found that nobody else had appended
+	opening  bool        // the stream is read for the first time
+	saved    *loadedDoor // what a snapshot knew, until then
+	waiting  []*request  // to be settled before what is queued, in their order
+	building *build      // the next group
+	flying   *build      // the group on its way to the disk
+	checked  time.Time   // when the clock was looked at last
+	attempts int         // of sending off what waits, since something was stored
+	stuck    int         // of these, how many found that nobody else had appended
 
 	mu      sync.Mutex
 	durable uint64        // under mu: everything up to here is on disk
@@ -113,6 +116,7 @@ type writer struct {
 	tail    []Record      // under mu: the last durable records, without a gap; elements never change
 	foreign uint64        // under mu
 	failed  error         // under mu: why the door stands still
+	stats   DoorStats     // under mu
 }
 
 // open reads the whole stream into the index, syncs what it found and starts the door.
@@ -120,10 +124,16 @@ func (w *writer) open(ctx context.Context) error {
 	w.queue = make(chan *request, maxWaiting)
 	w.stopped = make(chan struct{})
 	w.moved = make(chan struct{})
-	w.flights, w.landed = make(chan *build, 1), make(chan error, 1)
+	w.flights, w.landed, w.asks = make(chan *build, 1), make(chan error, 1), make(chan func())
+	if w.ids == nil {
+		w.ids = &idTable{}
+	}
 	w.opening = true
 	differs, err := w.openBook(ctx)
 	if err != nil {
+		return err
+	}
+	if err := w.resume(); err != nil {
 		return err
 	}
 	if err := w.catchUp(ctx); err != nil {
@@ -226,16 +236,18 @@ func (w *writer) syncLearned() error {
 }
 
 // takeBack forgets what a group that was not stored taught, and what was settled after it; their
-// requests wait again, in their order.
-func (w *writer) takeBack(b *build) {
+// requests wait again, in their order. It returns the events, whose ids stay claimed: what
+// became of them may be unknown.
+func (w *writer) takeBack(b *build) []*Event {
 	w.directory.Undo(w.province, b.before)
 	w.last, w.recorded = b.before, b.recordedBefore
-	again := slices.Clone(b.requests)
-	if w.building != nil {
-		again = append(again, w.building.requests...)
-		w.building = nil
+	again, events := slices.Clone(b.requests), b.events
+	if next := w.building; next != nil && next != b {
+		again, events = append(again, next.requests...), slices.Concat(events, next.events)
 	}
+	w.building = nil
 	w.waiting = append(again, w.waiting...)
+	return events
 }
 
 // keep takes a durable group into the index, answers it, and then wakes the followers.
@@ -245,6 +257,7 @@ func (w *writer) keep(b *build) {
 		w.ids.add(e.ID, e.Sequence)
 		records[i] = recordOfEvent(e, b.messages[i])
 	}
+	w.owners.releaseAll(b.events)
 	if len(b.messages) > 0 {
 		w.parts.held = nil // what stood before, if it was a part of a set, is void now
 	}

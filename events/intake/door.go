@@ -264,6 +264,10 @@ func failure(err error) *Problem {
 		return unavailable(0, 507, "磁盘空间不足，未记录", "the disk is nearly full; nothing was recorded")
 	case errors.Is(err, events.ErrTooLarge):
 		return problemOf(0, []domain.Refusal{tooLarge().at("", "")})
+	case errors.Is(err, events.ErrTaken):
+		return problemOf(0, []domain.Refusal{conflicting().at("/id", "")})
+	case errors.Is(err, events.ErrBusy):
+		return unavailable(0, 503, "同一编号正在另一省记录，请重试", "the same id is on its way into another province; try again")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(0, 503, "等待超时，结果未知；可放心重试", "timed out, outcome unknown; repeating it is harmless")
 	}

@@ -1,0 +1,88 @@
+package events
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAChangedStreamIsAnAlarm lets an administrator do what the ledger never does; at the next
+// minute the door stands still and says why.
+func TestAChangedStreamIsAnAlarm(t *testing.T) {
+	limited := streamConfig(52)
+	limited.MaxMsgs, limited.Discard = 2, jetstream.DiscardOld
+	roomy := streamConfig(52)
+	roomy.MaxMsgs = 1000
+	for name, c := range map[string]struct {
+		fault   func(js jetstream.JetStream) error
+		says    string
+		refused bool // by the next start too
+	}{
+		"a limit was set": {func(js jetstream.JetStream) error {
+			_, err := js.UpdateStream(t.Context(), roomy)
+			return err
+		}, "max_msgs is 1000", true},
+		"messages were dropped": {func(js jetstream.JetStream) error {
+			if _, err := js.UpdateStream(t.Context(), limited); err != nil {
+				return err
+			}
+			_, err := js.UpdateStream(t.Context(), streamConfig(52))
+			return err
+		}, "2 messages up to 3: some are lost", false},
+		"the end is lost": {func(js jetstream.JetStream) error {
+			if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
+				return err
+			}
+			_, err := js.CreateStream(t.Context(), streamConfig(52))
+			return err
+		}, "ends at 0, and 3 was acknowledged", false},
+		"the stream is gone": {func(js jetstream.JetStream) error { return js.DeleteStream(t.Context(), "ANJU-52") }, "it is gone", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			minute := make(chan time.Time)
+			dir := t.TempDir()
+			l, err := Open(t.Context(), Config{Dir: dir, Port: -1, minute: minute})
+			require.NoError(t, err)
+			record(t, l, "a", "b", "c")
+			l.check(52)
+			require.Empty(t, l.Streams()[0].Alarm)
+			record(t, l, "c")
+
+			require.NoError(t, c.fault(l.js))
+			minute <- time.Time{}
+			minute <- time.Time{} // taken when the check before has ended
+			require.Contains(t, l.Streams()[0].Alarm, c.says)
+			_, err = l.Append(t.Context(), 52, false, drafts("d"))
+			require.ErrorIs(t, err, ErrStopped)
+			require.NoError(t, l.Close())
+
+			l, err = Open(t.Context(), Config{Dir: dir, Port: -1})
+			if c.refused {
+				require.ErrorContains(t, err, c.says)
+				return
+			}
+			require.NoError(t, err)
+			defer func() { require.NoError(t, l.Close()) }()
+			require.Equal(t, []string{"a", "b", "c"}, keysOf(t, l), "the book has it all")
+		})
+	}
+}
+
+func TestTheDoorCountsItsWork(t *testing.T) {
+	l, err := Open(t.Context(), Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a", "b")
+	record(t, l, "a")
+	record(t, l, "c")
+	stats := l.Stats()
+	require.Len(t, stats.Doors, 1)
+	door := stats.Doors[0]
+	require.Equal(t, "ANJU-52", door.Stream)
+	require.EqualValues(t, 2, door.Groups)
+	require.EqualValues(t, 3, door.Events)
+	require.GreaterOrEqual(t, door.SyncTime, door.SlowestSync)
+	require.Zero(t, door.Waiting)
+}
