@@ -65,6 +65,8 @@ type Ledger struct {
 
 	lost map[uint8]error // what the snapshot knew and the stream does not hold
 
+	saving sync.Mutex // held while a snapshot is written
+
 	mu         sync.Mutex
 	writers    map[uint8]*writer // under mu
 	alarms     map[uint8]string  // under mu: why a stream could not be checked
@@ -404,7 +406,7 @@ func (l *Ledger) Close() error {
 	l.running.Wait()
 	var errs []error
 	if l.opened && l.sound() {
-		_ = l.save() // without it the next start reads more
+		_ = l.Snapshot() // without it the next start reads more
 		l.signAll()
 	}
 	for _, w := range l.doors() {

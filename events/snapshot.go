@@ -96,6 +96,14 @@ func (w *writer) unsent() uint64 {
 	return uint64(len(w.building.messages))
 }
 
+// Snapshot writes the snapshot now, as the ledger does by itself in the background. An error
+// leaves the old one as it is; a door in the middle of a set is one, and passes.
+func (l *Ledger) Snapshot() error {
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	return l.save()
+}
+
 // save writes the snapshot of all doors beside the old one and then in its place. Until the
 // rename the old one holds; both are right, the new one saves more reading.
 func (l *Ledger) save() (err error) {
@@ -263,7 +271,7 @@ func (l *Ledger) saveNowAndThen() {
 			continue
 		}
 		at = l.config.Clock()
-		if l.save() == nil {
+		if l.Snapshot() == nil {
 			saved = total
 		}
 	}
