@@ -21,7 +21,8 @@ func (c *County) states(kind string, l *line) []*Fact {
 		return c.visit(l)
 	case "income":
 		year := l.says["年度"]
-		f := l.fact(kind, "income.declared", "", l.says["户编号"], year)
+		f := saying(l.fact(kind, "income.declared", "", l.says["户编号"], year), l,
+			"年度", "家庭人口", "工资性收入(元)", "生产经营净收入(元)", "财产净收入(元)", "转移净收入(元)")
 		f[0].Day = yearEnd(year)
 		return f
 	case "services":

@@ -34,4 +34,7 @@ func TestTheTwinReadsTheSampleCountyAsItsTruthSays(t *testing.T) {
 	totals := c.Totals(twin.Day(2021, 6, 30))
 	totals["rejected_rows"], totals["duplicate_rows"] = float64(len(rejects)), float64(duplicates)
 	require.Equal(t, want.Totals, totals)
+	for number, state := range want.States {
+		require.Equal(t, state, c.Status(number, twin.Day(2021, 6, 30)).State, "%s: %s", number, want.Why[number])
+	}
 }

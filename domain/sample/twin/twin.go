@@ -93,12 +93,21 @@ func New() *County {
 // Households returns the official numbers of the registered households.
 func (c *County) Households() []string { return slices.Sorted(maps.Keys(c.households)) }
 
-// Contested reports a household about which rows of one file contradict each other, so that
-// which of them counts is not said anywhere.
+// Contested reports a household about which rows contradict each other, so that which of them
+// counts is not said anywhere: two under one key, or one person in work and out of it by
+// statements of one day.
 func (c *County) Contested(number string) bool {
+	said := map[string]string{}
 	for _, f := range c.byHome[number] {
 		if f.Contested {
 			return true
+		}
+		if f.Type == "job.verified" {
+			who, still := f.Person+Iso(f.Day), f.Says["就业状态"]
+			if other := said[who]; other != "" && (other == "yes") != (still == "yes") {
+				return true
+			}
+			said[who] = still
 		}
 	}
 	return c.households[number].contested
