@@ -22,7 +22,14 @@ const NoDay Day = -1 << 31
 // MakeDay returns the day of a Gregorian date; out-of-range months and days carry over as in
 // time.Date.
 func MakeDay(year, month, day int) Day {
-	return Day(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+	// Howard Hinnant's days_from_civil: years begin in March, so that the leap day ends one.
+	months := year*12 + month - 1 - 2
+	y, m := int(floorDiv(int64(months), 12)), 0
+	m = months - y*12
+	era := int(floorDiv(int64(y), 400))
+	yoe := y - era*400
+	doy := (153*m+2)/5 + day - 1
+	return Day(era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468)
 }
 
 // ParseDay reads "2020-03-05"; an impossible or other form is ErrMalformedDate.
@@ -44,8 +51,18 @@ func floorDiv(a, b int64) int64 {
 
 // Date returns the year, month and day of d.
 func (d Day) Date() (year, month, day int) {
-	y, m, dd := time.Unix(int64(d)*86400, 0).UTC().Date()
-	return y, int(m), dd
+	// Howard Hinnant's civil_from_days.
+	z := int64(d) + 719468
+	era := floorDiv(z, 146097)
+	doe := z - era*146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	year, month, day = int(yoe+era*400), int(mp+3), int(doy-(153*mp+2)/5+1)
+	if month > 12 {
+		year, month = year+1, month-12
+	}
+	return year, month, day
 }
 
 // Year returns d's year.

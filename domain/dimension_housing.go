@@ -68,7 +68,7 @@ func (h *household) housing(t timeline, all []keys) timeline {
 	if len(h.f.Registrations) > 0 && h.f.Registrations[0].Mode == "dispersed" {
 		start = HousingUnknown
 	}
-	t = append(t, span{From: h.from, Level: start, Fresh: farDay, Rest: [3]*Mark{h.first}})
+	t = append(t, span{From: min(h.from, dayOf(all, 0)), Level: start, Fresh: farDay, Rest: [3]*Mark{h.first}}) // keys may come first
 	if start == HousingUnknown && len(all) == 0 {
 		return h.found(t, DwellingID{}, h.from, farDay)
 	}

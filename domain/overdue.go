@@ -212,10 +212,13 @@ func (p *picture) verifications(all []obligation, m *membership, f *source, s *S
 // OverdueOf returns what is overdue on a day in the file of a home that is no household: a
 // facility not open by its planned day, a finding not rectified, rows not put right.
 func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
-	var all []Overdue
+	var s speaker
+	all := make([]Overdue, 0, len(f.Findings)+len(f.Batches)+1) // each reason stays where it is
 	add := func(kind OverdueKind, due, _, to Day, m *Mark) {
 		if m.Day <= at && due < at && at < to {
-			all = append(all, overdueAnswer(&obligation{kind, due, due + 1, to, m}, at))
+			o := obligation{kind, due, due + 1, to, m}
+			all = append(all, Overdue{})
+			o.answer(&all[len(all)-1], at, &s)
 		}
 	}
 	addFindings(f, add)
@@ -238,6 +241,7 @@ func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
 			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), NoDay, farDay, &b.Mark)
 		}
 	}
+	s.finish()
 	return all
 }
 
@@ -252,15 +256,18 @@ func workdays(d Day, n int) Day {
 	return d
 }
 
-func overdueAnswer(o *obligation, at Day) Overdue {
+// answer fills in what is said of an obligation that is overdue on a day.
+func (o *obligation) answer(a *Overdue, at Day, s *speaker) {
 	t := overdueTerms[o.kind]
-	late := int(at - o.due)
-	a := Overdue{
-		Kind: o.kind, Due: o.due, Days: late,
-		Reason: Text{t.ZH + "：应于" + o.due.String() + "前完成", t.EN + ": due by " + o.due.String()},
-	}
+	*a = Overdue{Kind: o.kind, Due: o.due, Days: int(at - o.due)}
 	if o.mark != nil {
-		a.Events = []EventID{o.mark.ID()}
+		a.Events = s.ids([]*Mark{o.mark}, farDay)
 	}
-	return a
+	zh := len(s.text)
+	s.say(t.ZH, NoDay, "：应于")
+	s.say("", o.due, "前完成")
+	en := len(s.text)
+	s.say(t.EN, NoDay, ": due by ")
+	s.say("", o.due, "")
+	s.phrases = append(s.phrases, phrase{&a.Reason, zh, en, len(s.text)})
 }

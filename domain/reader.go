@@ -23,7 +23,9 @@ func NewReader(p *Parameters) *Reader {
 // Status is the status on a day of the household whose facts the register holds. around may be
 // nil; the files that it hands out are only read, and may be shared by many readers.
 func (r *Reader) Status(home Entity, register Register, around Files, at Day) *StatusAnswer {
-	r.Read(home, register, around)
+	r.file.Home = home
+	r.scratch.fold(&r.file, register, at) // nothing later counts, so nothing later is read
+	r.history.draw(&r.file, around, r.p)
 	return r.history.answer(at)
 }
 

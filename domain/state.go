@@ -1,7 +1,5 @@
 package domain
 
-import "slices"
-
 // picture is a household's whole history of status, read off its file once: every dimension as
 // a timeline, and what the overall state needs besides. Any day can be read from it.
 type picture struct {
@@ -19,6 +17,9 @@ type picture struct {
 
 	moments []Day    // room for the days of D10, and of all
 	changes []change // room for a person's placements
+	moment  moment   // of an answer
+	past    moment   // of the days before it
+	speaker speaker
 }
 
 func draw(f *File, around Files, p *Parameters) *picture {
@@ -48,17 +49,46 @@ func (p *picture) draw(f *File, around Files, by *Parameters) {
 	p.wrong = p.contradictions(p.wrong[:0])
 }
 
-// workAt is the household's employment on a day.
-func (p *picture) workAt(at Day) *work {
-	i, found := slices.BinarySearchFunc(p.work, at, func(w work, d Day) int { return int(w.from) - int(d) })
-	if !found {
-		i--
-	}
-	if i < 0 {
-		return &work{fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
-	}
-	return &p.work[i]
+// moment is what a history says on a day, found once for all rules: the spans in force, and the
+// household's employment.
+type moment struct {
+	at    Day
+	spans [dimensions]*span // Data excepted
+	work  *work
+
+	places   [dimensions]int // of the spans in their timelines, -1 before the first
+	worked   int             // of work, likewise
+	nothing  span
+	idleness work
 }
+
+// start sets the moment before every day.
+func (m *moment) start() {
+	m.nothing = span{From: NoDay, Fresh: farDay}
+	m.idleness = work{fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
+	for d := range m.spans {
+		m.spans[d], m.places[d] = &m.nothing, -1
+	}
+	m.work, m.worked = &m.idleness, -1
+}
+
+// to moves the moment on to a day, which may not be earlier than the one before.
+func (m *moment) to(at Day, p *picture) {
+	m.at = at
+	for d := range Data {
+		t := p.lines[d]
+		for m.places[d]+1 < len(t) && t[m.places[d]+1].From <= at {
+			m.places[d]++
+			m.spans[d] = &t[m.places[d]]
+		}
+	}
+	for m.worked+1 < len(p.work) && p.work[m.worked+1].from <= at {
+		m.worked++
+		m.work = &p.work[m.worked]
+	}
+}
+
+func (m *moment) level(d Dimension) Level { return m.spans[d].Level }
 
 // longStretches are the days on which a stretch of more than 60 days without work after a job
 // ended is running, or ended less than twelve months ago.
@@ -92,32 +122,27 @@ type rule struct {
 	why   Text
 }
 
-// state reads the overall state on a day: the first rule that matches (DOMAIN §4).
-func (p *picture) state(at Day) rule {
-	h := &p.h
+// state reads the overall state at a moment: the first rule that matches (DOMAIN §4).
+func (p *picture) state(m *moment) rule {
+	h, at := &p.h, m.at
 	switch {
 	case at < h.from:
 		return rule{NotRegistered, Text{"该日尚未登记", "not registered yet on that day"}}
 	case at >= h.closed:
 		return rule{Closed, Text{"已销户", "the file was closed"}}
 	}
-	var levels [dimensions]span
-	for d := range Data {
-		levels[d], _ = p.lines[d].at(at)
-	}
-	w := p.workAt(at)
 	_, net := held(p.nets, at)
-	excused := levels[Employment].Level == NotApplicable && net
-	if why, yes := p.crisis(at, &levels, w); yes {
+	excused := m.level(Employment) == NotApplicable && net
+	if why, yes := p.crisis(m); yes {
 		return rule{InCrisis, why}
 	}
-	if why, yes := p.atRisk(at, &levels, w, excused); yes {
+	if why, yes := p.atRisk(m, excused); yes {
 		return rule{AtRisk, why}
 	}
-	if why, yes := unproven(at, &levels, excused); yes {
+	if why, yes := unproven(m, excused); yes {
 		return rule{Unproven, why}
 	}
-	if why, no := p.unsettled(at, &levels); no {
+	if why, no := p.unsettled(m); no {
 		return rule{Stabilising, why}
 	}
 	if h.rich(at) {
@@ -126,37 +151,39 @@ func (p *picture) state(at Day) rule {
 	return rule{Stable, Text{"各项条件均已满足", "everything that stability asks for is met"}}
 }
 
-func (p *picture) crisis(at Day, levels *[dimensions]span, w *work) (Text, bool) {
+func (p *picture) crisis(m *moment) (Text, bool) {
+	at := m.at
 	for i := range p.cases {
 		if c := &p.cases[i]; c.monitored(at) && c.class(at).class == SuddenHardship {
 			return Text{"突发严重困难，监测未解除", "open case of sudden hardship"}, true
 		}
 	}
 	switch {
-	case levels[IncomeLevel].Level == BelowLine:
+	case m.level(IncomeLevel) == BelowLine:
 		return Text{"人均收入低于线", "income a head is below the line"}, true
-	case levels[Housing].Level == NoHome && w.provenTo < at && at >= p.lines[Housing].since(at)+Day(p.h.p.NoHomeDays):
+	case m.level(Housing) == NoHome && m.work.provenTo < at && at >= p.lines[Housing].since(at)+Day(p.h.p.NoHomeDays):
 		return Text{"无房满90天且无核实就业", "no home for 90 days and nobody in verified work"}, true
 	}
 	return Text{}, false
 }
 
-func (p *picture) atRisk(at Day, levels *[dimensions]span, w *work, excused bool) (Text, bool) {
+func (p *picture) atRisk(m *moment, excused bool) (Text, bool) {
+	at, w := m.at, m.work
 	old := p.h.homestead(at)
 	switch {
 	case w.allOut != NoDay && at-w.allOut > Day(p.h.p.OutOfWorkDays):
 		return Text{"应就业成员均已明确无业，超过60天", "everybody required to work is stated not working, for more than 60 days"}, true
 	case w.jobless != NoDay && w.required && !w.working && at-w.jobless > Day(p.h.p.LastJobDays):
 		return Text{"唯一的就业已结束超过30天，至今无人就业", "the only open placement ended more than 30 days ago and nobody works since"}, true
-	case levels[Risk].Level == RiskFlag:
+	case m.level(Risk) == RiskFlag:
 		return Text{"有返贫风险线索", "a risk flag is open"}, true
-	case levels[Risk].Level == Monitored:
+	case m.level(Risk) == Monitored:
 		return Text{"纳入监测", "the household is monitored"}, true
-	case levels[Services].Level == ServicesGap:
+	case m.level(Services) == ServicesGap:
 		return Text{"适龄儿童失学", "a child of school age is out of school"}, true
 	case old != nil && old.State == HomesteadInUse:
 		return Text{"旧房复住", "the old house is lived in again"}, true
-	case levels[IncomeLevel].Level == NearLine && !excused:
+	case m.level(IncomeLevel) == NearLine && !excused:
 		return Text{"人均收入接近线", "income a head is near the line"}, true
 	case p.h.returned(at):
 		return Text{"已返回原籍", "the household moved back to its origin"}, true
@@ -170,39 +197,42 @@ func (h *household) returned(at Day) bool {
 	return len(moves) > 0 && moves[len(moves)-1].Kind == ReturnedToOrigin
 }
 
-func unproven(at Day, levels *[dimensions]span, excused bool) (Text, bool) {
-	for _, d := range []Dimension{Housing, Employment, IncomeLevel} {
-		if d == IncomeLevel && excused {
-			continue
-		}
-		s := levels[d]
-		unknown := d == Housing && s.Level == HousingUnknown || d == Employment && s.Level == EmploymentUnknown || d == IncomeLevel && s.Level == IncomeUnknown
-		switch {
-		case unknown:
-			return Text{d.Label().ZH + "情况未知", d.Label().EN + " is unknown"}, true
-		case s.Level != NotApplicable && s.stale(at):
-			return Text{d.Label().ZH + "情况已过期", d.Label().EN + " is stale"}, true
-		}
+func unproven(m *moment, excused bool) (Text, bool) {
+	switch {
+	case m.level(Housing) == HousingUnknown:
+		return Text{"住房情况未知", "housing is unknown"}, true
+	case m.spans[Housing].stale(m.at):
+		return Text{"住房情况已过期", "housing is stale"}, true
+	case m.level(Employment) == EmploymentUnknown:
+		return Text{"就业情况未知", "employment is unknown"}, true
+	case m.spans[Employment].stale(m.at):
+		return Text{"就业情况已过期", "employment is stale"}, true
+	case excused:
+		return Text{}, false
+	case m.level(IncomeLevel) == IncomeUnknown:
+		return Text{"收入情况未知", "income is unknown"}, true
+	case m.spans[IncomeLevel].stale(m.at):
+		return Text{"收入情况已过期", "income is stale"}, true
 	}
 	return Text{}, false
 }
 
 // unsettled names the first condition of stability that is not met.
-func (p *picture) unsettled(at Day, levels *[dimensions]span) (Text, bool) {
-	months := p.h.p.SettledMonths
+func (p *picture) unsettled(m *moment) (Text, bool) {
+	at, months := m.at, p.h.p.SettledMonths
 	_, broken := held(p.breaks, at)
 	switch {
-	case levels[Housing].Level != HousingLivedIn:
+	case m.level(Housing) != HousingLivedIn:
 		return Text{"住房不是常住", "the dwelling is not lived in"}, true
-	case levels[Title].Level != TitleIssued && (levels[Title].Level != TitleInProcess || at > p.titleDueAt(at)):
+	case m.level(Title) != TitleIssued && (m.level(Title) != TitleInProcess || at > p.titleDueAt(at)):
 		return Text{"产权未办结", "the title is not settled"}, true
-	case levels[Employment].Level != NotApplicable && levels[Employment].Level < EmploymentProven:
+	case m.level(Employment) != NotApplicable && m.level(Employment) < EmploymentProven:
 		return Text{"就业未核实", "no verified work"}, true
-	case levels[Services].Level != ServicesCovered:
+	case m.level(Services) != ServicesCovered:
 		return Text{"公共服务未全覆盖", "services are not covered"}, true
-	case levels[Rights].Level == GrievanceOpen || levels[Rights].Level == OldHouseUnsettled:
+	case m.level(Rights) == GrievanceOpen || m.level(Rights) == OldHouseUnsettled:
 		return Text{"权益事项未了结", "a matter of rights is open"}, true
-	case levels[Risk].Level != RiskNone:
+	case m.level(Risk) != RiskNone:
 		return Text{"风险观察期未满", "the watch after a case is not over"}, true
 	case len(p.keys) == 0 || at < p.firstKeys().AddMonths(months):
 		return Text{"入住不足12个月", "the keys were given less than 12 months ago"}, true

@@ -56,85 +56,149 @@ func Status(f *File, around Files, at Day, p *Parameters) *StatusAnswer {
 	return draw(f, around, p).answer(at)
 }
 
+// evidenceRoom is room for the events of most answers.
+const evidenceRoom = 24
+
+// speaker writes the texts of an answer one behind the other: they become one string.
+type speaker struct {
+	text    []byte
+	phrases []phrase
+	events  []EventID // of the answer; its room goes with it
+}
+
+// phrase is where the text of a reason lies.
+type phrase struct {
+	of          *Text
+	zh, en, end int
+}
+
+func (s *speaker) begin() {
+	s.text, s.phrases, s.events = s.text[:0], s.phrases[:0], make([]EventID, 0, evidenceRoom)
+}
+
+// finish gives the reasons their texts.
+func (s *speaker) finish() {
+	all := string(s.text)
+	for _, p := range s.phrases {
+		p.of.ZH, p.of.EN = all[p.zh:p.en], all[p.en:p.end]
+	}
+}
+
+// say adds to the text: words, and a day where there is one.
+func (s *speaker) say(words string, day Day, more string) {
+	s.text = append(s.text, words...)
+	s.text, _ = day.AppendText(s.text)
+	s.text = append(s.text, more...)
+}
+
+// ids are the events of marks that were true by a day.
+func (s *speaker) ids(marks []*Mark, at Day) []EventID {
+	start := len(s.events)
+	for _, m := range marks {
+		if m != nil && m.Day <= at {
+			s.events = append(s.events, m.ID())
+		}
+	}
+	return s.events[start:len(s.events):len(s.events)]
+}
+
 func (p *picture) answer(at Day) *StatusAnswer {
-	r := p.state(at)
-	w := p.workAt(at)
+	m, s := &p.moment, &p.speaker
+	m.start()
+	m.to(at, p)
+	s.begin()
+	r := p.state(m)
 	a := &StatusAnswer{
 		Household: p.h.f.Home, At: at, State: r.state, StateReason: r.why, Parameters: p.h.p.Name,
-		Employed: w.labour > 0 && w.provenTo >= at && r.state != Closed,
+		Employed: m.work.labour > 0 && m.work.provenTo >= at && r.state != Closed,
 		Overdue:  []Overdue{}, Discrepancies: []Discrepancy{},
 	}
 	for d := range Data {
-		a.Dimensions[d] = p.reading(d, at)
+		p.reading(&a.Dimensions[d], d)
 	}
 	if r.state != NotRegistered && r.state != Closed {
-		for i := range p.owed {
-			if o := &p.owed[i]; o.holds(at) {
-				a.Overdue = append(a.Overdue, overdueAnswer(o, at))
-			}
-		}
+		a.Overdue = p.overdue(at)
 	}
 	for i := range p.wrong {
 		if c := &p.wrong[i]; c.holds(at) {
-			a.Discrepancies = append(a.Discrepancies, Discrepancy{c.kind, c.from, Label(c.kind), ids(c.marks[:], at)})
+			a.Discrepancies = append(a.Discrepancies, Discrepancy{c.kind, c.from, Label(c.kind), s.ids(c.marks[:], at)})
 		}
 	}
-	level := p.dataLevel(at)
+	level := p.dataLevel(m)
 	a.Dimensions[Data] = Reading{
-		Level: Data.Code(level), Since: p.dataSince(at, level), FreshUntil: NoDay, Events: []EventID{}, Reason: Data.Levels()[level].Text,
+		Level: Data.Code(level), Since: p.dataSince(m, level), FreshUntil: NoDay, Events: []EventID{}, Reason: Data.Levels()[level].Text,
 	}
 	if level == DataDiscrepancy {
 		a.Dimensions[Data].Events = a.Discrepancies[0].Events
 	}
+	s.finish()
 	return a
 }
 
-// ids are the events of marks that were true by a day.
-func ids(marks []*Mark, at Day) []EventID {
-	out := make([]EventID, 0, len(marks))
-	for _, m := range marks {
-		if m != nil && m.Day <= at {
-			out = append(out, m.ID())
+// overdue is what is overdue on a day.
+func (p *picture) overdue(at Day) []Overdue {
+	n := 0
+	for i := range p.owed {
+		if p.owed[i].holds(at) {
+			n++
 		}
 	}
-	return out
+	all := make([]Overdue, n)
+	n = 0
+	for i := range p.owed {
+		if o := &p.owed[i]; o.holds(at) {
+			o.answer(&all[n], at, &p.speaker)
+			n++
+		}
+	}
+	return all
 }
 
-// reading is one dimension on a day, with its reason.
-func (p *picture) reading(d Dimension, at Day) Reading {
-	s, _ := p.lines[d].at(at)
-	r := Reading{
-		Level: d.Code(s.Level), Stale: s.Level != NotApplicable && s.stale(at), Since: p.lines[d].since(at),
-		FreshUntil: NoDay, Events: ids(s.Rest[:], at),
+// reading is one dimension at the moment, with its reason.
+func (p *picture) reading(r *Reading, d Dimension) {
+	m, s := &p.moment, &p.speaker
+	now := m.spans[d]
+	*r = Reading{
+		Level: d.Code(now.Level), Stale: now.stale(m.at), Since: p.lines[d].run(m.places[d]), FreshUntil: NoDay, Events: s.ids(now.Rest[:], m.at),
 	}
-	if s.Fresh != farDay {
-		r.FreshUntil = s.Fresh
+	if now.Fresh != farDay {
+		r.FreshUntil = now.Fresh
 	}
-	t := d.Levels()[s.Level].Text
-	r.Reason = Text{d.Label().ZH + "：" + t.ZH, d.Label().EN + ": " + t.EN}
-	if m := s.Rest[0]; m != nil {
-		r.Reason.ZH += "，依据" + m.Day.String() + "的记录"
-		r.Reason.EN += ", by the record of " + m.Day.String()
+	level, label, rest := d.Levels()[now.Level].Text, d.Label(), now.Rest[0]
+	zh := len(s.text)
+	s.say(label.ZH, NoDay, "：")
+	s.text = append(s.text, level.ZH...)
+	if rest != nil {
+		s.say("，依据", rest.Day, "的记录")
 	}
 	if r.Stale {
-		r.Reason.ZH += "，" + s.Fresh.String() + "后未再核实，已过期"
-		r.Reason.EN += "; not confirmed since, stale after " + s.Fresh.String()
+		s.say("，", now.Fresh, "后未再核实，已过期")
 	}
-	return r
+	en := len(s.text)
+	s.say(label.EN, NoDay, ": ")
+	s.text = append(s.text, level.EN...)
+	if rest != nil {
+		s.say(", by the record of ", rest.Day, "")
+	}
+	if r.Stale {
+		s.say("; not confirmed since, stale after ", now.Fresh, "")
+	}
+	s.phrases = append(s.phrases, phrase{&r.Reason, zh, en, len(s.text)})
 }
 
 // dataLevel is D10: a contradiction, a person who may be registered twice, something stale.
-func (p *picture) dataLevel(at Day) Level {
+func (p *picture) dataLevel(m *moment) Level {
 	level := DataFresh
-	for d := range Data {
-		if s, _ := p.lines[d].at(at); s.Level != NotApplicable && s.stale(at) {
+	for _, s := range m.spans[:Data] {
+		if s.stale(m.at) {
 			level = DataStale
+			break
 		}
 	}
 	for i := range p.wrong {
 		c := &p.wrong[i]
 		switch {
-		case !c.holds(at):
+		case !c.holds(m.at):
 		case c.kind == SecondNumber:
 			level = min(level, DataDuplicate)
 		default:
@@ -144,18 +208,34 @@ func (p *picture) dataLevel(at Day) Level {
 	return level
 }
 
-// dataSince goes back over the days on which D10 can change.
-func (p *picture) dataSince(at Day, level Level) Day {
-	since := at
-	days := p.days()
-	for i := len(days) - 1; i >= 0; i-- {
-		switch {
-		case days[i] > at:
-		case p.dataLevel(days[i]) != level:
-			return since
-		default:
-			since = days[i]
+// dataSince goes back over the days on which D10 can change to the first of its run.
+func (p *picture) dataSince(now *moment, level Level) Day {
+	days := append(p.moments[:0], p.h.from)
+	for d := range Data {
+		days = p.lines[d].agedDays(days)
+	}
+	for i := range p.wrong {
+		days = append(days, p.wrong[i].from, p.wrong[i].to)
+	}
+	days = sortDays(days)
+	p.moments = days
+	since, differs := now.at, false
+	m := &p.past
+	m.start()
+	for _, day := range days { // a moment only moves on: the last change to this level counts
+		if day < p.h.from || day > now.at {
+			continue
 		}
+		m.to(day, p)
+		switch here := p.dataLevel(m) == level; {
+		case !here:
+			differs = true
+		case differs || since == now.at && day == p.h.from:
+			since, differs = day, false
+		}
+	}
+	if differs {
+		return now.at
 	}
 	return since
 }

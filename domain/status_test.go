@@ -302,7 +302,10 @@ func TestStatusIsAFunctionOfTheFactsUpToTheDay(t *testing.T) {
 		require.Equal(t, steps, Steps(nil, fileOf(stamps, facts, r.Perm(len(facts)), farDay), nil, p), "seed %d: the order of arrival decides nothing", seed)
 		c := draw(whole, nil, p)
 		for at := MakeDay(2019, 4, 1); at < MakeDay(2023, 6, 1); at++ {
-			require.Equal(t, c.word(at), WordAt(steps, at), "seed %d on %s", seed, at)
+			var m moment
+			m.start()
+			m.to(at, c)
+			require.Equal(t, c.word(&m), WordAt(steps, at), "seed %d on %s", seed, at)
 		}
 		for range 6 {
 			at := MakeDay(2019, 4, 20) + Day(r.IntN(950))

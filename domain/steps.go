@@ -63,8 +63,11 @@ func Steps(dst []Step, f *File, around Files, p *Parameters) []Step {
 
 func (p *picture) steps(dst []Step) []Step {
 	last := Word(0)
+	var m moment
+	m.start()
 	for _, day := range p.days() {
-		if w := p.word(day); w != last {
+		m.to(day, p)
+		if w := p.word(&m); w != last {
 			dst = append(dst, Step{day, w})
 			last = w
 		}
@@ -88,9 +91,9 @@ func WordAt(steps []Step, at Day) Word {
 	return steps[lo-1].Word
 }
 
-// word packs the status on a day.
-func (p *picture) word(at Day) Word {
-	state := p.state(at).state
+// word packs the status at a moment.
+func (p *picture) word(m *moment) Word {
+	at, state := m.at, p.state(m).state
 	w := Word(state)
 	if state == NotRegistered {
 		return 0
@@ -98,12 +101,11 @@ func (p *picture) word(at Day) Word {
 	if state == Closed {
 		return w
 	}
-	for d := range Data {
-		s, _ := p.lines[d].at(at)
-		w |= Word(s.Level)<<(3+3*d) | bit(s.Level != NotApplicable && s.stale(at), wordStale+int(d))
+	for d, s := range m.spans[:Data] {
+		w |= Word(s.Level)<<(3+3*d) | bit(s.stale(at), wordStale+d)
 	}
-	w |= Word(p.dataLevel(at)) << (3 + 3*Data)
-	n := p.workAt(at)
+	w |= Word(p.dataLevel(m)) << (3 + 3*Data)
+	n := m.work
 	w |= bit(n.labour > 0 && n.provenTo >= at, wordEmployed) | bit(n.labour > 0, wordLabour) |
 		bit(n.required && !n.working, wordZeroJob) | bit(n.placed, wordPlaced)
 	for i := range p.owed {
@@ -117,31 +119,20 @@ func (p *picture) word(at Day) Word {
 // days returns, in order, every day on which anything of the status can change, and more.
 func (p *picture) days() []Day {
 	par := p.h.p
-	days := make([]Day, 0, 128)
-	days = append(days, p.h.from, p.h.closed)
+	days := append(p.moments[:0], p.h.from, p.h.closed)
 	for d := range Data {
-		for i, s := range p.lines[d] {
-			days = append(days, s.From)
-			if s.Fresh != farDay && (i+1 == len(p.lines[d]) || p.lines[d][i+1].From > s.Fresh) {
-				days = append(days, s.Fresh+1)
+		t := p.lines[d]
+		for i := range t {
+			if i == 0 || t[i].Level != t[i-1].Level {
+				days = append(days, t[i].From)
 			}
-			if d == Housing && s.Level == NoHome {
-				days = append(days, p.lines[d].since(s.From)+Day(par.NoHomeDays))
+			if d == Housing && t[i].Level == NoHome {
+				days = append(days, t.since(t[i].From)+Day(par.NoHomeDays))
 			}
 		}
+		days = t.agedDays(days)
 	}
-	for i := range p.work {
-		n := &p.work[i]
-		if n.provenTo != NoDay {
-			days = append(days, n.provenTo+1)
-		}
-		if n.allOut != NoDay {
-			days = append(days, n.allOut+Day(par.OutOfWorkDays)+1)
-		}
-		if n.jobless != NoDay {
-			days = append(days, n.jobless+Day(par.LastJobDays)+1)
-		}
-	}
+	days = p.workDays(days)
 	for i := range p.keys {
 		days = append(days, p.h.titleDue(&p.keys[i])+1)
 	}
@@ -163,6 +154,41 @@ func (p *picture) days() []Day {
 	return p.moreDays(days)
 }
 
+// agedDays appends the days on which a span goes stale and is followed.
+func (t timeline) agedDays(days []Day) []Day {
+	for i := range t {
+		if from, to := t.aged(i); from < to {
+			days = append(days, from, to)
+		}
+	}
+	return days
+}
+
+// workDays appends the days on which what is counted of work changes, besides D3.
+func (p *picture) workDays(days []Day) []Day {
+	for i := range p.work {
+		n, next := &p.work[i], farDay
+		if i+1 < len(p.work) {
+			next = p.work[i+1].from
+		}
+		if i == 0 || !n.counts(&p.work[i-1]) {
+			days = append(days, n.from)
+		}
+		for _, end := range [...]Day{n.provenTo, n.allOut + Day(p.h.p.OutOfWorkDays), n.jobless + Day(p.h.p.LastJobDays)} {
+			if end >= n.from && end < next {
+				days = append(days, end+1)
+			}
+		}
+	}
+	return days
+}
+
+// counts reports that employment counts as the one before it did, on its first day.
+func (n *work) counts(as *work) bool {
+	return n.working == as.working && n.required == as.required && n.placed == as.placed && n.allOut == as.allOut && n.jobless == as.jobless &&
+		(n.labour > 0) == (as.labour > 0) && (n.provenTo >= n.from) == (as.provenTo >= n.from-1)
+}
+
 func (p *picture) moreDays(days []Day) []Day {
 	for _, all := range [][]stretch{p.nets, p.breaks} {
 		for _, s := range all {
@@ -175,6 +201,9 @@ func (p *picture) moreDays(days []Day) []Day {
 	for i := range p.wrong {
 		days = append(days, p.wrong[i].from, p.wrong[i].to)
 	}
+	for i := range p.h.f.Incomes {
+		days = append(days, p.h.f.Incomes[i].Day)
+	}
 	for i := range p.h.f.Moves {
 		days = append(days, p.h.f.Moves[i].Day)
 	}
@@ -182,6 +211,7 @@ func (p *picture) moreDays(days []Day) []Day {
 		days = append(days, p.h.f.Homesteads[i].Day)
 	}
 	days = sortDays(days)
+	p.moments = days
 	for len(days) > 0 && days[len(days)-1] == farDay {
 		days = days[:len(days)-1]
 	}

@@ -13,7 +13,21 @@ type span struct {
 	Rest  [3]*Mark
 }
 
-func (s span) stale(at Day) bool { return at > s.Fresh }
+// stale reports that the level aged; one that is not applicable does not.
+func (s *span) stale(at Day) bool { return at > s.Fresh && s.Level != NotApplicable }
+
+// aged is the time in which span i is stale: [from, to), empty when it never is.
+func (t timeline) aged(i int) (from, to Day) {
+	s := &t[i]
+	if s.Fresh == farDay || s.Level == NotApplicable {
+		return farDay, farDay
+	}
+	to = farDay
+	if i+1 < len(t) {
+		to = t[i+1].From
+	}
+	return max(s.Fresh+1, s.From), to
+}
 
 // timeline is a dimension over all days, in the order of From; before the first it is n/a.
 type timeline []span
@@ -35,24 +49,21 @@ func (t timeline) change(s span) timeline {
 	return append(t, s)
 }
 
-// at returns the span in force on a day.
-func (t timeline) at(day Day) (span, bool) {
-	i, found := slices.BinarySearchFunc(t, day, func(s span, d Day) int { return int(s.From) - int(d) })
-	if !found {
+// at returns the place of the span in force on a day, -1 before the first. Most questions are
+// about the last ones.
+func (t timeline) at(day Day) int {
+	i := len(t) - 1
+	for i >= 0 && t[i].From > day {
 		i--
 	}
-	if i < 0 {
-		return span{From: NoDay, Fresh: farDay}, false
-	}
-	return t[i], true
+	return i
 }
 
 // since returns the first day of the run of the level that is in force on a day.
-func (t timeline) since(day Day) Day {
-	i, found := slices.BinarySearchFunc(t, day, func(s span, d Day) int { return int(s.From) - int(d) })
-	if !found {
-		i--
-	}
+func (t timeline) since(day Day) Day { return t.run(t.at(day)) }
+
+// run returns the first day of the run of levels that span i belongs to, NoDay for none.
+func (t timeline) run(i int) Day {
 	if i < 0 {
 		return NoDay
 	}
