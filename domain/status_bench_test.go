@@ -67,7 +67,7 @@ func TestSimulatedHouseholdsHaveOneStateADay(t *testing.T) {
 func BenchmarkSimulated(b *testing.B) {
 	p := domain.DefaultParameters()
 	all, facts := street(40)
-	f := &domain.File{}
+	f, reader := &domain.File{}, domain.NewReader(p)
 	fold := func(i int) {
 		f.Home = all[i%len(all)].home
 		all[i%len(all)].register.Fold(f)
@@ -86,7 +86,18 @@ func BenchmarkSimulated(b *testing.B) {
 		fold(i)
 		domain.Status(f, nil, domain.MakeDay(2019, 1, 1)+domain.Day(i*97%1200), p)
 	})
+	measure("reader status", func(i int) {
+		h := &all[i%len(all)]
+		reader.Status(h.home, h.register, nil, domain.MakeDay(2019, 1, 1)+domain.Day(i*97%1200))
+	})
 	var steps []domain.Step
+	var holders []domain.Holder
+	measure("reader rebuild", func(i int) {
+		h := &all[i%len(all)]
+		reader.Read(h.home, h.register, nil)
+		steps, holders = reader.Steps(steps[:0]), reader.Holders(holders[:0])
+		reader.Contributions(func(domain.TotalNo, domain.Division, domain.Day, int64) {})
+	})
 	measure("fold and steps", func(i int) {
 		fold(i)
 		steps = domain.Steps(steps[:0], f, nil, p)
