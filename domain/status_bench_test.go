@@ -90,6 +90,9 @@ func BenchmarkSimulated(b *testing.B) {
 		h := &all[i%len(all)]
 		reader.Status(h.home, h.register, nil, domain.MakeDay(2019, 1, 1)+domain.Day(i*97%1200))
 	})
+	fold(3)
+	answer, body := domain.Status(f, nil, domain.MakeDay(2021, 6, 30), p), []byte(nil)
+	measure("answer as JSON", func(int) { body = answer.AppendJSON(body[:0]) })
 	var steps []domain.Step
 	var holders []domain.Holder
 	measure("reader rebuild", func(i int) {
