@@ -54,6 +54,7 @@ func TestTheSampleCounty(t *testing.T) {
 	t.Run("is as its truth says", func(t *testing.T) { testTruth(t, ledger) })
 	t.Run("the board is the sum of the statuses", func(t *testing.T) { testBoardIsTheSumOfStatuses(t, ledger) })
 	t.Run("replay gives what live gave", func(t *testing.T) { testReplay(t, ledger) })
+	t.Run("a status is written as by reflection", func(t *testing.T) { testWritten(t, ledger) })
 }
 
 func testTruth(t *testing.T, ledger *events.Ledger) {
@@ -139,4 +140,29 @@ func TestAnUnknownHouseholdAndAnUnreachedPositionAreSaid(t *testing.T) {
 	board, err := v.Board("52", at)
 	require.NoError(t, err)
 	require.Zero(t, board.Households)
+}
+
+// testWritten compares the bytes that a status writes itself with those of reflection, for every
+// household of the county.
+func testWritten(t *testing.T, ledger *events.Ledger) {
+	v := viewsOf(t, ledger)
+	kinds := map[string]bool{}
+	for _, id := range v.Households() {
+		for _, day := range []domain.Day{at, domain.MakeDay(2019, 2, 3), domain.MakeDay(2031, 1, 1)} {
+			a, err := v.Household(id, day)
+			require.NoError(t, err)
+			want, err := json.Marshal(a, json.Deterministic(true))
+			require.NoError(t, err)
+			got, err := a.AppendJSON(nil)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+			for _, o := range a.Overdue {
+				kinds["overdue "+o.Kind.String()] = true
+			}
+			for _, d := range a.Discrepancies {
+				kinds["discrepancy "+string(d.Kind)] = true
+			}
+		}
+	}
+	require.GreaterOrEqual(t, len(kinds), 6, "the county has some of everything")
 }
