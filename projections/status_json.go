@@ -74,8 +74,18 @@ func (w *writer) comma(i int) {
 	}
 }
 
-// quote appends a JSON string.
-func (w *writer) quote(s string) { w.b, _ = jsontext.AppendQuote(w.b, s) } // our own words are valid UTF-8
+// quote appends a JSON string; our own words are valid UTF-8 and rarely need an escape.
+func (w *writer) quote(s string) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			w.b, _ = jsontext.AppendQuote(w.b, s)
+			return
+		}
+	}
+	w.plain(`"`)
+	w.plain(s)
+	w.plain(`"`)
+}
 
 func (w *writer) text(t *domain.Text) {
 	w.plain(`{"zh":`)
