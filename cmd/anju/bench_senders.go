@@ -91,10 +91,11 @@ func (a *appendBench) senders() error {
 		if err != nil {
 			return err
 		}
-		a.take("append.64senders", rate.ours, rate.raw)
+		a.note("append.64senders", rate)
 		a.take("append.64senders.p99", quantile(waits, 0.99), 0)
 	}
 	a.row("append.64senders", "events/s", "%d events a run; raw in groups of %d", each, manySenders)
+	a.row("append.64senders.cpu", "µs", cpuScale)
 	a.row("append.64senders.p99", "ms", "of each run's %d requests", each)
 	return nil
 }

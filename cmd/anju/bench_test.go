@@ -34,7 +34,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		require.NotEmpty(t, r.Scale, r.Row)
 	}
 	require.Equal(t, []string{
-		"append.register", "append.bulk", "append.64senders", "append.64senders.p99", "append.one", "append.visible",
+		"append.register", "append.register.cpu", "append.bulk", "append.bulk.cpu", "append.64senders", "append.64senders.cpu", "append.64senders.p99", "append.one", "append.visible",
 		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
 		"project.rebuild", "status.inprocess", "status.http", "board.county", "board.recent", "board.any",

@@ -221,6 +221,8 @@ func (v *servant) caughtUp(s *session) error {
 	defer cancel()
 	asking := *s
 	asking.ctx = ctx
+	look := time.NewTicker(lagLook)
+	defer look.Stop()
 	for {
 		var board struct {
 			Lag map[string]uint64 `json:"lag"`
@@ -236,8 +238,17 @@ func (v *servant) caughtUp(s *session) error {
 		if lag == 0 {
 			return nil
 		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
+
+// lagLook is how often a server is asked whether its views have caught up: seldom, since it has
+// that to do.
+const lagLook = 500 * time.Millisecond
 
 // resident returns the bytes of memory that the server occupies.
 func (v *servant) resident() (int64, error) {
