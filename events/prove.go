@@ -12,11 +12,11 @@ import (
 // the event's bytes, so that it is checked with the public key alone: CheckProof. ErrNotFound past
 // what is durable.
 func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*book.Proof, error) {
-	rec, err := l.Get(ctx, province, sequence)
+	b, err := l.Book(province)
 	if err != nil {
 		return nil, err
 	}
-	b, err := l.Book(province)
+	rec, err := l.Get(ctx, province, sequence)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,8 @@
 // Command anju runs and asks the ledger of follow-up support for relocated households.
 //
 // Each command stands in a file of its own and is a method Run(*session) error, so that tests run
-// it in memory. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+// it in memory. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a verification
+// found something.
 package main
 
 import (
@@ -20,9 +21,10 @@ import (
 
 // The exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitDiffers = 3 // a verification found something
 )
 
 // session is what a command may use of the world.
@@ -57,6 +59,10 @@ type commands struct {
 	Lookup     lookupCommand     `cmd:"" help:"查编号 · Find the id behind an official number."`
 	Replay     replayCommand     `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
 	Ledger     ledgerCommand     `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
+	Prove      proveCommand      `cmd:"" help:"证明 · Print the proof that an event is in the ledger."`
+	Verify     verifyCommand     `cmd:"" help:"核对 · Compare the ledger with its book, or check a proof."`
+	Repair     repairCommand     `cmd:"" help:"修复 · Make a damaged stream again from its book."`
+	Book       bookCommand       `cmd:"" help:"账册 · Public keys and static copies of the book."`
 	Forget     forgetCommand     `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
 	Simulate   simulateCommand   `cmd:"" help:"模拟 · Record simulated histories of households."`
 	Bench      benchCommand      `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`
@@ -69,7 +75,7 @@ const about = `安居 · the ledger of follow-up support for relocated household
 
 Commands ask a running server ("anju serve"), or with --dir open a folder themselves.
 命令默认访问运行中的服务；加 --dir 直接打开账本目录。
-Exit codes / 退出码: 0 done 完成, 1 refused or failed 未通过, 2 wrong usage 用法有误.`
+Exit codes / 退出码: 0 done 完成, 1 refused or failed 未通过, 2 wrong usage 用法有误, 3 a verification found something 核对不符.`
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error to be handled: see outlet
@@ -136,6 +142,9 @@ func run(s *session, args []string) (code int) {
 	switch {
 	case out.gone:
 		return exitDone
+	case errors.Is(err, errDiffers):
+		fmt.Fprintln(s.err, "anju:", err)
+		return exitDiffers
 	case err != nil:
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitFailed

@@ -73,6 +73,9 @@ func (a *API) route(mux humago.Mux, others []Mount) http.Handler {
 // other address. Neither is repeated, since an official number may stand in it.
 func refuseTheRest(mux humago.Mux, document *huma.OpenAPI) {
 	for address, item := range document.Paths {
+		if strings.HasSuffix(address, tilePath) {
+			address = strings.TrimSuffix(address, "}") + "...}"
+		}
 		allowed := strings.Join(methods(item), ", ")
 		mux.HandleFunc(address, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", allowed)

@@ -13,7 +13,7 @@ import (
 // The router and the OpenAPI document are both made from it, so that neither can drift: a
 // parameter that is not declared here cannot be read, and is refused.
 type route struct {
-	method, path string
+	method, path string // a last part {name...} takes the rest of the address
 	id           string // operationId
 	summary      string
 	detail       string
@@ -72,7 +72,9 @@ func query(name, description string, s *huma.Schema) parameter {
 func (r *route) mount(a *API, api huma.API) {
 	op := r.operation(api.OpenAPI().Components.Schemas)
 	api.OpenAPI().AddOperation(op)
-	api.Adapter().Handle(op, func(ctx huma.Context) {
+	routed := *op
+	routed.Path = r.path
+	api.Adapter().Handle(&routed, func(ctx huma.Context) {
 		request, w := humago.Unwrap(ctx)
 		q, wrong := ask(w, request, r)
 		if wrong != nil {
@@ -86,7 +88,7 @@ func (r *route) mount(a *API, api huma.API) {
 // operation describes the route.
 func (r *route) operation(schemas huma.Registry) *huma.Operation {
 	op := &huma.Operation{
-		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Description: r.detail, Tags: []string{"answers"},
+		Method: r.method, Path: strings.ReplaceAll(r.path, "...}", "}"), OperationID: r.id, Summary: r.summary, Description: r.detail, Tags: []string{"answers"},
 		Responses: map[string]*huma.Response{"200": {Description: r.summary, Content: map[string]*huma.MediaType{r.kind(): {Schema: r.answer(schemas)}}}},
 	}
 	for _, p := range r.parameters {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,7 +38,7 @@ func whose(kind domain.EntityKind) []parameter {
 
 // routes are the operations of this door.
 func routes() []*route {
-	return append(append(entityRoutes(), listRoutes()...), referenceRoutes()...)
+	return slices.Concat(entityRoutes(), listRoutes(), referenceRoutes(), bookRoutes())
 }
 
 func entityRoutes() []*route {

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestALedgerIsProvedVerifiedAndRepaired is an operator's and an inspector's hour with the book.
+func TestALedgerIsProvedVerifiedAndRepaired(t *testing.T) {
+	dir, out := filepath.Join(t.TempDir(), "county"), t.TempDir()
+	events := filepath.Join(out, "events.ndjson")
+	require.NoError(t, os.WriteFile(events, []byte(twoEvents), 0o600))
+	code, _, message := anju(t, "record", "--dir", dir, "--department", "rural", "--division", "520603", events)
+	require.Equal(t, exitFailed, code, message) // the second is not for this department to record
+	code, text, message := anju(t, "verify", "--dir", dir)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, text, "一致 agrees")
+
+	code, key, _ := anju(t, "book", "key", "--dir", dir, "ANJU-52")
+	require.Equal(t, exitDone, code)
+	keyFile, proofFile := filepath.Join(out, "key"), filepath.Join(out, "event.tlog-proof")
+	require.NoError(t, os.WriteFile(keyFile, []byte(key), 0o600))
+	code, proof, message := anju(t, "prove", "--dir", dir, "ANJU-52:1")
+	require.Equal(t, exitDone, code, message)
+	require.NoError(t, os.WriteFile(proofFile, []byte(proof), 0o600))
+	code, text, message = anju(t, "verify", "proof", "--key", keyFile, proofFile)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, text, "ANJU-52:1  household.registered")
+	require.NoError(t, os.WriteFile(proofFile, []byte(strings.Replace(proof, "index 0", "index 1", 1)), 0o600))
+	code, _, message = anju(t, "verify", "proof", "--key", strings.TrimSpace(key), proofFile)
+	require.Equal(t, exitDiffers, code)
+	require.Contains(t, message, "proves nothing")
+
+	code, _, message = anju(t, "book", "export", "--dir", dir, filepath.Join(out, "book"))
+	require.Equal(t, exitDone, code, message)
+	require.FileExists(t, filepath.Join(out, "book", "ANJU-52", "tile", "entries", "000.p", "1"))
+	code, _, _ = anju(t, "book", "export", "--dir", dir, filepath.Join(out, "book"))
+	require.Equal(t, exitFailed, code)
+
+	block := filepath.Join(dir, "jetstream", "jetstream", "$G", "streams", "ANJU-52", "msgs", "1.blk")
+	raw, err := os.ReadFile(block)
+	require.NoError(t, err)
+	at := strings.Index(string(raw), `"category":"poor"`)
+	require.Positive(t, at)
+	raw[at+12] ^= 1
+	require.NoError(t, os.WriteFile(block, raw, 0o600))
+	code, text, _ = anju(t, "verify", "--dir", dir, "--json")
+	require.Equal(t, exitDiffers, code)
+	require.Contains(t, text, `"kind":"lost"`)
+	code, _, message = anju(t, "repair", "--dir", dir, "ANJU-52")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "--yes")
+	code, text, message = anju(t, "repair", "--dir", dir, "--yes", "ANJU-52")
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, text, "已重建 repaired")
+	code, _, _ = anju(t, "verify", "--dir", dir)
+	require.Equal(t, exitDone, code)
+	code, proof, _ = anju(t, "prove", "--dir", dir, "ANJU-52:1")
+	require.Equal(t, exitDone, code)
+	require.NoError(t, os.WriteFile(proofFile, []byte(proof), 0o600))
+	code, _, _ = anju(t, "verify", "proof", "--key", keyFile, proofFile)
+	require.Equal(t, exitDone, code)
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
+)
+
+// The resources of a static log below /book/<stream>/, as C2SP tlog-tiles names them.
+const (
+	tilesMedia = "application/octet-stream"
+	forEver    = "public, max-age=31536000, immutable" // a tile never changes
+	tilePath   = "/tile/{tile}"                        // takes the rest of its address
+)
+
+// bookRoutes serve the books: checkpoints, tiles, entries and proofs.
+func bookRoutes() []*route {
+	stream := inPath("stream", "the stream", text(`^ANJU-[0-9]{2}$`, "ANJU-52"))
+	bytes := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	return []*route{
+		{
+			method: http.MethodGet, path: "/book/{stream}/checkpoint", id: "checkpoint", summary: "The last signed checkpoint of a stream (C2SP tlog-checkpoint)",
+			parameters: []parameter{stream}, media: "text/plain", schema: text(""), kinds: []problemKind{unknownEntity}, serve: (*API).serveCheckpoint,
+		},
+		{
+			method: http.MethodGet, path: "/book/{stream}/key", id: "book-key", summary: "The public key that checks a stream's checkpoints and proofs (C2SP signed-note)",
+			parameters: []parameter{stream}, media: "text/plain", schema: text(""), kinds: []problemKind{unknownEntity}, serve: (*API).serveBookKey,
+		},
+		{
+			method: http.MethodGet, path: "/book/{stream}" + strings.TrimSuffix(tilePath, "}") + "...}", id: "tile", summary: "A tile of the tree, or a bundle of entries (C2SP tlog-tiles)",
+			parameters: []parameter{stream, inPath("tile", "<level>/<number>[.p/<width>]; level entries for a bundle of entries", text("", "0/x001/234"))},
+			media:      tilesMedia, schema: bytes, kinds: []problemKind{unknownEntity, needsOperator}, serve: (*API).serveTile,
+		},
+		{
+			method: http.MethodGet, path: "/v1/events/{id}/proof", id: "proof", summary: "The proof that an event is in the ledger (C2SP tlog-proof)",
+			detail:     "It carries the event's bytes and is checked offline, with the stream's public key alone: anju verify proof.",
+			parameters: []parameter{inPath("id", "where the event stands, as its receipt says", text(positionForm, "ANJU-52:12345"))},
+			media:      "text/plain", schema: text(""), kinds: []problemKind{unknownEntity, needsOperator}, serve: (*API).serveProof,
+		},
+	}
+}
+
+// noSuchStream is the problem of a stream, tile or event that the book does not hold.
+func noSuchStream(field, value string) *Problem {
+	return refuse(unknownEntity, field, value, domain.Text{ZH: "账本中没有", EN: "the book does not hold it"},
+		domain.Text{ZH: "GET /v1/ledger 列出数据流及其位置", EN: "GET /v1/ledger lists the streams and how far they reach"})
+}
+
+// unverified is the problem of what is damaged in the book or the stream.
+func unverified(err error) *Problem {
+	return refuse(needsOperator, "", err.Error(), domain.Text{ZH: "数据流与账本应一致", EN: "stream and book agree"},
+		domain.Text{ZH: "运行 anju verify，见 docs/operate.md", EN: "run anju verify; see docs/operate.md"})
+}
+
+func (a *API) serveCheckpoint(q *question) {
+	stream := q.PathValue("stream")
+	text, err := a.ledger.Checkpoint(stream)
+	if err != nil {
+		noSuchStream("stream", stream).write(q.w)
+		return
+	}
+	q.w.Header().Set("Cache-Control", "no-cache")
+	send(q.w, "text/plain; charset=utf-8", text)
+}
+
+func (a *API) serveBookKey(q *question) {
+	stream := q.PathValue("stream")
+	_, ours := events.ParseStreamName(stream)
+	key, err := a.ledger.VerifierKey(stream)
+	if err != nil || !ours {
+		noSuchStream("stream", stream).write(q.w)
+		return
+	}
+	send(q.w, "text/plain; charset=utf-8", []byte(key+"\n"))
+}
+
+func (a *API) serveTile(q *question) {
+	stream := q.PathValue("stream")
+	province, ours := events.ParseStreamName(stream)
+	b, err := a.ledger.Book(province)
+	if err != nil || !ours {
+		noSuchStream("stream", stream).write(q.w)
+		return
+	}
+	raw, err := b.Tile(q.PathValue("tile"))
+	switch {
+	case errors.Is(err, book.ErrNotThere):
+		noSuchStream("tile", q.PathValue("tile")).write(q.w)
+	case err != nil:
+		unverified(err).write(q.w)
+	default:
+		q.w.Header().Set("Cache-Control", forEver)
+		send(q.w, tilesMedia, raw)
+	}
+}
+
+func (a *API) serveProof(q *question) {
+	where := q.PathValue("id")
+	stream, digits, _ := strings.Cut(where, ":")
+	province, ours := events.ParseStreamName(stream)
+	sequence, err := strconv.ParseUint(digits, 10, 64)
+	if !ours || err != nil {
+		badPosition("id", where).write(q.w)
+		return
+	}
+	p, err := a.ledger.Prove(q.Context(), province, sequence)
+	switch {
+	case errors.Is(err, events.ErrNotFound):
+		noSuchStream("id", where).write(q.w)
+		return
+	case err != nil:
+		unverified(err).write(q.w)
+		return
+	}
+	text, err := p.MarshalText()
+	if err != nil {
+		unverified(err).write(q.w)
+		return
+	}
+	send(q.w, "text/plain; charset=utf-8", text)
+}
