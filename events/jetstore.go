@@ -165,6 +165,13 @@ func (s *jetStore) end(ctx context.Context) (uint64, error) {
 // readBatch is how many messages the server may send ahead of the reader.
 const readBatch = 4096
 
+// stallWait is how long a reader waits for the next message of a stream that says that it has
+// more: where a block is damaged the server says so for ever.
+const stallWait = 10 * time.Second
+
+// errStalled ends a reading at a message that the server says it has, and does not send.
+var errStalled = errors.New("the server says that there are more messages, and sends none: a block is damaged")
+
 func (s *jetStore) read(ctx context.Context, after uint64, yield func(message) bool) error {
 	info, err := s.stream.Info(ctx)
 	if err != nil || info.State.LastSeq <= after {
@@ -182,10 +189,16 @@ func (s *jetStore) read(ctx context.Context, after uint64, yield func(message) b
 	}
 	defer s.forget(ctx, consumer)
 	defer messages.Stop()
+	waiting, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	stalled := time.AfterFunc(stallWait, func() { stop(errStalled) })
+	defer stalled.Stop()
 	for {
-		msg, err := messages.Next(jetstream.NextContext(ctx))
+		stalled.Reset(stallWait)
+		msg, err := messages.Next(jetstream.NextContext(waiting))
+		stalled.Stop()
 		if err != nil {
-			return err
+			return errors.Join(err, context.Cause(waiting))
 		}
 		meta, err := msg.Metadata()
 		if err != nil {

@@ -2,8 +2,10 @@ package events
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/book"
 )
 
@@ -29,6 +31,20 @@ func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*b
 		return nil, err
 	}
 	return &book.Proof{Index: sequence - 1, Extra: rec.Body, Hashes: hashes, Checkpoint: checkpoint}, nil
+}
+
+// Locate returns where the event of an id stands; ErrNotFound when it is not recorded.
+func (l *Ledger) Locate(id domain.EventID) (province uint8, sequence uint64, err error) {
+	for _, w := range l.doors() {
+		e, err := w.find(id)
+		if err == nil {
+			return w.province, e.Sequence, nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return 0, 0, err
+		}
+	}
+	return 0, 0, ErrNotFound
 }
 
 // checkpointOver returns a checkpoint that covers a durable event.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/book"
 )
 
@@ -17,7 +18,10 @@ func TestEveryReceiptBecomesAProof(t *testing.T) {
 	key, err := l.VerifierKey("ANJU-52")
 	require.NoError(t, err)
 	for _, o := range outcomes {
-		p, err := l.Prove(t.Context(), 52, o.Receipt.Sequence)
+		province, sequence, err := l.Locate(o.Receipt.ID)
+		require.NoError(t, err)
+		require.Equal(t, o.Receipt.Sequence, sequence)
+		p, err := l.Prove(t.Context(), province, sequence)
 		require.NoError(t, err)
 		text, err := p.MarshalText()
 		require.NoError(t, err)
@@ -39,6 +43,8 @@ func TestEveryReceiptBecomesAProof(t *testing.T) {
 		_, _, err = CheckProof(&forged, key)
 		require.ErrorIs(t, err, book.ErrProof)
 	}
+	_, _, err = l.Locate(domain.EventID{1})
+	require.ErrorIs(t, err, ErrNotFound)
 	_, err = l.Prove(t.Context(), 52, 4)
 	require.ErrorIs(t, err, ErrNotFound)
 	other, err := l.VerifierKey("ANJU-53")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/book"
@@ -43,10 +42,6 @@ type VerifyReport struct {
 
 // maxFindings bounds a report: past it damage is counted, not listed.
 const maxFindings = 1000
-
-// stallWait is how long a verification waits for the next message of a stream that says that it
-// has more: a damaged block makes the server wait for ever.
-const stallWait = 30 * time.Second
 
 // Verify reads everything that is durable of a province's stream, from the book and from
 // JetStream, hashes it, and compares it entry by entry, tile by tile and with the last checkpoint.
@@ -158,15 +153,9 @@ func (v *verification) entries(durable uint64) error {
 
 // messages reads the whole stream and compares each message with its leaf.
 func (v *verification) messages(ctx context.Context, st storeReader, durable uint64, progress func(done, all uint64)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	errStalled := errors.New("the server says that there is more, and sends nothing")
-	stalled := time.AfterFunc(stallWait, func() { cancel(errStalled) })
-	defer stalled.Stop()
 	next := uint64(1)
 	var failed error
 	err := st.read(ctx, 0, func(m message) bool {
-		stalled.Reset(stallWait)
 		if m.sequence > durable {
 			return false
 		}
@@ -182,7 +171,7 @@ func (v *verification) messages(ctx context.Context, st storeReader, durable uin
 		}
 		return m.sequence < durable
 	})
-	if errors.Is(context.Cause(ctx), errStalled) {
+	if errors.Is(err, errStalled) {
 		err = nil // the rest is lost
 	}
 	if err = errors.Join(err, failed); err != nil {

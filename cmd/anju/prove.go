@@ -4,7 +4,7 @@ import "net/url"
 
 type proveCommand struct {
 	target
-	Event string `arg:"" placeholder:"POSITION" help:"Where the event stands, as its receipt says, such as ANJU-52:12345. 回执中的位置。"`
+	Event string `arg:"" placeholder:"EVENT" help:"The event's id, or where it stands, as its receipt says: ANJU-52:12345. 事件编号或回执中的位置。"`
 }
 
 // Help shows an example.

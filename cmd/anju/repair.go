@@ -39,7 +39,7 @@ func (c repairCommand) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	printReports(s, []events.VerifyReport{report})
+	printVerified(s, []events.VerifyReport{report})
 	if !report.OK {
 		return errDiffers
 	}

@@ -60,7 +60,7 @@ func (c verifyLedgerCommand) Run(s *session) (err error) {
 	if s.json {
 		err = json.MarshalWrite(s.out, a)
 	} else {
-		printReports(s, a.Streams)
+		printVerified(s, a.Streams)
 	}
 	if err == nil && !a.OK {
 		err = errDiffers
@@ -76,7 +76,7 @@ func inUse(err error) error {
 	return err
 }
 
-func printReports(s *session, reports []events.VerifyReport) {
+func printVerified(s *session, reports []events.VerifyReport) {
 	for _, r := range reports {
 		word := "一致 agrees"
 		if !r.OK {

@@ -41,7 +41,7 @@ func bookRoutes() []*route {
 		{
 			method: http.MethodGet, path: "/v1/events/{id}/proof", id: "proof", summary: "The proof that an event is in the ledger (C2SP tlog-proof)",
 			detail:     "It carries the event's bytes and is checked offline, with the stream's public key alone: anju verify proof.",
-			parameters: []parameter{inPath("id", "where the event stands, as its receipt says", text(positionForm, "ANJU-52:12345"))},
+			parameters: []parameter{inPath("id", "the event's id, or where it stands, as its receipt says", text("", "ANJU-52:12345"))},
 			media:      "text/plain", schema: text(""), kinds: []problemKind{unknownEntity, needsOperator}, serve: (*API).serveProof,
 		},
 	}
@@ -101,12 +101,22 @@ func (a *API) serveTile(q *question) {
 	}
 }
 
-func (a *API) serveProof(q *question) {
-	where := q.PathValue("id")
+// place reads an event's id or its position; an id that nobody knows stands nowhere: at 0.
+func (a *API) place(where string) (province uint8, sequence uint64, ok bool) {
+	if id, err := domain.ParseEventID(where); err == nil {
+		province, sequence, _ = a.ledger.Locate(id)
+		return province, sequence, true
+	}
 	stream, digits, _ := strings.Cut(where, ":")
 	province, ours := events.ParseStreamName(stream)
 	sequence, err := strconv.ParseUint(digits, 10, 64)
-	if !ours || err != nil {
+	return province, sequence, ours && err == nil
+}
+
+func (a *API) serveProof(q *question) {
+	where := q.PathValue("id")
+	province, sequence, ok := a.place(where)
+	if !ok {
 		badPosition("id", where).write(q.w)
 		return
 	}

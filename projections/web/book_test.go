@@ -24,6 +24,7 @@ func TestTheBookIsServedAsAStaticLog(t *testing.T) {
 	e, _, err := events.CheckProof(&p, key)
 	require.NoError(t, err)
 	require.EqualValues(t, 700, e.Sequence)
+	require.Equal(t, ask("/v1/events/ANJU-52:700/proof"), ask("/v1/events/"+e.ID.String()+"/proof"))
 
 	head, err := book.OpenCheckpoint([]byte(ask("/book/ANJU-52/checkpoint")), key)
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func TestTheBookIsServedAsAStaticLog(t *testing.T) {
 
 	for address, status := range map[string]int{
 		"/book/ANJU-53/checkpoint": 404, "/book/x/key": 404, "/book/ANJU-52/tile/0/999": 404, "/book/ANJU-52/tile/9/000": 404, "/book/ANJU-52/tile/0/1": 404,
-		"/book/ANJU-52/tile/": 404, "/v1/events/ANJU-52:0/proof": 404, "/v1/events/ANJU-52:99999999/proof": 404, "/v1/events/soon/proof": 400,
+		"/book/ANJU-52/tile/": 404, "/v1/events/ANJU-52:0/proof": 404, "/v1/events/ANJU-52:99999999/proof": 404, "/v1/events/soon/proof": 400, "/v1/events/018f0000-0000-7000-8000-000000000000/proof": 404,
 		"/v1/events/ANJU-53:1/proof": 404,
 	} {
 		got, media, body := s.ask(t, "GET", address, "", "")
