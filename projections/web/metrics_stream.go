@@ -1,0 +1,98 @@
+package web
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// streamMetrics reads the ledger and the views when it is asked.
+type streamMetrics struct {
+	ledger *events.Ledger
+	views  *projections.Views
+}
+
+// figure is one figure of a stream.
+type figure struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(streamReading) float64
+}
+
+// streamReading is all that is known of one stream at a moment.
+type streamReading struct {
+	events.StreamState
+	door        events.DoorStats
+	viewed, lag uint64
+}
+
+func streamFigure(name, help string, kind prometheus.ValueType, value func(streamReading) float64) figure {
+	return figure{prometheus.NewDesc(name, help, []string{"stream"}, nil), kind, value}
+}
+
+// streamFigures are told of every stream.
+var streamFigures = []figure{
+	streamFigure("anju_stream_durable_position", "Everything up to here is on disk.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.Durable) }),
+	streamFigure("anju_view_position", "Everything up to here is in the answers.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.viewed) }),
+	streamFigure("anju_view_lag_events", "Durable events that are not in the answers yet.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.lag) }),
+	streamFigure("anju_stream_foreign_entries", "Messages that are no events of the ledger, since the start.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.Foreign) }),
+	streamFigure("anju_stream_alarm", "1 while the door of the stream stands still.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return flag(r.Alarm != "") }),
+	streamFigure("anju_events_recorded_total", "Events recorded since the start.", prometheus.CounterValue,
+		func(r streamReading) float64 { return float64(r.door.Events) }),
+	streamFigure("anju_groups_committed_total", "Groups put on disk since the start.", prometheus.CounterValue,
+		func(r streamReading) float64 { return float64(r.door.Groups) }),
+	streamFigure("anju_sync_seconds_total", "How long the syncs of these groups took together.", prometheus.CounterValue,
+		func(r streamReading) float64 { return r.door.SyncTime.Seconds() }),
+	streamFigure("anju_sync_slowest_seconds", "The slowest of these syncs.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return r.door.SlowestSync.Seconds() }),
+	streamFigure("anju_requests_waiting", "Requests that wait before the door.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.door.Waiting) }),
+}
+
+// The figures of the ledger as a whole.
+var (
+	viewsFollow = prometheus.NewDesc("anju_views_follow", "0 when the views met a record that they do not know and follow no more.", nil, nil)
+	snapshotAt  = prometheus.NewDesc("anju_snapshot_timestamp_seconds", "When the snapshot of the doors was last written; absent before the first.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (s *streamMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, f := range streamFigures {
+		out <- f.desc
+	}
+	out <- viewsFollow
+	out <- snapshotAt
+}
+
+// Collect implements prometheus.Collector.
+func (s *streamMetrics) Collect(out chan<- prometheus.Metric) {
+	position, lag, failed := s.views.Where()
+	stats := s.ledger.Stats()
+	doors := map[string]events.DoorStats{}
+	for _, d := range stats.Doors {
+		doors[d.Stream] = d
+	}
+	for _, stream := range s.ledger.Streams() {
+		r := streamReading{stream, doors[stream.Stream], position[stream.Stream], lag[stream.Stream]}
+		for _, f := range streamFigures {
+			out <- prometheus.MustNewConstMetric(f.desc, f.kind, f.value(r), stream.Stream)
+		}
+	}
+	out <- prometheus.MustNewConstMetric(viewsFollow, prometheus.GaugeValue, flag(failed == nil))
+	if !stats.SnapshotAt.IsZero() {
+		out <- prometheus.MustNewConstMetric(snapshotAt, prometheus.GaugeValue, float64(stats.SnapshotAt.Unix()))
+	}
+}
+
+func flag(on bool) float64 {
+	if on {
+		return 1
+	}
+	return 0
+}
