@@ -12,8 +12,9 @@ const (
 
 // What is noted of a home.
 const (
-	stale  = 1 << iota // its line is older than what it was made from
-	queued             // it waits for a new line
+	stale     = 1 << iota // its line is older than what it was made from
+	queued                // it waits for a new line
+	forgotten             // a person of it was forgotten: see block.facts
 )
 
 // block holds the heads of homes of one county.
@@ -85,9 +86,6 @@ func (h *homes) begin(id domain.Entity) int {
 
 // add gives a home that is not known yet its number; county is where it was first heard of.
 func (h *homes) add(id domain.Entity, county string) homeNo {
-	if h.count*4 >= len(h.slots)*3 {
-		h.grow()
-	}
 	c := h.shelf(county)
 	var b *block
 	if len(c.blocks) > 0 {
@@ -101,9 +99,26 @@ func (h *homes) add(id domain.Entity, county string) homeNo {
 	n := c.blocks[len(c.blocks)-1] + homeNo(b.used)
 	b.ids[b.used] = id
 	b.used++
+	h.enter(n)
+	return n
+}
+
+// enter makes a home findable.
+func (h *homes) enter(n homeNo) {
+	if h.count*4 >= len(h.slots)*3 {
+		h.grow()
+	}
 	h.count++
 	h.slot(n)
-	return n
+}
+
+// all calls f with every home.
+func (h *homes) all(f func(homeNo)) {
+	for i, b := range h.blocks {
+		for k := range b.used {
+			f(homeNo(i)<<blockBits + homeNo(k))
+		}
+	}
 }
 
 // shelf returns the shelf of a county.
@@ -129,10 +144,11 @@ func (h *homes) slot(n homeNo) {
 
 // grow makes the table half as large again.
 func (h *homes) grow() {
-	h.slots = make([]homeNo, max(1024, len(h.slots)*3/2))
-	for i, b := range h.blocks {
-		for k := range b.used {
-			h.slot(homeNo(i)<<blockBits + homeNo(k))
+	old := h.slots
+	h.slots = make([]homeNo, max(1024, len(old)*3/2))
+	for _, slot := range old {
+		if slot != 0 {
+			h.slot(slot - 1)
 		}
 	}
 }

@@ -48,6 +48,10 @@ type Views struct {
 	source     Source
 	opener     Opener
 	parameters *domain.Parameters
+	keep       Keep
+	aside      error           // why the snapshot was left aside
+	saving     sync.Mutex      // held while a snapshot is written, with
+	saved      []streamMark    // where the last one stands
 	ctx        context.Context // of the followers; ended by Close
 	stop       context.CancelFunc
 	running    sync.WaitGroup
@@ -70,6 +74,7 @@ type Views struct {
 	sorted   []homeNo                   // households by id, as they stood when last settled
 	unsorted []homeNo                   // and those that appeared since
 	mentions mentions                   // which homes name an entity of another
+	followed map[uint8]bool             // streams that have a follower
 	position map[uint8]uint64           // applied up to here
 	goal     map[uint8]uint64           // durable at the start; nil once reached
 	room     []byte                     // for a register in the making
@@ -81,14 +86,20 @@ type Views struct {
 
 // New returns views that follow the source from its beginning.
 func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
-	v := &Views{
-		source: source, opener: opener, parameters: parameters, ready: make(chan struct{}), changed: make(chan struct{}, 1),
-		homes: newHomes(), names: glossary{newDictionary[domain.Division](), newDictionary[domain.Word]()},
-		sums: newSums(), twice: newTwice(), readers: map[domain.Entity][]homeNo{}, mentions: mentions{},
-		position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
+	return Resume(source, opener, parameters, Keep{})
+}
+
+// Resume returns views that follow the source from where the snapshot stands, or from its
+// beginning when there is none that is of use. They write it anew now and then, and when closed.
+func Resume(source Source, opener Opener, parameters *domain.Parameters, keep Keep) *Views {
+	v := newViews(source, opener, parameters, keep)
+	if keep.Path != "" {
+		if err := v.load(v.ctx); err != nil {
+			v.stop()
+			v = newViews(source, opener, parameters, keep)
+			v.aside = err
+		}
 	}
-	v.scrap.New = func() any { return domain.NewReader(parameters) }
-	v.ctx, v.stop = context.WithCancel(context.Background())
 	for _, s := range source.Streams() {
 		province, _ := events.ParseStreamName(s.Stream)
 		v.goal[province] = s.Durable
@@ -96,20 +107,43 @@ func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 	v.reached()
 	v.follow()
 	v.running.Go(v.keepLines)
+	if keep.Path != "" {
+		v.running.Go(v.keepSnapshots)
+	}
 	return v
 }
 
-// Close stops the followers and waits for them.
+func newViews(source Source, opener Opener, parameters *domain.Parameters, keep Keep) *Views {
+	v := &Views{
+		source: source, opener: opener, parameters: parameters, keep: keep,
+		ready: make(chan struct{}), changed: make(chan struct{}, 1),
+		homes: newHomes(), names: glossary{newDictionary[domain.Division](), newDictionary[domain.Word]()},
+		sums: newSums(), twice: newTwice(), readers: map[domain.Entity][]homeNo{}, mentions: mentions{},
+		followed: map[uint8]bool{}, position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
+	}
+	v.scrap.New = func() any { return domain.NewReader(parameters) }
+	v.ctx, v.stop = context.WithCancel(context.Background())
+	return v
+}
+
+// Close stops the followers, waits for them, and writes the snapshot.
 func (v *Views) Close() {
 	v.stop()
 	v.running.Wait()
+	if v.keep.Path != "" {
+		_ = v.save(context.Background()) // without it the next start reads more
+	}
 }
+
+// Aside says why the snapshot was left aside at the start and all was read from the log; nil
+// when it was not.
+func (v *Views) Aside() error { return v.aside }
 
 // follow starts a follower for every stream that has none yet.
 func (v *Views) follow() {
 	provinces := v.source.Provinces()
 	v.mu.RLock()
-	all := len(v.position) >= len(provinces) // streams are never removed
+	all := len(v.followed) >= len(provinces) // streams are never removed
 	v.mu.RUnlock()
 	if all {
 		return
@@ -117,10 +151,11 @@ func (v *Views) follow() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, province := range provinces {
-		if _, followed := v.position[province]; followed {
+		if v.followed[province] {
 			continue
 		}
-		v.position[province] = 0
+		v.followed[province] = true
+		v.position[province] += 0 // it is known, and stands where the snapshot had it
 		v.running.Go(func() { v.run(province) })
 	}
 }
@@ -150,6 +185,9 @@ func (v *Views) enter(e domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	register, inserted := domain.AppendInsert(v.room[:0], v.homes.register(n), fact, stamp)
 	if v.room = register; inserted {
 		v.homes.block(n).shelf.registers.put(n, register)
+	}
+	if stamp.Kind.Name == "person.key_destroyed" {
+		v.homes.block(n).state[n%blockHomes] |= forgotten
 	}
 	v.neighbours.Delete(e)
 	v.mark(n)

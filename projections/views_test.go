@@ -55,6 +55,7 @@ func TestTheSampleCounty(t *testing.T) {
 	t.Run("the board is the sum of the statuses", func(t *testing.T) { testBoardIsTheSumOfStatuses(t, ledger) })
 	t.Run("replay gives what live gave", func(t *testing.T) { testReplay(t, ledger) })
 	t.Run("a status is written as by reflection", func(t *testing.T) { testWritten(t, ledger) })
+	t.Run("a restart gives what a rebuild gives", func(t *testing.T) { testSnapshots(t, ledger) })
 }
 
 func testTruth(t *testing.T, ledger *events.Ledger) {

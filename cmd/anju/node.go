@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -103,6 +104,10 @@ func taken(err error, address, flag string) error {
 		address, flag, address, flag)
 }
 
+// collectAt is the garbage, in percent of what lives, at which it is collected: views, directory
+// and index are large and hold no pointers, so that a collection costs little and room much.
+const collectAt = 25
+
 // open opens the ledger, rebuilds the views and opens the doors.
 func (n *node) open(s *session, c nodeConfig) (err error) {
 	port := c.NATSPort
@@ -124,7 +129,9 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	n.views = projections.New(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters())
+	debug.SetGCPercent(collectAt)
+	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
+		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, "views.snapshot")})
 	if err := n.catchUp(s); err != nil {
 		return err
 	}

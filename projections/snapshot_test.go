@@ -1,0 +1,144 @@
+package projections
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/intake"
+)
+
+// resumed are views of a ledger that keep themselves in a file.
+func resumed(t *testing.T, l *events.Ledger, p *domain.Parameters, path string) *Views {
+	t.Helper()
+	v := Resume(l, events.Opener{Ring: l.Ring()}, p, Keep{Safe: l, Path: path})
+	t.Cleanup(v.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, v.CaughtUp(ctx))
+	return v
+}
+
+// sameViews compares boards, a list and a status of two views.
+func sameViews(t *testing.T, want, got *Views) {
+	t.Helper()
+	for _, day := range []domain.Day{at, domain.MakeDay(2019, 2, 3), domain.MakeDay(2030, 1, 1)} {
+		for _, division := range []domain.Division{"52", "520603", "520603001"} {
+			one, err := want.Board(division, day)
+			require.NoError(t, err)
+			two, err := got.Board(division, day)
+			require.NoError(t, err)
+			require.Equal(t, one, two)
+		}
+	}
+	one, err := want.List(Choice{Limit: 100_000}, at)
+	require.NoError(t, err)
+	two, err := got.List(Choice{Limit: 100_000}, at)
+	require.NoError(t, err)
+	require.Equal(t, one, two)
+	for _, id := range want.Households()[:50] {
+		one, err := want.Household(id, at)
+		require.NoError(t, err)
+		two, err := got.Household(id, at)
+		require.NoError(t, err)
+		require.Equal(t, one, two)
+	}
+}
+
+// testSnapshots: a restart gives what a rebuild gives, and a snapshot that is not of this log,
+// set and layout, or not whole, is left aside.
+func testSnapshots(t *testing.T, ledger *events.Ledger) {
+	rebuilt := viewsOf(t, ledger)
+	path := filepath.Join(t.TempDir(), "views.snapshot")
+	first := resumed(t, ledger, domain.DefaultParameters(), path)
+	require.ErrorIs(t, first.Aside(), os.ErrNotExist)
+	first.Close()
+	second := resumed(t, ledger, domain.DefaultParameters(), path)
+	require.NoError(t, second.Aside())
+	sameViews(t, rebuilt, second)
+	second.Close()
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+
+	t.Run("killed while the next was written, the one before holds", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(path+".new", whole[:len(whole)/2], 0o600))
+		v := resumed(t, ledger, domain.DefaultParameters(), path)
+		require.NoError(t, v.Aside())
+	})
+	leftAside := func(name string, l *events.Ledger, p *domain.Parameters, change func([]byte) []byte) {
+		t.Run(name+" is left aside", func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "views.snapshot")
+			require.NoError(t, os.WriteFile(path, change(append([]byte{}, whole...)), 0o600))
+			v := resumed(t, l, p, path)
+			require.Error(t, v.Aside())
+			if l == ledger && p.Name == domain.DefaultParameters().Name {
+				sameViews(t, rebuilt, v)
+			}
+		})
+	}
+	other := domain.DefaultParameters()
+	other.Name, other.VisitDays = "of a test", 90
+	as := func(b []byte) []byte { return b }
+	leftAside("one of another parameter set", ledger, other, as)
+	leftAside("one that was cut", ledger, domain.DefaultParameters(), func(b []byte) []byte { return b[:len(b)-100] })
+	leftAside("one with a changed bit", ledger, domain.DefaultParameters(), func(b []byte) []byte { b[len(b)/3] ^= 4; return b })
+	stranger, err := events.Open(t.Context(), events.Config{Clock: testNow})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stranger.Close()) })
+	leftAside("one of another ledger", stranger, domain.DefaultParameters(), as)
+	t.Run("one of another log under the same keys is left aside", func(t *testing.T) {
+		v := newViews(stranger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters(), Keep{Path: path, Safe: ledger})
+		require.ErrorIs(t, v.load(t.Context()), errSnapshot)
+	})
+}
+
+// A snapshot that was written while facts came, at an earlier position than its homes', comes to
+// the same: what stands in it twice counts once. And of a home whose member was forgotten it
+// holds no fact, only where they are.
+func TestASnapshotWrittenWhileFactsCame(t *testing.T) {
+	ledger := countyLedger(t)
+	path := filepath.Join(t.TempDir(), "views.snapshot")
+	v := resumed(t, ledger, domain.DefaultParameters(), path)
+	var person domain.Entity
+	home := v.Households()[0]
+	for _, fact := range v.registerOf(t, home) {
+		if r, ok := fact.(*domain.HouseholdRegistered); ok {
+			person = r.Members[0].Person.Entity
+		}
+	}
+	door := intake.NewDoor(intake.Config{
+		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(), Now: testNow,
+	})
+	_, refused := door.Forget(t.Context(), person, "2021-7", "")
+	require.Nil(t, refused)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, v.CaughtUp(ctx))
+	v.Close()
+	v.position[52] -= 5000 // as if they had come while it was written
+	require.NoError(t, v.save(t.Context()))
+
+	again := resumed(t, ledger, domain.DefaultParameters(), path)
+	require.NoError(t, again.Aside())
+	rebuilt := viewsOf(t, ledger)
+	sameViews(t, rebuilt, again)
+	require.Equal(t, rebuilt.registerOf(t, home), again.registerOf(t, home))
+}
+
+func (v *Views) registerOf(t *testing.T, id domain.Entity) (facts []domain.Fact) {
+	t.Helper()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	register, known := v.register(id)
+	require.True(t, known)
+	for _, fact := range register.Facts() {
+		facts = append(facts, fact)
+	}
+	return facts
+}
