@@ -7,8 +7,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -82,7 +80,7 @@ func (a *appendBench) register() error {
 		if err != nil {
 			return err
 		}
-		rate, err := a.measured("append.register", each, groupSize, func() error {
+		_, err = a.measured("append.register", each, groupSize, func() error {
 			answers, err := a.send("rural", bodies)
 			if err == nil {
 				err = a.meet(answers)
@@ -92,7 +90,6 @@ func (a *appendBench) register() error {
 		if err != nil {
 			return err
 		}
-		a.note("append.register", rate)
 	}
 	a.row("append.register", "households/s", "%d households a run, %d persons in all", each, len(a.people))
 	a.row("append.register.cpu", "µs", cpuScale)
@@ -145,25 +142,25 @@ func (a *appendBench) meet(answers [][]byte) error {
 
 // bulk places jobs as NDJSON over HTTP.
 func (a *appendBench) bulk() error {
-	each, size := a.scaled(bulkEvents), 0.0
+	each := a.scaled(bulkEvents)
+	var size float64 // of an event
+	var err error
 	for range a.c.Runs {
 		var bodies [][]byte
 		for left := each; left > 0; left -= bulkLines {
-			body, err := a.place(min(left, bulkLines))
-			if err != nil {
+			var body []byte
+			if body, err = a.place(min(left, bulkLines)); err != nil {
 				return err
 			}
 			bodies = append(bodies, body)
 		}
-		rate, err := a.measured("append.bulk", each, groupSize, func() error {
+		size, err = a.measured("append.bulk", each, groupSize, func() error {
 			_, err := a.send("hrss", bodies)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		a.note("append.bulk", rate)
-		size = rate.size
 	}
 	a.row("append.bulk", "events/s", "%d events a run of %.0f bytes, %d senders", each, size, bulkSenders)
 	a.row("append.bulk.cpu", "µs", cpuScale)
@@ -235,58 +232,38 @@ func (a *appendBench) post(department string, body []byte) ([]byte, error) {
 	return answer, nil
 }
 
-// cpuScale explains the rows of processor time.
-const cpuScale = "processor time an event, all cores, clients and views included"
-
-// rates are events a second, the ledger's and the raw ones; processor time an event in
-// microseconds, clients included; and the mean size of the events.
-type rates struct{ ours, raw, cpu, rawCPU, size float64 }
-
-// note takes a run of a row and of the row beside it that tells the processor time.
-func (a *appendBench) note(row string, r rates) {
-	a.take(row, r.ours, r.raw)
-	a.take(row+".cpu", r.cpu, r.rawCPU)
-}
-
-// processor returns the processor time that this process has used.
-func processor() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// measured times a recording of count events, then stores the very bytes that it made in the raw
-// stream, in groups of a size.
-func (a *appendBench) measured(row string, count, group int, record func() error) (r rates, err error) {
+// measured times a recording of count events, with what the views do of it, then stores the very
+// bytes that it made in the raw stream, in groups of a size. It returns the mean size of an event.
+func (a *appendBench) measured(row string, count, group int, record func() error) (size float64, err error) {
 	if err := a.n.views.CaughtUp(a.s.ctx); err != nil {
-		return r, err
+		return 0, err
 	}
 	from := a.position()
-	began, used := time.Now(), processor()
+	watch := begin()
 	if err := record(); err != nil {
-		return r, err
+		return 0, err
 	}
-	r.ours = float64(count) / time.Since(began).Seconds()
+	recorded := watch.end(count)
 	if err := a.n.views.CaughtUp(a.s.ctx); err != nil {
-		return r, err
+		return 0, err
 	}
-	r.cpu = float64((processor() - used).Microseconds()) / float64(count)
+	recorded.cpu = watch.end(count).cpu
 	messages, err := a.recorded(from)
 	if err != nil {
-		return r, err
+		return 0, err
 	}
 	if len(messages) != count {
-		return r, fmt.Errorf("%s: %d events were recorded instead of %d", row, len(messages), count)
+		return 0, fmt.Errorf("%s: %d events were recorded instead of %d", row, len(messages), count)
 	}
 	for _, m := range messages {
-		r.size += float64(len(m.Body)) / float64(count)
+		size += float64(len(m.Body)) / float64(count)
 	}
-	began, used = time.Now(), processor()
-	err = a.raw.Append(a.s.ctx, messages, group)
-	r.raw, r.rawCPU = float64(count)/time.Since(began).Seconds(), float64((processor()-used).Microseconds())/float64(count)
-	return r, err
+	watch = begin()
+	if err := a.raw.Append(a.s.ctx, messages, group); err != nil {
+		return 0, err
+	}
+	a.compare(row, recorded, watch.end(count))
+	return size, nil
 }
 
 // position is the durable end of the province's stream.

@@ -61,19 +61,19 @@ func (b *bench) project() error {
 	}
 	total := 0.0
 	for run := range runs {
-		began := time.Now()
+		drain := begin()
 		count, err := raw.Drain(b.s.ctx, w.ledger.Conn(), "ANJU-"+string(benchCounty.Province()))
 		if err != nil {
 			return err
 		}
-		drained := time.Since(began)
-		began = time.Now()
+		drained := drain.end(int(count))
+		build := begin()
 		views, err := b.rebuild(w)
 		if err != nil {
 			return err
 		}
 		total = float64(count)
-		b.take("project.rebuild", total/time.Since(began).Seconds(), total/drained.Seconds())
+		b.compare("project.rebuild", build.end(int(count)), drained)
 		if run < runs-1 {
 			views.Close()
 			continue
@@ -81,6 +81,7 @@ func (b *bench) project() error {
 		w.views, w.ids = views, views.Households()
 	}
 	b.row("project.rebuild", "events/s", "%.0f events, %d runs", total, runs)
+	b.row("project.rebuild.cpu", "µs", cpuScale)
 	return nil
 }
 
@@ -92,26 +93,27 @@ func (b *bench) status() error {
 	}
 	ids := w.ids[:min(len(w.ids), b.scaled(distinctHouseholds))]
 	for range b.c.Runs {
-		rate, err := b.askStatuses(w, ids)
+		asked, err := b.askStatuses(w, ids)
 		if err != nil {
 			return err
 		}
-		b.take("status.inprocess", rate, 0)
+		b.compare("status.inprocess", asked, cost{})
 	}
 	b.row("status.inprocess", "answers/s", "%d households, a random day each, %d cores", len(ids), runtime.GOMAXPROCS(0))
+	b.row("status.inprocess.cpu", "µs", "processor time an answer, all cores")
 	return b.statusOverHTTP(w, ids)
 }
 
-// askStatuses asks on all cores for a while and returns the answers a second.
-func (b *bench) askStatuses(w *world, ids []domain.Entity) (float64, error) {
+// askStatuses asks on all cores for a while.
+func (b *bench) askStatuses(w *world, ids []domain.Entity) (cost, error) {
 	var answers atomic.Int64
 	failures := make([]error, runtime.GOMAXPROCS(0))
 	var asking sync.WaitGroup
-	began := time.Now()
+	watch := begin()
 	for i := range failures {
 		asking.Go(func() {
 			count := int64(0)
-			for time.Since(began) < b.statusTime() && failures[i] == nil {
+			for time.Since(watch.began) < b.statusTime() && failures[i] == nil {
 				_, failures[i] = w.views.Household(ids[rand.IntN(len(ids))], dayBetween(historyBegin, historyEnd))
 				count++
 			}
@@ -119,7 +121,7 @@ func (b *bench) askStatuses(w *world, ids []domain.Entity) (float64, error) {
 		})
 	}
 	asking.Wait()
-	return float64(answers.Load()) / time.Since(began).Seconds(), errors.Join(failures...)
+	return watch.end(int(answers.Load())), errors.Join(failures...)
 }
 
 // statusTime is how long a run asks: less at a small scale.
@@ -151,17 +153,18 @@ func (b *bench) statusOverHTTP(w *world, ids []domain.Entity) error {
 	}
 	each := b.scaled(httpRequests)
 	for range b.c.Runs {
-		rate, err := b.askPaths(client, ours, paths, each)
+		asked, err := b.askPaths(client, ours, paths, each)
 		if err != nil {
 			return err
 		}
-		bareRate, err := b.askPaths(client, bare, paths, each)
+		bareAsked, err := b.askPaths(client, bare, paths, each)
 		if err != nil {
 			return err
 		}
-		b.take("status.http", rate, bareRate)
+		b.compare("status.http", asked, bareAsked)
 	}
 	b.row("status.http", "answers/s", "%d requests a run, %d connections, answers of %d bytes", each, httpConnections, answers.size)
+	b.row("status.http.cpu", "µs", "processor time an answer, all cores, clients included")
 	return nil
 }
 
@@ -224,11 +227,11 @@ func (b *bench) fetchBody(client *http.Client, address string) ([]byte, error) {
 	return body, err
 }
 
-// askPaths asks for the paths over a few connections and returns the answers a second.
-func (b *bench) askPaths(client *http.Client, base string, paths []string, count int) (float64, error) {
+// askPaths asks for the paths over a few connections.
+func (b *bench) askPaths(client *http.Client, base string, paths []string, count int) (cost, error) {
 	failures := make([]error, httpConnections)
 	var asking sync.WaitGroup
-	began := time.Now()
+	watch := begin()
 	for c := range failures {
 		asking.Go(func() {
 			for i := c; i < count && failures[c] == nil; i += httpConnections {
@@ -237,7 +240,7 @@ func (b *bench) askPaths(client *http.Client, base string, paths []string, count
 		})
 	}
 	asking.Wait()
-	return float64(count) / time.Since(began).Seconds(), errors.Join(failures...)
+	return watch.end(count), errors.Join(failures...)
 }
 
 // board counts a county and the whole population at random days, each asked for the first time.
