@@ -20,6 +20,7 @@ type boardCommand struct {
 // Help shows an example.
 func (boardCommand) Help() string {
 	return `How many households are in each state and at each level, how many of those by a word that is stale, what is overdue, and the totals of the division.
+
 各状态、各水平的户数（其中已过期的），超期事项和汇总。
 
   anju board 520603 --at 2021-06-30`

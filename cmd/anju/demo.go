@@ -1,23 +1,38 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/anju-ledger/anju/domain/sample/county"
 	"github.com/anju-ledger/anju/events/intake"
 )
 
 type demoCommand struct {
-	Once   bool   `help:"End after printing instead of serving."`
-	Listen string `default:"127.0.0.1:0" help:"Address of HTTP."`
+	Once   bool   `help:"End after printing instead of serving. 输出后结束。"`
+	Listen string `default:"127.0.0.1:0" placeholder:"ADDRESS" help:"Address of HTTP; by default any free port. HTTP 地址。"`
+}
+
+// Help shows an example.
+func (demoCommand) Help() string {
+	return `A fresh ledger in a temporary folder; the eleven files of a synthetic county, with their faults, go through the real door. The folder is deleted at the end.
+
+在临时目录新建账本，将一个虚构县的十一个部门文件（含错误行）经正式入口导入；结束时删除目录。
+
+  anju demo --once`
 }
 
 // The household and the day that the demo shows.
 const (
 	demoHousehold = "520603900002"
 	demoDay       = "2021-06-30"
+	demoRefused   = 2 // refused rows shown of a file
 )
 
 // Run records the sample county through the real door, into a folder that ends with the demo.
@@ -32,41 +47,99 @@ func (c demoCommand) Run(s *session) error {
 	}
 	err = c.show(s, n)
 	if err == nil && !c.Once {
-		fmt.Fprintln(s.out, "\nServing until interrupted. / 按 Ctrl-C 结束。")
+		if !s.json {
+			fmt.Fprintln(s.out, "\n服务中，按 Ctrl-C 结束 / serving until interrupted by Ctrl-C")
+		}
 		select {
 		case <-s.ctx.Done():
 		case err = <-n.ended:
 		}
 	}
+	if s.ctx.Err() != nil && !errors.Is(err, errRefused) {
+		err = nil // interrupted: this is how a demo ends
+	}
 	return errors.Join(err, n.close(), os.RemoveAll(dir))
 }
 
+// show records the county and prints it: as tables, or as one JSON object.
 func (c demoCommand) show(s *session, n *node) error {
-	var reports []*intake.FileReport
-	for _, name := range county.Names() {
-		report, err := n.door.Import(s.ctx, intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
-		if err != nil {
-			return err
-		}
-		reports = append(reports, report)
-	}
-	printReports(s, reports, 2)
-	if err := n.views.CaughtUp(s.ctx); err != nil {
+	reports, err := c.record(s, n)
+	if err != nil {
 		return err
 	}
 	at := target{Server: n.url}
-	fmt.Fprintln(s.out)
-	if err := (boardCommand{at, moment{At: demoDay}, county.Division}).Run(s); err != nil {
-		return err
+	board := boardCommand{at, moment{At: demoDay}, county.Division}
+	status := statusCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}
+	timeline := timelineCommand{at, moment{At: demoDay}, countyFlag{county.Division}, "household", demoHousehold}
+	if s.json {
+		return c.showJSON(s, n, importReport{reports}, board.Run, status.Run, timeline.Run)
 	}
-	fmt.Fprintln(s.out)
-	if err := (statusCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}).Run(s); err != nil {
-		return err
+	printReports(s, reports, demoRefused)
+	for _, ask := range []func(*session) error{board.Run, status.Run, timeline.Run} {
+		fmt.Fprintln(s.out)
+		if err := ask(s); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintln(s.out)
-	if err := (timelineCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}).Run(s); err != nil {
-		return err
+	fmt.Fprintf(s.out, "\nHTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
+	if !c.Once {
+		fmt.Fprintf(s.out, `
+试试 / try, in another terminal:
+  %[3]s households --server %[1]s --division 520603 --state in_crisis --at 2021-06-30
+  %[3]s person --server %[1]s --division 520603 %[2]s01 --at 2021-06-30
+  curl -N '%[1]s/v1/events?follow=true&type=title.certificate_issued'
+`, n.url, demoHousehold, program())
 	}
-	fmt.Fprintf(s.out, "\n\nHTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	return nil
+}
+
+// record imports the county's files, one after the other.
+func (demoCommand) record(s *session, n *node) (reports []*intake.FileReport, err error) {
+	bar := s.meter("导入 importing", int64(len(county.Names())))
+	defer bar.end()
+	for i, name := range county.Names() {
+		report, err := n.door.Import(s.ctx, intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+		bar.set(int64(i + 1))
+	}
+	return reports, n.views.CaughtUp(s.ctx)
+}
+
+// demoReport is what demo --json prints.
+type demoReport struct {
+	Import   importReport   `json:"import"`
+	Board    jsontext.Value `json:"board"`
+	Status   jsontext.Value `json:"status"`
+	Timeline jsontext.Value `json:"timeline"`
+	HTTP     string         `json:"http"`
+	NATS     string         `json:"nats"`
+}
+
+func (demoCommand) showJSON(s *session, n *node, imported importReport, asks ...func(*session) error) error {
+	report := demoReport{Import: imported, HTTP: n.url, NATS: n.ledger.ClientURL()}
+	for i, into := range []*jsontext.Value{&report.Board, &report.Status, &report.Timeline} {
+		body := &bytes.Buffer{}
+		asked := *s
+		asked.out, asked.terminal.out = body, false
+		if err := asks[i](&asked); err != nil {
+			return err
+		}
+		*into = body.Bytes()
+	}
+	if err := json.MarshalWrite(s.out, report, json.Deterministic(true)); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out)
+	return nil
+}
+
+// program is how this program is called again: by its path, or by "go run", which built it.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/anju"
+	}
+	return os.Args[0]
 }

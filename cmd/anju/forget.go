@@ -24,6 +24,7 @@ type forgetCommand struct {
 // Help shows an example.
 func (forgetCommand) Help() string {
 	return `Works on the folder alone, never through a server: until callers have an identity, only who holds the folder and its keys may destroy one of them. It cannot be undone.
+
 只能在账本目录上执行：身份认证上线前，只有掌握目录和密钥者可以销毁。不可恢复。
 
   anju forget --dir county --division 520603 --request-ref R-12 --legal-basis "consent withdrawn" --yes 52060390000101`

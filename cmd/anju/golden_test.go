@@ -86,6 +86,8 @@ func TestAnswersReadAsTheyShould(t *testing.T) {
 		"status_en":   {"--lang", "en", "status", "520603900002", "--division", "520603", "--at", "2021-12-30"},
 		"timeline":    {"timeline", "520603900002", "--division", "520603", "--at", "2021-12-30"},
 		"households":  {"households", "--division", "520603", "--state", "in_crisis", "--overdue", "income", "--at", "2021-06-30", "--limit", "2"},
+		"person":      {"person", "52060390000201", "--division", "520603", "--at", "2021-06-30"},
+		"community":   {"community", "安和社区", "--division", "520603", "--at", "2021-06-30"},
 		"lookup":      {"lookup", "520603900002", "--division", "520603"},
 		"ledger":      {"ledger"},
 	} {
@@ -114,11 +116,14 @@ func TestJSONIsTheBody(t *testing.T) {
 		"/v1/households/" + id + "?at=2021-06-30":            {"status", id, "--at", "2021-06-30"},
 		"/v1/households/" + id + "/timeline?at=2021-06-30":   {"timeline", "520603000001", "--division", "520603", "--at", "2021-06-30"},
 		"/v1/households?at=2021-06-30&division=5206&limit=3": {"households", "--division", "5206", "--at", "2021-06-30", "--limit", "3"},
-		"/v1/ledger":             {"ledger"},
-		"/v1/events":             {"replay"},
-		"/v1/kinds":              {"kinds"},
-		"/v1/schemas/job.placed": {"schema", "job.placed"},
-		"/v1/households?state=x": {"households", "--state", "x"},
+		"/v1/households/" + id + "/timeline":                 {"timeline", id},
+		"/v1/persons/pbcdefghjkmnp":                          {"person", "pbcdefghjkmnp"},
+		"/v1/communities/cbcdefghjkmnp":                      {"community", "cbcdefghjkmnp"},
+		"/v1/ledger":                                         {"ledger"},
+		"/v1/events":                                         {"replay"},
+		"/v1/kinds":                                          {"kinds"},
+		"/v1/schemas/job.placed":                             {"schema", "job.placed"},
+		"/v1/households?state=x":                             {"households", "--state", "x"},
 	} {
 		if line[0] != "kinds" && line[0] != "schema" {
 			line = append(line, "--server", url)

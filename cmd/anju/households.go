@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -23,6 +22,7 @@ type householdsCommand struct {
 // Help shows an example.
 func (householdsCommand) Help() string {
 	return `A household is listed when every condition holds. The codes are those that "anju board" shows.
+
 各条件须同时满足；代码与 anju board 所示相同。
 
   anju households --division 520603 --state at_risk --level "housing=vacant;income=near_line" --at 2021-06-30`
@@ -75,41 +75,4 @@ func printHouseholds(s *session, a projections.HouseholdList) {
 		fmt.Fprintf(s.out, "还有更多：加 --cursor %s / more: add --cursor %s\n", a.Cursor, a.Cursor)
 	}
 	fmt.Fprintln(s.out, standing(a.Parameters, a.Position, a.Lag))
-}
-
-type timelineCommand struct {
-	target
-	moment
-	countyFlag
-	ID string `arg:"" help:"A household's id or official number. 户的编号或户编号。"`
-}
-
-// Help shows an example.
-func (timelineCommand) Help() string {
-	return `One line a fact: when it was true, what it was, who recorded it, and where it stands in the log.
-一行一条事实：发生日期、事项、记录部门、在账本中的位置。
-
-  anju timeline 520603900002 --division 520603 --at 2021-06-30`
-}
-
-// Run prints what was recorded of a household, in the order in which it was true.
-func (c timelineCommand) Run(s *session) error {
-	return c.with(s, func(base string) error {
-		id, err := find(s, base, domain.HouseholdKind, c.Division, c.ID)
-		if err != nil {
-			return err
-		}
-		q := get(base+"/v1/households/"+url.PathEscape(id)+"/timeline", map[string]string{"at": c.At, "at_least": c.AtLeast})
-		return show(s, q, printTimeline)
-	})
-}
-
-func printTimeline(s *session, a projections.TimelineAnswer) {
-	fmt.Fprintf(s.out, "户 household %s | 截至 as of %s | 事实 facts %d\n\n", a.Household, a.At, len(a.Entries))
-	t := newTable([]string{"日期 day", "事项 fact", "", "部门 department", "位置 position"})
-	for _, e := range a.Entries {
-		t.add(e.Day.String(), e.Name.ZH, e.Type, named(domain.Label(e.Department), string(e.Department)), e.Position)
-	}
-	t.write(s.out)
-	fmt.Fprintln(s.out, "\n"+standing("", a.Position, a.Lag))
 }

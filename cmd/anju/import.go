@@ -31,6 +31,7 @@ type importCommand struct {
 // Help shows an example.
 func (importCommand) Help() string {
 	return `On a terminal the files are tried first, and recorded when you agree; elsewhere, or with --yes or --json, they are recorded at once. A wrong row is refused with its reason, and the others are recorded; an unusable file stops the whole command before anything is recorded. The same file again records nothing. Exit code 1 when a file could not be used, waits for another one, or had all its rows refused.
+
 在终端上先试运行，确认后记录；非终端或加 --yes、--json 时直接记录。有误的行连同原因被拒绝，其余照常记录；有不可用的文件时，全部不记录。重复导入不会重复记录。
 
   anju import --division 520603 register.xlsx labour.csv

@@ -14,6 +14,7 @@ type kindsCommand struct{}
 // Help shows an example.
 func (kindsCommand) Help() string {
 	return `Needs no ledger: the catalogue is in the program.
+
 无需账本：类型目录在程序内。
 
   anju kinds`

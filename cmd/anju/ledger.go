@@ -7,6 +7,7 @@ type ledgerCommand struct{ target }
 // Help shows an example.
 func (ledgerCommand) Help() string {
 	return `A stream for each province: up to which event it is safe on the disk, how many messages in it are no events of ours, and what stops it.
+
 每省一个数据流：已落盘的位置、不属于账本的消息数、告警。
 
   anju ledger --server http://127.0.0.1:8420`

@@ -18,6 +18,7 @@ type lookupCommand struct {
 // Help shows an example.
 func (lookupCommand) Help() string {
 	return `Prints the id alone, ready for other commands.
+
 只输出编号，可直接用于其他命令。
 
   anju lookup --division 520603 520603900002`

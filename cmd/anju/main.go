@@ -55,7 +55,9 @@ type commands struct {
 	Board      boardCommand      `cmd:"" help:"看板 · Print the board of a division."`
 	Households householdsCommand `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
 	Status     statusCommand     `cmd:"" help:"户状态 · Print a household's status."`
-	Timeline   timelineCommand   `cmd:"" help:"时间线 · Print what was recorded of a household."`
+	Timeline   timelineCommand   `cmd:"" help:"时间线 · Print what was recorded of a household, person or community."`
+	Person     personCommand     `cmd:"" help:"人 · Print what is known of a person."`
+	Community  communityCommand  `cmd:"" help:"社区 · Print what is known of a resettlement community."`
 	Lookup     lookupCommand     `cmd:"" help:"查编号 · Find the id behind an official number."`
 	Replay     replayCommand     `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
 	Ledger     ledgerCommand     `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
@@ -74,7 +76,9 @@ type commands struct {
 const about = `安居 · the ledger of follow-up support for relocated households (易地扶贫搬迁后续扶持)
 
 Commands ask a running server ("anju serve"), or with --dir open a folder themselves.
+
 命令默认访问运行中的服务；加 --dir 直接打开账本目录。
+
 Exit codes / 退出码: 0 done 完成, 1 refused or failed 未通过, 2 wrong usage 用法有误, 3 a verification found something 核对不符.`
 
 func main() {
@@ -126,6 +130,10 @@ func run(s *session, args []string) (code int) {
 			panic(stopped)
 		}
 	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+		defer func() { code = exitUsage }()
+	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return wrongUsage(s, err)

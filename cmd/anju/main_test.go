@@ -85,12 +85,82 @@ func TestADepartmentRecordsAndAnAnalystReplays(t *testing.T) {
 }
 
 func TestUsageHasItsOwnExitCode(t *testing.T) {
-	code, _, message := anju(t, "dance")
+	for name, line := range map[string][]string{
+		"no such command":    {"dance"},
+		"no such flag":       {"board", "520603", "--loud"},
+		"an argument lacks":  {"board"},
+		"a flag lacks":       {"import", "x.csv"},
+		"no number":          {"serve", "--nats-port", "x"},
+		"no such language":   {"--lang", "fr", "kinds"},
+		"no such kind":       {"timeline", "--kind", "dog", "x"},
+		"too many arguments": {"status", "a", "b"},
+	} {
+		code, out, message := anju(t, line...)
+		require.Equal(t, exitUsage, code, name)
+		require.Empty(t, out, name)
+		require.Contains(t, message, "--help", name)
+		require.Contains(t, message, "用法有误", name)
+		require.NotContains(t, message, "\n\n", name)
+	}
+	code, out, _ := anju(t)
 	require.Equal(t, exitUsage, code)
-	require.Contains(t, message, "--help")
+	require.Contains(t, out, "Commands:")
+}
+
+// TestEveryCommandHelps: each says in both languages what it does and shows an example.
+func TestEveryCommandHelps(t *testing.T) {
+	t.Setenv("COLUMNS", "80") // what help is laid out for
 	code, out, _ := anju(t, "--help")
 	require.Equal(t, exitDone, code)
-	require.Contains(t, out, "kinds")
+	golden(t, "help", out)
+	_, list, _ := strings.Cut(out, "Commands:\n")
+	for line := range strings.Lines(list) {
+		name, _, found := strings.Cut(strings.TrimPrefix(line, "  "), "  ")
+		if !found || name == "" {
+			continue
+		}
+		command, _, _ := strings.Cut(name, " ")
+		code, out, _ := anju(t, append(strings.Fields(name), "--help")...)
+		require.Equal(t, exitDone, code, name)
+		require.Contains(t, out, "    anju "+command, "no example")
+	}
+	_, out, _ = anju(t, "import", "--help")
+	golden(t, "help_import", out)
+}
+
+const prettyEvent = `
+{
+  "type": "job.placed", "key": "job/1", "time": "2020-03-05",
+  "data": {"person": {"number": "52060300000101"}, "employer": "某服装车间", "channel": "factory", "wage_fen_month": 320000}
+}
+`
+
+// TestReceiptsAreReadable: one event on many lines, a list, and a set that is refused.
+func TestReceiptsAreReadable(t *testing.T) {
+	url := serveFolder(t, registered(t))
+	record := func(body string, flags ...string) (code int, out, message string) {
+		var stdout, stderr bytes.Buffer
+		s := &session{ctx: t.Context(), in: strings.NewReader(body), out: &stdout, err: &stderr}
+		code = run(s, append([]string{"record", "--server", url, "--department", "hrss", "--division", "520603"}, flags...))
+		return code, stdout.String(), stderr.String()
+	}
+	code, out, message := record(prettyEvent)
+	require.Equal(t, exitDone, code, message)
+	golden(t, "record", out)
+	wrong := strings.ReplaceAll(strings.ReplaceAll(prettyEvent, "job/1", "job/2"), "factory", "luck")
+	code, out, _ = record("[" + prettyEvent + "," + wrong + "]")
+	require.Equal(t, exitFailed, code)
+	golden(t, "record_refused", out)
+	code, out, message = record("["+prettyEvent+","+wrong+"]", "--atomic")
+	require.Equal(t, exitFailed, code, message)
+	require.NotContains(t, out, "已记录 recorded  ")
+	code, _, message = record(wrong)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "/data/channel \"luck\"")
+	code, out, _ = record(prettyEvent, "--json")
+	require.Equal(t, exitDone, code)
+	require.Contains(t, out, `"already":true`)
+	require.Equal(t, 2, recordedEvents(t, url))
 }
 
 // TestTheDemoShowsTheSampleCounty is the README's first command.

@@ -29,9 +29,14 @@ type recordCommand struct {
 // Help shows an example.
 func (recordCommand) Help() string {
 	return `Each event gets a receipt or is refused; the same event again gets its first receipt, so repeating is harmless. Exit code 1 when any was refused; those that have a receipt are recorded.
+
 每条事件得到回执或被拒绝；重复提交只得到原回执。任何一条被拒绝时退出码为 1。
 
-  echo '{"type":"training.completed","key":"t/1","time":"2021-03-05","data":{"person":{"number":"52060390000101"},"course":"缝纫"}}' | anju record --department hrss --division 520603`
+  anju record --department hrss --division 520603 events.ndjson
+
+where a line of events.ndjson is such as
+
+  {"type":"training.completed","key":"t/1","time":"2021-03-05","data":{"person":{"number":"52060390000201"},"course":"缝纫"}}`
 }
 
 // Run records events and prints a receipt or problem for each.

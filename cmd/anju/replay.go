@@ -18,6 +18,7 @@ type replayCommand struct {
 // Help shows an example.
 func (replayCommand) Help() string {
 	return `The events in the very bytes of the log, in its order; sealed fields stay sealed. With --json or without, the output is NDJSON.
+
 按账本顺序逐行输出事件原文，加密字段不解密。
 
   anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson`

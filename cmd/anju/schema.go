@@ -13,6 +13,7 @@ type schemaCommand struct {
 // Help shows an example.
 func (schemaCommand) Help() string {
 	return `The fields of a type's payload, with their names, units, classes and lists of values, as JSON Schema.
+
 该类型的字段：名称、单位、保密级别和取值。
 
   anju schema job.placed`

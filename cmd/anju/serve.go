@@ -14,6 +14,7 @@ type serveCommand struct {
 // Help shows an example.
 func (serveCommand) Help() string {
 	return `Until the folder is open and its views are rebuilt, /healthz answers and all else is 503; then the addresses are printed. SIGINT or SIGTERM stops cleanly within ten seconds.
+
 目录打开、视图重建完成前，除 /healthz 外均为 503；就绪后输出地址。
 
   anju serve --dir county --listen 127.0.0.1:8420`

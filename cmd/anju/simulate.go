@@ -27,6 +27,7 @@ type simulateCommand struct {
 // Help shows an example.
 func (simulateCommand) Help() string {
 	return `Histories of some thirty facts a household, drawn from published figures (docs/design.md, "The simulation"): nobody in them exists. They pass the door as any department's facts do; run again, the same command goes on where it was stopped.
+
 每户约三十条事实，按公开数据抽取，均为虚构；与部门数据同样经记账入口。重复执行不会重复记录。
 
   anju simulate --dir county --households 5000 --seed 7 --division 520603

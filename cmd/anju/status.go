@@ -19,6 +19,7 @@ type statusCommand struct {
 // Help shows an example.
 func (statusCommand) Help() string {
 	return `The overall state with its reason, the ten dimensions, what is overdue, and where facts contradict each other. A level is stale when nobody has confirmed it for too long.
+
 状态及原因、十个方面、超期事项和矛盾记录。长期未再核实的水平标为“过期”。
 
   anju status 520603900002 --division 520603 --at 2021-06-30`
