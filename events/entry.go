@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // maxEntry is the longest entry that a C2SP entry bundle holds. Only a foreign message can make
@@ -20,17 +21,21 @@ const foreignLength = 1 << 31
 // Neither headers nor JetStream's time are in it, so that a restored or mirrored stream has the
 // same entries.
 func Entry(stream string, sequence uint64, subject string, body []byte) []byte {
-	size := 16 + len(stream) + len(subject) + len(body)
-	b := make([]byte, 0, min(size, maxEntry))
+	return appendEntry(nil, stream, &message{sequence, subject, body})
+}
+
+func appendEntry(b []byte, stream string, m *message) []byte {
+	size := 16 + len(stream) + len(m.subject) + len(m.body)
+	b = slices.Grow(b, min(size, maxEntry))
 	b = append(binary.BigEndian.AppendUint16(b, uint16(len(stream))), stream...)
-	b = binary.BigEndian.AppendUint64(b, sequence)
-	b = append(binary.BigEndian.AppendUint16(b, uint16(len(subject))), subject...)
+	b = binary.BigEndian.AppendUint64(b, m.sequence)
+	b = append(binary.BigEndian.AppendUint16(b, uint16(len(m.subject))), m.subject...)
 	if size > maxEntry {
-		sum := sha256.Sum256(body)
-		b = binary.BigEndian.AppendUint32(b, uint32(len(body))|foreignLength)
+		sum := sha256.Sum256(m.body)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(m.body))|foreignLength)
 		return append(b, sum[:]...)
 	}
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(body))), body...)
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(m.body))), m.body...)
 }
 
 // Leaf returns an entry's leaf hash (RFC 6962): SHA-256 of 0x00 and the entry.

@@ -20,26 +20,26 @@ type streamBook struct {
 }
 
 // entry returns the bytes that the book keeps of a message.
-func (s *streamBook) entry(m message) []byte { return Entry(s.stream, m.sequence, m.subject, m.body) }
+func (s *streamBook) entry(m message) []byte { return appendEntry(nil, s.stream, &m) }
 
 // enter writes the messages that the book does not hold yet; they follow its end.
 func (s *streamBook) enter(messages []message) error {
-	entries := make([][]byte, 0, len(messages))
 	next := s.book.Size() + 1
-	for _, m := range messages {
-		if m.sequence < next {
-			continue
-		}
-		if m.sequence != next {
-			return fmt.Errorf("%w: %d follows %d in %s", ErrDiffers, m.sequence, next-1, s.stream)
-		}
-		entries = append(entries, s.entry(m))
-		next++
+	for len(messages) > 0 && messages[0].sequence < next {
+		messages = messages[1:]
 	}
-	if len(entries) == 0 {
+	if len(messages) == 0 {
 		return nil
 	}
-	return s.book.Append(entries)
+	for i, m := range messages {
+		if m.sequence != next+uint64(i) {
+			return fmt.Errorf("%w: %d stands where %d should in %s", ErrDiffers, m.sequence, next+uint64(i), s.stream)
+		}
+	}
+	return s.book.Append(len(messages), func(b []byte, i int) []byte {
+		m := &messages[i]
+		return appendEntry(b, s.stream, m)
+	})
 }
 
 // message reads an entry back into the message that it was made of. The body of a foreign message

@@ -37,7 +37,8 @@ type Hash = tlog.Hash
 // Book is the book of one stream. Append is for one goroutine; everything else may be called
 // concurrently with it.
 type Book struct {
-	dir string
+	dir    string
+	buffer []byte // of Append
 
 	mu      sync.RWMutex
 	tree    tree     // under mu for writing
@@ -66,33 +67,34 @@ func Open(dir string) (*Book, error) {
 	return b, nil
 }
 
-// Append writes entries at the end. They are durable when a sync of the file system that begins
+// Append writes n entries at the end; entry appends the bytes of one to b. They are durable when a sync of the file system that begins
 // afterwards has ended: the door makes one for log and book together. After an error the book
 // takes nothing more until it is opened again.
-func (b *Book) Append(entries [][]byte) error {
+func (b *Book) Append(n int, entry func(b []byte, i int) []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failed != nil {
 		return b.failed
 	}
-	if b.failed = b.append(entries); b.failed != nil {
+	if b.failed = b.append(n, entry); b.failed != nil {
 		b.failed = fmt.Errorf("book: %w", b.failed)
 	}
 	return b.failed
 }
 
-func (b *Book) append(entries [][]byte) error {
-	for len(entries) > 0 {
-		n := min(len(entries), SegmentEntries-b.live.count())
-		leaves, err := b.live.append(entries[:n])
+func (b *Book) append(n int, entry func(b []byte, i int) []byte) (err error) {
+	for from := 0; from < n; {
+		to := min(n, from+SegmentEntries-b.live.count())
+		var leaves []Hash
+		b.buffer, leaves, err = b.live.append(b.buffer[:0], to-from, func(b []byte, i int) []byte { return entry(b, from+i) })
 		if err != nil {
 			return err
 		}
 		if err := b.tree.append(leaves); err != nil {
 			return err
 		}
-		b.size += uint64(n)
-		entries = entries[n:]
+		b.size += uint64(to - from)
+		from = to
 		if b.live.count() == SegmentEntries {
 			if err := b.nextSegment(); err != nil {
 				return err

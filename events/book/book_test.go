@@ -28,8 +28,13 @@ func fill(t testing.TB, b *Book, n uint64) {
 		for ; at < n && len(group) < 700; at++ {
 			group = append(group, entry(at))
 		}
-		require.NoError(t, b.Append(group))
+		require.NoError(t, b.Append(of(group)))
 	}
+}
+
+// of hands entries to Append.
+func of(entries [][]byte) (int, func([]byte, int) []byte) {
+	return len(entries), func(b []byte, i int) []byte { return append(b, entries[i]...) }
 }
 
 func open(t testing.TB, dir string) *Book {
@@ -73,7 +78,7 @@ func TestRootsAreThoseOfTheVectors(t *testing.T) {
 	for i, leaf := range leaves {
 		raw, err := hex.DecodeString(leaf)
 		require.NoError(t, err)
-		require.NoError(t, b.Append([][]byte{raw}))
+		require.NoError(t, b.Append(of([][]byte{raw})))
 		root, err := b.Root(uint64(i + 1))
 		require.NoError(t, err)
 		require.Equal(t, roots[i], hex.EncodeToString(root[:]))
@@ -96,7 +101,7 @@ func TestRootsAndProofsAgreeWithTheNaiveTree(t *testing.T) {
 			for range count {
 				group = append(group, entry(uint64(len(all)+len(group))))
 			}
-			require.NoError(t, b.Append(group))
+			require.NoError(t, b.Append(of(group)))
 			all = append(all, group...)
 		}
 		size := rapid.Uint64Range(1, n).Draw(t, "size")
@@ -327,9 +332,9 @@ func TestAFlippedHeadIsDamage(t *testing.T) {
 func TestEntriesOverTheLimitAreRefused(t *testing.T) {
 	b := open(t, t.TempDir())
 	defer b.Close()
-	require.NoError(t, b.Append([][]byte{make([]byte, MaxEntry)}))
-	require.ErrorIs(t, b.Append([][]byte{make([]byte, MaxEntry+1)}), ErrTooLong)
-	require.ErrorIs(t, b.Append([][]byte{{1}}), ErrTooLong, "the book stays as it was until it is opened again")
+	require.NoError(t, b.Append(of([][]byte{make([]byte, MaxEntry)})))
+	require.ErrorIs(t, b.Append(of([][]byte{make([]byte, MaxEntry+1)})), ErrTooLong)
+	require.ErrorIs(t, b.Append(of([][]byte{{1}})), ErrTooLong, "the book stays as it was until it is opened again")
 	require.EqualValues(t, 1, b.Size())
 }
 
@@ -341,7 +346,7 @@ func BenchmarkAppend(b *testing.B) {
 		group[i] = bytes.Repeat([]byte{byte(i)}, 700)
 	}
 	for b.Loop() {
-		require.NoError(b, k.Append(group))
+		require.NoError(b, k.Append(of(group)))
 	}
 	b.ReportMetric(float64(b.N)*1024/b.Elapsed().Seconds(), "entries/s")
 }

@@ -46,28 +46,26 @@ func (s *segment) end() int64 {
 	return s.ends[len(s.ends)-1]
 }
 
-// append writes entries and returns their leaf hashes.
-func (s *segment) append(entries [][]byte) ([]Hash, error) {
-	size := 0
-	for _, e := range entries {
-		if len(e) > MaxEntry {
-			return nil, ErrTooLong
-		}
-		size += 2 + len(e)
-	}
-	b := make([]byte, 0, size)
-	leaves := make([]Hash, len(entries))
+// append writes n entries, gathered in b, and returns b and their leaf hashes.
+func (s *segment) append(b []byte, n int, entry func(b []byte, i int) []byte) ([]byte, []Hash, error) {
+	leaves := make([]Hash, n)
 	ends, at := s.ends, s.end()
-	for i, e := range entries {
-		b = append(binary.BigEndian.AppendUint16(b, uint16(len(e))), e...)
-		leaves[i] = leafInPlace(b[len(b)-len(e)-1:])
+	for i := range leaves {
+		start := len(b)
+		b = entry(append(b, 0, 0), i)
+		size := len(b) - start - 2
+		if size > MaxEntry {
+			return b, nil, ErrTooLong
+		}
+		binary.BigEndian.PutUint16(b[start:], uint16(size))
+		leaves[i] = leafInPlace(b[start+1:])
 		ends = append(ends, at+int64(len(b)))
 	}
 	if _, err := s.file.WriteAt(b, at); err != nil {
-		return nil, err
+		return b, nil, err
 	}
 	s.ends = ends
-	return leaves, nil
+	return b, leaves, nil
 }
 
 func (s *segment) close() error { return s.file.Close() }
