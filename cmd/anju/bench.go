@@ -243,7 +243,7 @@ func targetOf(row string) string {
 		return "≤ 30 s"
 	case "memory.household", "memory.household.restarted":
 		return "≤ 3,072 B"
-	case "memory.restart":
+	case "memory.restart", "project.restart":
 		return "≤ 8 s"
 	case "project.rebuild":
 		return "ratio ≥ 0.4"

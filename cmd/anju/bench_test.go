@@ -37,7 +37,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		"append.register", "append.register.cpu", "append.bulk", "append.bulk.cpu", "append.64senders", "append.64senders.cpu", "append.64senders.p99", "append.one", "append.visible",
 		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
-		"project.rebuild", "project.rebuild.cpu", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
+		"project.rebuild", "project.rebuild.cpu", "project.restart", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
 		"board.county", "board.recent", "board.any",
 	}, names)
 	left, err := os.ReadDir(c.Dir)

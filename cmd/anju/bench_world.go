@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -116,7 +117,7 @@ func (b *bench) restartWorld(w *world) error {
 	return errors.Join(err, again.stop())
 }
 
-// openWorld opens the recorded population in this process; the views are those of rebuild.
+// openWorld opens the recorded population in this process.
 func (b *bench) openWorld() (*world, error) {
 	w, err := b.recordWorld()
 	if err != nil || w.ledger != nil {
@@ -134,17 +135,28 @@ func (b *bench) worldViews() (*world, error) {
 	if err != nil || w.views != nil {
 		return w, err
 	}
-	w.views, err = b.rebuild(w)
-	if err != nil {
+	if w.views, err = b.resume(w); err != nil {
 		return nil, err
 	}
 	w.ids = w.views.Households()
 	return w, nil
 }
 
-// rebuild reads the whole log into views and makes what boards read.
-func (b *bench) rebuild(w *world) (*projections.Views, error) {
-	views := projections.New(w.ledger, events.Opener{Ring: w.ledger.Ring()}, domain.DefaultParameters())
+// resume makes views from the snapshot that the server left when it was stopped.
+func (b *bench) resume(w *world) (*projections.Views, error) {
+	return b.views(w, projections.Keep{Safe: w.ledger, Path: filepath.Join(w.dir, viewsSnapshot)})
+}
+
+// rebuild makes views from the whole log.
+func (b *bench) rebuild(w *world) (*projections.Views, error) { return b.views(w, projections.Keep{}) }
+
+// views makes views of the population and what boards read.
+func (b *bench) views(w *world, keep projections.Keep) (*projections.Views, error) {
+	views := projections.Resume(w.ledger, events.Opener{Ring: w.ledger.Ring()}, domain.DefaultParameters(), keep)
+	if aside := views.Aside(); aside != nil {
+		views.Close()
+		return nil, aside
+	}
 	if err := views.CaughtUp(b.s.ctx); err != nil {
 		views.Close()
 		return nil, err

@@ -108,6 +108,9 @@ func taken(err error, address, flag string) error {
 // and index are large and hold no pointers, so that a collection costs little and room much.
 const collectAt = 25
 
+// viewsSnapshot is the file, in a ledger's folder, that views go on from.
+const viewsSnapshot = "views.snapshot"
+
 // open opens the ledger, rebuilds the views and opens the doors.
 func (n *node) open(s *session, c nodeConfig) (err error) {
 	port := c.NATSPort
@@ -131,7 +134,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	}
 	debug.SetGCPercent(collectAt)
 	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
-		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, "views.snapshot")})
+		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot)})
 	if err := n.catchUp(s); err != nil {
 		return err
 	}
