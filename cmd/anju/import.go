@@ -75,6 +75,7 @@ func (c importCommand) Run(s *session) error {
 			fmt.Fprintln(s.out)
 		}
 		err := p.each(p.record)
+		p.settle()
 		return errors.Join(err, p.print(true))
 	})
 }

@@ -98,6 +98,24 @@ func (p *parcel) record(f *parcelFile) error {
 	return nil
 }
 
+// settle waits until the views have read what was recorded, so that the next command sees it; as
+// long as the server waits for a position, and no longer.
+func (p *parcel) settle() {
+	s := p.session.plain()
+	var ledger ledgerAnswer
+	if fetch(s, get(p.base+"/v1/ledger", nil), &ledger) != nil {
+		return // it is recorded all the same
+	}
+	var position []string
+	for _, st := range ledger.Streams {
+		position = append(position, fmt.Sprintf("%s:%d", st.Stream, st.Durable))
+	}
+	resp, err := open(s, get(p.base+"/v1/households", map[string]string{"limit": "1", "at_least": strings.Join(position, ",")}))
+	if err == nil {
+		resp.Body.Close()
+	}
+}
+
 // ask takes the answer about a file.
 func (p *parcel) ask(f *parcelFile, q question) error {
 	var answer intake.Import
