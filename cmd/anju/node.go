@@ -203,11 +203,7 @@ func (n *node) serveStarting(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"status":"ok"}`)) // the client has gone: nobody to tell
 		return
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", "1")
-	w.WriteHeader(http.StatusServiceUnavailable)
-	fmt.Fprintf(w, `{"type":"about:blank","status":503,"title":{"zh":"账本正在启动，视图已读%d条","en":"the ledger is starting; its views have read %d events"},"fix":{"zh":"请稍后重试","en":"try again in a moment"}}`,
-		n.read.Load(), n.read.Load())
+	web.WriteStarting(w, n.read.Load())
 }
 
 // close stops the doors, waits for what is on its way, and closes the ledger.

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/anju-ledger/anju/events"
@@ -58,7 +60,9 @@ var streamFigures = []figure{
 // The figures of the ledger as a whole.
 var (
 	viewsFollow = prometheus.NewDesc("anju_views_follow", "0 when the views met a record that they do not know and follow no more.", nil, nil)
-	snapshotAt  = prometheus.NewDesc("anju_snapshot_timestamp_seconds", "When the snapshot of the doors was last written; absent before the first.", nil, nil)
+	viewsCaught = prometheus.NewDesc("anju_views_caught_up", "1 once the views have read what was durable when they started.", nil, nil)
+	linesWait   = prometheus.NewDesc("anju_view_lines_waiting", "Homes whose facts changed and whose lines a board would have to make first.", nil, nil)
+	snapshotAt  = prometheus.NewDesc("anju_snapshot_timestamp_seconds", "When a snapshot was last written; absent before the first.", []string{"of"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -66,8 +70,9 @@ func (s *streamMetrics) Describe(out chan<- *prometheus.Desc) {
 	for _, f := range streamFigures {
 		out <- f.desc
 	}
-	out <- viewsFollow
-	out <- snapshotAt
+	for _, d := range []*prometheus.Desc{viewsFollow, viewsCaught, linesWait, snapshotAt} {
+		out <- d
+	}
 }
 
 // Collect implements prometheus.Collector.
@@ -85,8 +90,13 @@ func (s *streamMetrics) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	out <- prometheus.MustNewConstMetric(viewsFollow, prometheus.GaugeValue, flag(failed == nil))
-	if !stats.SnapshotAt.IsZero() {
-		out <- prometheus.MustNewConstMetric(snapshotAt, prometheus.GaugeValue, float64(stats.SnapshotAt.Unix()))
+	views := s.views.Stats()
+	out <- prometheus.MustNewConstMetric(viewsCaught, prometheus.GaugeValue, flag(views.Caught))
+	out <- prometheus.MustNewConstMetric(linesWait, prometheus.GaugeValue, float64(views.Waiting))
+	for of, at := range map[string]time.Time{"doors": stats.SnapshotAt, "views": views.SnapshotAt} {
+		if !at.IsZero() {
+			out <- prometheus.MustNewConstMetric(snapshotAt, prometheus.GaugeValue, float64(at.Unix()), of)
+		}
 	}
 }
 

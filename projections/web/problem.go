@@ -42,6 +42,7 @@ const (
 	notReached       problemKind = "position-not-reached"
 	needsOperator    problemKind = "needs-operator"
 	viewsStopped     problemKind = "views-stopped"
+	starting         problemKind = "starting"
 	internal         problemKind = "internal"
 )
 
@@ -70,6 +71,8 @@ func (k problemKind) describe() (status int, title domain.Text) {
 		return http.StatusServiceUnavailable, domain.Text{ZH: "数据流需要处理", EN: "A stream needs the operator"}
 	case viewsStopped:
 		return http.StatusServiceUnavailable, domain.Text{ZH: "视图已停止", EN: "The views have stopped"}
+	case starting:
+		return http.StatusServiceUnavailable, domain.Text{ZH: "账本正在启动", EN: "The ledger is starting"}
 	}
 	return http.StatusInternalServerError, domain.Text{ZH: "内部错误", EN: "Internal error"}
 }
@@ -113,11 +116,19 @@ func (p *Problem) write(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if p.Status == http.StatusConflict && strings.HasSuffix(p.Type, string(notReached)) {
+	if strings.HasSuffix(p.Type, string(notReached)) || strings.HasSuffix(p.Type, string(starting)) {
 		h.Set("Retry-After", "1")
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body) // the client has gone: nobody to tell
+}
+
+// WriteStarting answers a request that comes before the ledger is open and its views have read
+// what is recorded; read says how many events they have.
+func WriteStarting(w http.ResponseWriter, read int64) {
+	n := strconv.FormatInt(read, 10)
+	refuse(starting, "", "", domain.Text{ZH: "视图已读" + n + "条记录", EN: "its views have read " + n + " events"},
+		domain.Text{ZH: "请稍后重试；GET /healthz 已可用", EN: "try again in a moment; GET /healthz answers already"}).write(w)
 }
 
 // unknownCode is the problem of a code that is not in its list.

@@ -115,7 +115,7 @@ func TestMetricsNameStreamsAndRoutesOnly(t *testing.T) {
 	text := strings.Join(lines, "\n")
 	for _, figure := range []string{
 		`anju_stream_durable_position{stream="ANJU-52"} 2`, `anju_view_position{stream="ANJU-52"} 2`, `anju_view_lag_events{stream="ANJU-52"} 0`,
-		`anju_stream_foreign_entries{stream="ANJU-52"} 0`, `anju_stream_alarm{stream="ANJU-52"} 0`, `anju_views_follow 1`,
+		`anju_stream_foreign_entries{stream="ANJU-52"} 0`, `anju_stream_alarm{stream="ANJU-52"} 0`, `anju_views_follow 1`, `anju_views_caught_up 1`, `anju_view_lines_waiting `,
 		`anju_events_recorded_total{stream="ANJU-52"} 2`, `anju_groups_committed_total{stream="ANJU-52"} 2`, `anju_requests_waiting{stream="ANJU-52"} 0`,
 		`anju_http_request_duration_seconds_count{route="GET /v1/households/{id}",status="4xx"} 1`,
 		`anju_http_request_duration_seconds_count{route="other",status="4xx"} 1`, `go_goroutines `,
