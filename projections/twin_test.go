@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/county"
 	"github.com/anju-ledger/anju/domain/sample/twin"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/intake"
@@ -167,14 +170,15 @@ func TestTheLedgerAndItsTwinReadTheSameFiles(t *testing.T) {
 
 // compareStatuses compares every household's status on some days. Households about which rows of
 // one file contradict each other are left out: which row counts is said nowhere.
-func (p *pair) compareStatuses(v *projections.Views, days ...int) {
+func (p *pair) compareStatuses(v *projections.Views, seed uint64, edges int) {
+	random := mathrand.New(mathrand.NewPCG(seed, 2))
 	for _, number := range p.twin.Households() {
 		if p.twin.Contested(number) {
 			continue
 		}
 		id, err := p.ledger.Directory().Resolve(domain.HouseholdKind, twin.Division, number)
 		require.NoError(p.t, err, number)
-		for _, day := range days {
+		for _, day := range append(p.twin.Edges(number, edges, random.IntN), twin.Day(2021, 6, 30)) {
 			want := p.twin.Status(number, day)
 			got, err := v.Household(id, domain.Day(day))
 			require.NoError(p.t, err)
@@ -192,6 +196,13 @@ func (p *pair) compareStatus(who string, want twin.Status, got projections.House
 	}
 	if want.Employed != got.Employed {
 		p.differ("%s: employed: twin %v, ledger %v", who, want.Employed, got.Employed)
+	}
+	late := map[string]bool{}
+	for _, o := range got.Overdue {
+		late[o.Kind.String()] = true
+	}
+	if kinds := slices.Sorted(maps.Keys(late)); !slices.Equal(kinds, want.Overdue) {
+		p.differ("%s: overdue: twin %v, ledger %v", who, want.Overdue, kinds)
 	}
 	for d := range domain.Data {
 		r := got.Dimensions[d]
@@ -216,13 +227,22 @@ func TestTheLedgerAndItsTwinSeeTheSameStatuses(t *testing.T) {
 			if made.Grown = seed%2 == 0; made.Grown {
 				p.take(twin.Make(made), twin.Day(2021, 6, 15))
 			}
-			days := []int{twin.Day(2021, 6, 30)}
-			random := mathrand.New(mathrand.NewPCG(seed, 2))
-			for range 3 {
-				days = append(days, twin.Day(2018, 6, 1)+random.IntN(1400))
-			}
-			p.compareStatuses(p.views(), days...)
+			p.compareStatuses(p.views(), seed, 6)
 			p.agree()
 		})
 	}
+}
+
+func TestTheSampleCountyAndItsTwinSeeTheSameStatuses(t *testing.T) {
+	p := pairOf(t)
+	var files []twin.File
+	for _, name := range county.Names() {
+		files = append(files, twin.File{Name: name, Data: county.File(name)})
+	}
+	p.take(files, 0)
+	v := p.views()
+	p.compareTotals(v, twin.Day(2021, 6, 30))
+	p.compareTotals(v, twin.Day(2020, 2, 29))
+	p.compareStatuses(v, 1, 1)
+	p.agree()
 }

@@ -1,12 +1,16 @@
 package twin
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Status is how a household stands on a day.
 type Status struct {
 	State    string
 	Employed bool
 	Levels   map[string]Level // by the dimension's name; data is not judged
+	Overdue  []string         // kinds
 }
 
 // Status reads a household's facts up to a day. A household that is not registered by then has
@@ -26,8 +30,47 @@ func (c *County) Status(number string, at int) Status {
 			s.Employed = l.inVerifiedWork(at)
 		}
 	}
-	s.State = l.state(at, s.Levels)
+	s.State, s.Overdue = l.state(at, s.Levels), l.overdue(at)
 	return s
+}
+
+// Edges are days on which a household's status may turn: so many days, or months, after what a
+// fact or the end of a year made true. One in a few is returned, as random chooses below n.
+func (c *County) Edges(number string, count int, random func(n int) int) (days []int) {
+	l := c.life(number)
+	after := []int{-1, 0, 1, 10, 11, 15, 16, 30, 31, 60, 61, 90, 91, 180, 181}
+	months := []int{6, 12, 24}
+	for range count {
+		day := l.someFact(random).Day
+		switch kind := random(12); {
+		case kind < 2: // a member comes to an age that counts
+			p := l.members[random(len(l.members))]
+			day = Day(p.birth/12+[]int{6, 7, 15, 16, 16, 60}[random(6)], p.birth%12+1, random(3))
+			if kind == 0 {
+				year, _, _ := civil(day)
+				day = Day(year, 9, random(3))
+			}
+		case kind < 8:
+			day += after[random(len(after))]
+		case kind < 10:
+			day = addMonths(day, months[random(len(months))]) + random(3) - 1
+		default:
+			year, _, _ := civil(day)
+			day = Day(year+random(3), []int{1, 2, 9}[random(3)], 1) + random(2) - 1
+		}
+		days = append(days, day)
+	}
+	return days
+}
+
+// someFact chooses a type first, so that the rare ones have their turn.
+func (l *life) someFact(random func(n int) int) *Fact {
+	by := map[string][]*Fact{}
+	for _, f := range l.facts {
+		by[f.Type] = append(by[f.Type], f)
+	}
+	of := by[slices.Sorted(maps.Keys(by))[random(len(by))]]
+	return of[random(len(of))]
 }
 
 func (l *life) state(at int, levels map[string]Level) string {
@@ -110,7 +153,13 @@ func (l *life) jobless(at int) int {
 			was := open
 			if len(l.on(day)) > 0 || day == l.from || slices.ContainsFunc(l.members, func(p *person) bool { return p.from == day }) {
 				open = l.openPlacements(day)
-				ended := slices.ContainsFunc(l.on(day), func(f *Fact) bool { return f.Type == "job.ended" })
+				ended := false
+				for _, f := range l.on(day) {
+					ended = ended || f.Type == "job.ended"
+					if f.Type == "job.placed" {
+						was++ // a job may end on its first day
+					}
+				}
 				switch {
 				case open > 0 || l.anyWorks(day):
 					start = 0
