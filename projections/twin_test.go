@@ -48,6 +48,7 @@ type pair struct {
 	ledger *events.Ledger
 	door   *intake.Door
 	twin   *twin.County
+	county domain.Division
 	wrong  []string // differences
 }
 
@@ -56,7 +57,7 @@ func pairOf(t *testing.T) *pair {
 	ledger, err := events.Open(t.Context(), events.Config{Clock: now})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
-	return &pair{t: t, ledger: ledger, twin: twin.New(), door: intake.NewDoor(intake.Config{
+	return &pair{t: t, ledger: ledger, twin: twin.New(), county: county.Division, door: intake.NewDoor(intake.Config{
 		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(),
 		Random: rand.Reader, Now: now,
 	})}
@@ -85,7 +86,7 @@ func (p *pair) take(files []twin.File, joining int) {
 		if joining != 0 {
 			o.Effective = domain.Day(joining)
 		}
-		got, err := p.door.Import(p.t.Context(), intake.Caller{Division: twin.Division}, f.Name, f.Data, o)
+		got, err := p.door.Import(p.t.Context(), intake.Caller{Division: p.county}, f.Name, f.Data, o)
 		require.NoError(p.t, err, f.Name)
 		require.Nil(p.t, got.Needs, f.Name)
 		want := p.twin.Import(f.Name, f.Data, joining)
@@ -135,7 +136,7 @@ func (p *pair) views() *projections.Views {
 }
 
 func (p *pair) compareTotals(v *projections.Views, at int) {
-	board, err := v.Board(twin.Division, domain.Day(at))
+	board, err := v.Board(p.county, domain.Day(at))
 	require.NoError(p.t, err)
 	for key, want := range p.twin.Totals(at) {
 		if got := board.Totals[key]; got < want-1e-6 || got > want+1e-6 {
@@ -176,7 +177,7 @@ func (p *pair) compareStatuses(v *projections.Views, seed uint64, edges int) {
 		if p.twin.Contested(number) {
 			continue
 		}
-		id, err := p.ledger.Directory().Resolve(domain.HouseholdKind, twin.Division, number)
+		id, err := p.ledger.Directory().Resolve(domain.HouseholdKind, string(p.county), number)
 		require.NoError(p.t, err, number)
 		for _, day := range append(p.twin.Edges(number, edges, random.IntN), twin.Day(2021, 6, 30)) {
 			want := p.twin.Status(number, day)
@@ -245,4 +246,21 @@ func TestTheSampleCountyAndItsTwinSeeTheSameStatuses(t *testing.T) {
 	p.compareTotals(v, twin.Day(2020, 2, 29))
 	p.compareStatuses(v, 1, 1)
 	p.agree()
+}
+
+func TestCountiesOfOneLedgerAreReadApart(t *testing.T) {
+	seed := twinSeeds(t)[0]
+	one := pairOf(t)
+	two := &pair{t: t, ledger: one.ledger, door: one.door, twin: twin.New(), county: "520624"}
+	same := &pair{t: t, ledger: one.ledger, door: one.door, twin: twin.New(), county: "520381"}
+	one.take(twin.Make(twin.Making{Seed: seed, Households: 30, Dirt: 2}), 0)
+	two.take(twin.Make(twin.Making{Seed: seed + 1000, Households: 30, Dirt: 2, Division: string(two.county)}), 0)
+	// Another county may use the very numbers of the first.
+	same.take(twin.Make(twin.Making{Seed: seed + 2000, Households: 30, Dirt: 2}), 0)
+	v := one.views()
+	for _, p := range []*pair{one, two, same} {
+		p.compareTotals(v, twin.Day(2021, 6, 30))
+		p.compareStatuses(v, seed, 1)
+		p.agree()
+	}
 }

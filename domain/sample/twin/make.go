@@ -9,6 +9,7 @@ import (
 // Making says which county's files are made. The same values give the same bytes.
 type Making struct {
 	Seed       uint64
+	Division   string // the county; "" = 520603
 	Households int
 	Dirt       float64 // 0 = well-formed cells only, 1 = about as the sample county, more = dirtier
 	Shuffled   bool    // rows in another order
@@ -35,11 +36,11 @@ type maker struct {
 	homes int
 }
 
-// Division is the county whose files Make makes.
-const Division = "520603"
-
 // Make makes the eleven files in the order in which they are imported.
 func Make(m Making) []File {
+	if m.Division == "" {
+		m.Division = "520603"
+	}
 	k := &maker{Making: m, rnd: rand.New(rand.NewPCG(m.Seed, 1)), books: map[string][]record{}, later: map[string][]record{}}
 	k.communities()
 	k.facilities()
@@ -90,7 +91,7 @@ func (k *maker) communities() {
 		opened := Day(2018, 3, 1) + 30*i
 		k.towns, k.opens = append(k.towns, name), append(k.opens, opened)
 		k.say("communities", record{
-			"安置区名称": name, "社区编码": fmt.Sprintf("5206030%02d5%02d", i+1, i+1), "类型": word(k, "communities", "类型"),
+			"安置区名称": name, "社区编码": fmt.Sprintf("%s0%02d5%02d", k.Division, i+1, i+1), "类型": word(k, "communities", "类型"),
 			"成立日期": Iso(opened), "组织形式": word(k, "communities", "组织形式"),
 		})
 	}
@@ -103,7 +104,7 @@ func (k *maker) facilities() {
 			n++
 			start := k.between(k.opens[i]-200, Day(2020, 6, 1))
 			r := record{
-				"项目编号": fmt.Sprintf("520603-F%03d", n), "类别": word(k, "facilities", "类别"), "服务安置区": town, "建设规模": strconv.Itoa(30 + k.rnd.IntN(900)),
+				"项目编号": fmt.Sprintf("%s-F%03d", k.Division, n), "类别": word(k, "facilities", "类别"), "服务安置区": town, "建设规模": strconv.Itoa(30 + k.rnd.IntN(900)),
 				"规模单位": word(k, "facilities", "规模单位"), "总投资(万元)": pick(k, "1468", "300.5", "0.0001", "2640"), "资金来源": word(k, "facilities", "资金来源"),
 				"状态": "在建", "开工日期": Iso(start),
 			}
@@ -136,7 +137,7 @@ func (k *maker) disbursed(of record, start, n int) {
 
 func (k *maker) project(i int, town string) {
 	k.say("industry", record{
-		"项目编号": fmt.Sprintf("520603-P%02d", i+1), "项目名称": town + "食用菌基地", "类型": "种植", "安置区": town, "状态": "运营中",
+		"项目编号": fmt.Sprintf("%s-P%02d", k.Division, i+1), "项目名称": town + "食用菌基地", "类型": "种植", "安置区": town, "状态": "运营中",
 		"启动日期": Iso(Day(2019, 1, 10) + 30*i),
 	})
 	k.books["projects"], k.books["industry"] = append(k.books["projects"], k.books["industry"][len(k.books["industry"])-1]), k.books["industry"][:len(k.books["industry"])-1]
@@ -157,7 +158,7 @@ func (m member) age(day int) int {
 // next month's files.
 func (k *maker) home(late bool) {
 	k.homes++
-	number := fmt.Sprintf("520603%06d", k.homes)
+	number := fmt.Sprintf("%s%06d", k.Division, k.homes)
 	town := k.rnd.IntN(len(k.towns))
 	keys := k.between(k.opens[town], pick(k, Day(2019, 12, 31), Day(2019, 12, 31), Day(2021, 5, 31)))
 	address := fmt.Sprintf("%d栋%d单元%d%02d", 1+k.homes/100, 1+k.homes/20%5, 1+k.homes%20, 1+k.rnd.IntN(4))

@@ -150,27 +150,30 @@ func (l *life) jobless(at int) int {
 		l.out = map[int]int{}
 		start, open := 0, 0
 		for day := l.from; day <= l.until; day++ {
-			was := open
-			if len(l.on(day)) > 0 || day == l.from || slices.ContainsFunc(l.members, func(p *person) bool { return p.from == day }) {
-				open = l.openPlacements(day)
-				ended := false
-				for _, f := range l.on(day) {
-					ended = ended || f.Type == "job.ended"
-					if f.Type == "job.placed" {
-						was++ // a job may end on its first day
-					}
-				}
-				switch {
-				case open > 0 || l.anyWorks(day):
-					start = 0
-				case ended && was > 0:
-					start = day
-				}
-			}
+			start, open = l.goOn(day, start, open)
 			l.out[day] = start
 		}
 	}
 	return l.out[at]
+}
+
+// goOn takes one day in: since when the household is jobless, and how many placements are open.
+func (l *life) goOn(day, start, was int) (since, open int) {
+	ended := false
+	for _, f := range l.on(day) {
+		ended = ended || f.Type == "job.ended"
+		if f.Type == "job.placed" {
+			was++ // a job may end on its first day
+		}
+	}
+	open = l.openPlacements(day)
+	switch {
+	case open > 0 || l.anyWorks(day):
+		start = 0
+	case ended && was > 0:
+		start = day
+	}
+	return start, open
 }
 
 // on are the facts of work of one day.

@@ -72,7 +72,7 @@ func (k *maker) row(l layout, r record) []cell {
 	for k.chance(0.012 * k.Dirt) {
 		if i := k.rnd.IntN(len(cells)); r[l.columns[i].name] != "" || k.chance(0.2) {
 			was := cells[i]
-			if cells[i] = k.spoilt(l.columns[i], was); r["与户主关系"] == "户主" && strings.HasPrefix(cells[i].text, "5206039") {
+			if cells[i] = k.spoilt(l.columns[i], was); r["与户主关系"] == "户主" && strings.HasPrefix(cells[i].text, k.Division+"9") {
 				cells[i] = was // a head under another number would be another household
 			}
 		}
@@ -145,7 +145,7 @@ func (k *maker) spoilt(c column, was cell) cell {
 		if c.name == "社区编码" || c.name == "证件号码" || c.name == "联系电话" {
 			return bad("5.20603E+11", "1.99E+10")
 		}
-		return bad("5.20603E+13", "5.20603E+11", fmt.Sprintf("5206039%07d", k.rnd.IntN(1e7)), "", "无")
+		return bad("5.20603E+13", "5.20603E+11", fmt.Sprintf("%s9%07d", k.Division, k.rnd.IntN(1e7)), "", "无")
 	case "yuan", "area":
 		return bad("三千", "-3200", "12.345", "3200元左右", "-0.5")
 	case "signed":
@@ -161,7 +161,7 @@ func (k *maker) spoilt(c column, was cell) cell {
 	case "community", "communities":
 		return bad("不存在社区", "安和")
 	case "project":
-		return bad("520603-F999", "")
+		return bad(k.Division+"-F999", "")
 	}
 	if c.must {
 		return bad("", "无", "/", "  ")
