@@ -63,8 +63,6 @@ type Ledger struct {
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
 
-	lost map[uint8]error // what the snapshot knew and the stream does not hold
-
 	saving sync.Mutex // held while a snapshot is written
 
 	mu         sync.Mutex
@@ -169,7 +167,7 @@ func (l *Ledger) openFolder() (err error) {
 		return err
 	}
 	if l.config.NATS != "" {
-		l.conn, err = dialServer(l.config.NATS)
+		l.conn, err = dialServer(l.config.NATS, l.config.Synced)
 	} else {
 		l.server, l.conn, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
 	}
@@ -352,10 +350,13 @@ func (l *Ledger) Conn() *nats.Conn { return l.conn }
 
 // ClientURL returns where NATS clients connect, "" for a ledger in memory.
 func (l *Ledger) ClientURL() string {
-	if l.server == nil {
-		return ""
+	switch {
+	case l.server != nil:
+		return l.server.ClientURL()
+	case l.conn != nil:
+		return l.conn.ConnectedUrlRedacted()
 	}
-	return l.server.ClientURL()
+	return ""
 }
 
 // Provinces returns the provinces that have a stream, in order.

@@ -34,7 +34,7 @@ func TestPowerCutUnderLoad(t *testing.T) {
 		appendManyForEver(dir)
 		return
 	}
-	mount := mountImage(t)
+	mount := mountImage(t, 512<<20)
 	acknowledged := map[string]bool{}
 	const rounds = 2
 	for range rounds {
@@ -122,16 +122,16 @@ func cutPower(t *testing.T, dir string) map[string]bool {
 // image is a file system in a file.
 type image struct{ file, path string }
 
-// mountImage makes a file system that may be shut down; the test is skipped where that needs
+// mountImage makes a file system of that many bytes that may be shut down or filled; the test is skipped where that needs
 // rights or programs that are not there.
-func mountImage(t *testing.T) *image {
+func mountImage(t *testing.T, size int64) *image {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("SKIP: mounting a loop device needs root")
 	}
 	m := &image{filepath.Join(t.TempDir(), "disk"), t.TempDir()}
 	require.NoError(t, os.WriteFile(m.file, nil, 0o600))
-	require.NoError(t, os.Truncate(m.file, 512<<20))
+	require.NoError(t, os.Truncate(m.file, size))
 	for _, args := range [][]string{{"mkfs.ext4", "-q", "-F", m.file}, {"mount", "-o", "loop", m.file, m.path}} {
 		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Skipf("SKIP: %s: %v: %s", strings.Join(args, " "), err, out)

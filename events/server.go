@@ -71,11 +71,16 @@ func startServer(c serverConfig) (*server.Server, *nats.Conn, error) {
 }
 
 // dialServer connects to a server that the ledger does not run. It stays connected, or tries
-// to, until it is closed: meanwhile the door answers that it does not know.
-func dialServer(url string) (*nats.Conn, error) {
+// to, until it is closed: meanwhile the door answers that it does not know. A single server is
+// refused unless the operator declares that it syncs each message.
+func dialServer(url string, synced bool) (*nats.Conn, error) {
 	conn, err := nats.Connect(url, nats.Name("anju"), nats.CustomInboxPrefix(ledgerInbox), nats.MaxReconnects(-1))
 	if err != nil {
-		return nil, fmt.Errorf("server %s: %w", url, err)
+		return nil, fmt.Errorf("the NATS server does not answer: %w", err) // the URL may hold a password
+	}
+	if conn.ConnectedClusterName() == "" && !synced {
+		conn.Close()
+		return nil, ErrNotDurable
 	}
 	return conn, nil
 }
@@ -88,4 +93,4 @@ const noReplicas = 10074
 
 // ErrNotDurable refuses a server whose acknowledgement a power cut can take back: run it with
 // three replicas, or with sync_interval: always and declare so.
-var ErrNotDurable = errors.New("the server's acknowledgement is not durable")
+var ErrNotDurable = errors.New("the server's acknowledgement is not durable: it needs three replicas, or sync_interval: always and --synced")

@@ -267,7 +267,7 @@ func (l *Ledger) saveNowAndThen() {
 		}
 		total := l.acknowledged()
 		fresh, long := total-saved, l.config.Clock().Sub(at) >= snapshotAtMost
-		if fresh == 0 || fresh < max(l.config.tail, total/snapshotPart) && !long || !l.sound() {
+		if fresh == 0 || fresh < max(l.config.tail, total/snapshotPart) && !long || !l.sound() || l.room() != nil {
 			continue
 		}
 		at = l.config.Clock()

@@ -31,7 +31,7 @@ const maxClockLag = time.Minute
 
 // errFence says that the stream's end was not where the group was to begin, or that it is
 // unknown whether the group was stored.
-var errFence = errors.New("another door appended first")
+var errFence = errors.New("the stream did not take the group at its place")
 
 // errSync says that a sync failed: what is on disk is unknown until the ledger is opened again.
 var errSync = errors.New("the sync failed")

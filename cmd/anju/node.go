@@ -36,6 +36,8 @@ type nodeConfig struct {
 	Dir      string
 	Listen   string // address of HTTP
 	NATSPort int    // of NATS clients, on loopback; below 1 = any free one
+	NATS     string // URL of a server of one's own that keeps the streams; "" = the embedded one
+	Synced   bool   // the operator declares that it syncs every message
 }
 
 // node is a ledger that is being served.
@@ -79,7 +81,7 @@ func startNode(s *session, c nodeConfig) (*node, error) {
 // listen takes the port of HTTP, and sees that the one of NATS is free.
 func listen(ctx context.Context, c nodeConfig) (net.Listener, error) {
 	var of net.ListenConfig
-	if c.NATSPort > 0 {
+	if c.NATSPort > 0 && c.NATS == "" {
 		port := strconv.Itoa(c.NATSPort)
 		probe, err := of.Listen(ctx, "tcp", "127.0.0.1:"+port)
 		if err != nil {
@@ -117,7 +119,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if port < 1 {
 		port = -1 // of events: any free one
 	}
-	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port})
+	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, Synced: c.Synced})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ type serveCommand struct {
 	Dir      string `default:"anju-data" type:"path" placeholder:"DIR" help:"The ledger's folder; made when it is not there. 账本目录。"`
 	Listen   string `default:"127.0.0.1:8420" placeholder:"ADDRESS" help:"Address of HTTP. HTTP 地址。"`
 	NATSPort int    `name:"nats-port" default:"4222" placeholder:"PORT" help:"Port of NATS clients, on loopback; 0 picks a free one. NATS 端口。"`
+	NATS     string `name:"nats" placeholder:"URL" help:"A NATS server or cluster of your own that keeps the streams, instead of the one inside; three replicas are made. 外部 NATS。"`
+	Synced   bool   `help:"With --nats: you declare that its JetStream runs with sync_interval: always, which makes one copy enough. 声明逐条落盘。"`
 }
 
 // Help shows an example.
@@ -22,7 +24,7 @@ func (serveCommand) Help() string {
 
 // Run serves a ledger until it is interrupted.
 func (c serveCommand) Run(s *session) error {
-	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: c.Listen, NATSPort: c.NATSPort})
+	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: c.Listen, NATSPort: c.NATSPort, NATS: c.NATS, Synced: c.Synced})
 	if err != nil {
 		return err
 	}
