@@ -14,11 +14,21 @@ const (
 
 func (t symbols) at(place uint64) uint64 { return binary.BigEndian.Uint64(t[place*symbolSize:]) }
 
-// table is a register's symbols while a record is packed, with those that the record adds.
+// table is a register's symbols while a record is packed, with those that the record adds: the
+// first ones in the table itself, so that it needs no room of its own.
 type table struct {
 	known symbols
-	added []uint64
+	few   [addedSymbols]uint64
+	n     int      // of few
+	more  []uint64 // past few
 }
+
+// addedSymbols is how many new symbols nearly every record has at most: a household's registration
+// names its members.
+const addedSymbols = 16
+
+// added are the symbols that the record adds, in two parts.
+func (t *table) added() (few, more []uint64) { return t.few[:t.n], t.more }
 
 func (t *table) place(v uint64) uint64 {
 	n := len(t.known) / symbolSize
@@ -27,13 +37,24 @@ func (t *table) place(v uint64) uint64 {
 			return uint64(i)
 		}
 	}
-	for i, known := range t.added {
+	for i := range t.n {
+		if t.few[i] == v {
+			return uint64(n + i)
+		}
+	}
+	n += t.n
+	for i, known := range t.more {
 		if known == v {
 			return uint64(n + i)
 		}
 	}
-	t.added = append(t.added, v)
-	return uint64(n + len(t.added) - 1)
+	if t.n < len(t.few) {
+		t.few[t.n] = v
+		t.n++
+		return uint64(n)
+	}
+	t.more = append(t.more, v)
+	return uint64(n + len(t.more) - 1)
 }
 
 func (t *table) division(d Division) uint64 {

@@ -15,7 +15,8 @@ func TestEveryPayloadIsPackedAsReflectReadsIt(t *testing.T) {
 		var texts table
 		packed := k.plan().pack(nil, &texts, sample.Addr().UnsafePointer())
 		var names symbols
-		for _, v := range texts.added {
+		few, more := texts.added()
+		for _, v := range append(few, more...) {
 			names = binaryAppend(names, v)
 		}
 		got := reflect.ValueOf(k.New()).Elem()

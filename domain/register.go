@@ -46,7 +46,7 @@ func compareStamps(a, b *Stamp) int {
 // Insert returns the register with the fact in its place; false when the event is there
 // already, and the register is returned as it was.
 func (r Register) Insert(f Fact, s Stamp) (Register, bool) {
-	const room = 160 // of most records with their new symbols
+	const room = 192 // of most records, twice, with their new symbols
 	out, added := AppendInsert(make([]byte, 0, len(r)+room), r, f, s)
 	if !added {
 		return r, false
@@ -55,7 +55,7 @@ func (r Register) Insert(f Fact, s Stamp) (Register, bool) {
 }
 
 // AppendInsert appends to dst the register r with the fact in its place. It is how a view keeps
-// registers in room of its own: with room enough in dst, nothing is allocated. It returns dst as
+// registers in room of its own: with room for some 200 bytes more than r and its new symbols, nothing is allocated. It returns dst as
 // it was, and false, when the event is there already. dst may not overlap r. The result is the
 // caller's bytes, and must not be changed while a File folded from them is in use.
 func AppendInsert(dst []byte, r Register, f Fact, s Stamp) ([]byte, bool) {
@@ -64,18 +64,23 @@ func AppendInsert(dst []byte, r Register, f Fact, s Stamp) ([]byte, bool) {
 	if there {
 		return dst, false
 	}
-	var room [256]byte
-	var symbolRoom [16]uint64
-	t := table{known, symbolRoom[:0]}
-	body := appendRecord(room[:0], &t, f, &s)
-	dst = binary.AppendUvarint(dst, uint64(len(known)/symbolSize+len(t.added)))
+	start := len(dst)
+	t := table{known: known}
+	dst = appendRecord(dst, &t, f, &s) // in front for now: only then are its symbols known
+	body := dst[start:]
+	few, more := t.added()
+	dst = binary.AppendUvarint(dst, uint64(len(known)/symbolSize+len(few)+len(more)))
 	dst = append(dst, known...)
-	for _, v := range t.added {
+	for _, v := range few {
+		dst = binary.BigEndian.AppendUint64(dst, v)
+	}
+	for _, v := range more {
 		dst = binary.BigEndian.AppendUint64(dst, v)
 	}
 	dst = append(dst, records[:at]...)
 	dst = appendBytes(dst, body)
-	return append(dst, records[at:]...), true
+	dst = append(dst, records[at:]...)
+	return append(dst[:start], dst[start+len(body):]...), true
 }
 
 // search finds where a stamp's record stands, or belongs.

@@ -114,12 +114,25 @@ func BenchmarkSimulated(b *testing.B) {
 // BenchmarkInsert tells a household's facts in their order, one an operation.
 func BenchmarkInsert(b *testing.B) {
 	facts, stamps := stamped(3)
-	var r domain.Register
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if i%len(facts) == 0 {
-			r = nil
+	b.Run("own room", func(b *testing.B) {
+		var r domain.Register
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%len(facts) == 0 {
+				r = nil
+			}
+			r, _ = r.Insert(facts[i%len(facts)], stamps[i%len(facts)])
 		}
-		r, _ = r.Insert(facts[i%len(facts)], stamps[i%len(facts)])
-	}
+	})
+	b.Run("room of a view", func(b *testing.B) {
+		r, next := make([]byte, 0, 8192), make([]byte, 0, 8192)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%len(facts) == 0 {
+				r = r[:0]
+			}
+			next, _ = domain.AppendInsert(next[:0], r, facts[i%len(facts)], stamps[i%len(facts)])
+			r, next = next, r
+		}
+	})
 }
