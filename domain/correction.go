@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -140,6 +141,9 @@ type BatchClosed struct {
 // Batch is the end of an import.
 type Batch struct {
 	Mark
+	Closed   Moment
+	Template string   // "" when the end was recorded without a business key
+	Division Division // whose file it was
 	Rejected int32
 }
 
@@ -169,5 +173,6 @@ func (b *BatchClosed) apply(f *File, s *Stamp) {
 	for _, c := range b.Rejected.Counts {
 		rejected += c.Rows
 	}
-	f.Batches = append(f.Batches, Batch{s.mark(), rejected})
+	template, _, _ := strings.Cut(s.key(), "/") // WIRE §3: the key of what a template records begins with its name
+	f.Batches = append(f.Batches, Batch{s.mark(), s.Time, template, s.Division, rejected})
 }

@@ -108,6 +108,13 @@ type origin struct {
 
 func (s *Stamp) mark() Mark { return Mark{s.day, s.at, s.file} }
 
+// key reads the fact's business key off the register, while it is folded.
+func (s *Stamp) key() string {
+	t := s.file.origin.symbols
+	rec, _ := readHead(s.file.origin.records[s.at:], t)
+	return string(rec.appendKey(nil, t))
+}
+
 // UpTo returns the entries of a register, which is in fold order, that were true by the end of
 // day. day may be before the first: the result is empty.
 func UpTo[T interface{ on() Day }](register []T, day Day) []T {

@@ -124,9 +124,9 @@ func TestFacilitiesAreOpenFromStageOpenToStageClosed(t *testing.T) {
 		}
 	})
 	require.Equal(t, []Day{day("2019-02-01"), -day("2020-02-01")}, open)
-	require.Len(t, OverdueOf(f, day("2019-01-15"), DefaultParameters()), 1)
-	require.Empty(t, OverdueOf(f, day("2018-12-31"), DefaultParameters()))
-	require.Empty(t, OverdueOf(f, day("2019-02-01"), DefaultParameters()))
+	require.Len(t, OverdueOf(f, nil, day("2019-01-15"), DefaultParameters()), 1)
+	require.Empty(t, OverdueOf(f, nil, day("2018-12-31"), DefaultParameters()))
+	require.Empty(t, OverdueOf(f, nil, day("2019-02-01"), DefaultParameters()))
 }
 
 func TestDisbursingMoreThanAllocatedIsADiscrepancy(t *testing.T) {

@@ -209,9 +209,35 @@ func (p *picture) verifications(all []obligation, m *membership, f *source, s *S
 	return all
 }
 
+// Imports is what a Files may offer besides: the ends of imports.
+type Imports interface {
+	// Imports returns the ends of all imports of a template for a division.
+	Imports(template string, division Division) []Batch
+}
+
+// settled is the day on which an import's refused rows are put right, farDay while they are not:
+// that of the first later import of the template for the division that refuses nothing. The
+// departments' files grow and come whole, so that one without a refusal has every row put right;
+// rows themselves cannot be told apart from one file to the next. Where around knows no imports
+// the rows stay due.
+func (b *Batch) settled(around Files) Day {
+	done := farDay
+	known, ok := around.(Imports)
+	if !ok || b.Template == "" {
+		return done
+	}
+	for _, later := range known.Imports(b.Template, b.Division) {
+		if later.Closed > b.Closed && later.Rejected == 0 {
+			done = min(done, later.Day)
+		}
+	}
+	return done
+}
+
 // OverdueOf returns what is overdue on a day in the file of a home that is no household: a
-// facility not open by its planned day, a finding not rectified, rows not put right.
-func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
+// facility not open by its planned day, a finding not rectified, rows not put right. around may
+// be nil.
+func OverdueOf(f *File, around Files, at Day, p *Parameters) []Overdue {
 	var s speaker
 	all := make([]Overdue, 0, len(f.Findings)+len(f.Batches)+1) // each reason stays where it is
 	add := func(kind OverdueKind, due, _, to Day, m *Mark) {
@@ -238,7 +264,7 @@ func OverdueOf(f *File, at Day, p *Parameters) []Overdue {
 	}
 	for i := range f.Batches {
 		if b := &f.Batches[i]; b.Rejected > 0 {
-			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), NoDay, farDay, &b.Mark)
+			add(OverdueRejected, workdays(b.Day, p.RejectedWorkdays), NoDay, b.settled(around), &b.Mark)
 		}
 	}
 	s.finish()
