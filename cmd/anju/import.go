@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,12 +124,19 @@ func (p *parcel) read() error {
 			return err
 		}
 	}
+	if dir := p.command.Remarks; dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("--remarks %s: 不能用作目录；请另选 / it cannot be a folder; choose another: %w", dir, err)
+		}
+	}
 	for _, path := range p.command.Files {
 		f := &parcelFile{path: path}
 		var wrong error
 		f.data, wrong = readFile(path)
 		switch name := filepath.Base(path); {
 		case wrong != nil:
+		case len(f.data) == 0:
+			wrong = fmt.Errorf("%s: 文件是空的；请重新保存后再导入 / it is empty; save it again and import it again", path)
 		case len(f.data) > sheet.MaxFile:
 			wrong = fmt.Errorf("%s: 文件超过 %d MiB；请拆分 / it has more than %d MiB; split it", path, sheet.MaxFile>>20, sheet.MaxFile>>20)
 		case p.command.Remarks != "" && names[name] != "":
@@ -173,12 +181,12 @@ func (p *parcel) print(recorded bool) error {
 		if err := json.MarshalWrite(s.out, report, json.Deterministic(true)); err != nil {
 			return err
 		}
-	} else {
+	} else if len(report.Files) > 0 {
 		printReports(s, report.Files, printedRows)
-		switch {
-		case p.command.Remarks != "":
+		if p.command.Remarks != "" && recorded != p.command.DryRun {
 			fmt.Fprintf(s.out, "\n带备注的文件在 %s / the files with remarks are in %s\n", p.command.Remarks, p.command.Remarks)
-		case len(report.Files) > 0 && !recorded && p.command.DryRun:
+		}
+		if p.command.DryRun {
 			fmt.Fprintln(s.out, "\n这是试运行，未记录任何内容 / this is a dry run: nothing is recorded")
 		}
 	}

@@ -148,9 +148,6 @@ func (p *parcel) keepRemarks(f *parcelFile, q question) error {
 		return err
 	}
 	defer resp.Body.Close()
-	if err := os.MkdirAll(p.command.Remarks, 0o700); err != nil {
-		return fmt.Errorf("--remarks: %w", err)
-	}
 	out, err := os.OpenFile(filepath.Join(p.command.Remarks, filepath.Base(f.path)), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("--remarks: %w", err)

@@ -35,6 +35,8 @@ func TestAnUnusableFileStopsTheImport(t *testing.T) {
 	dir, url := t.TempDir(), serveFolder(t, t.TempDir())
 	notes := filepath.Join(dir, "notes.csv")
 	require.NoError(t, os.WriteFile(notes, []byte("a,b\n1,2\n"), 0o600))
+	empty := filepath.Join(dir, "empty.csv")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	template := filepath.Join(dir, "bad.yaml")
 	require.NoError(t, os.WriteFile(template, []byte("template: 1"), 0o600))
 	good := countyFiles(t, "0_communities.csv")[0]
@@ -45,6 +47,8 @@ func TestAnUnusableFileStopsTheImport(t *testing.T) {
 		"a directory":        {[]string{dir, good}, []string{dir + ": 这是一个目录", "name the files in it", "未记录任何内容", "nothing is recorded"}},
 		"a missing file":     {[]string{good, "none.csv", "nil.csv"}, []string{"none.csv: 没有这个文件", "nil.csv: 没有这个文件", "no such file", "nothing is recorded"}},
 		"an unknown file":    {[]string{good, notes}, []string{notes + ": 没有模板与表头相符", "no template has this header", "nothing is recorded"}},
+		"an empty file":      {[]string{good, empty}, []string{empty + ": 文件是空的", "nothing is recorded"}},
+		"a remarks file":     {[]string{"--remarks", notes, good}, []string{"--remarks " + notes, "cannot be a folder"}},
 		"a missing template": {[]string{"--template", "none.yaml", good}, []string{"none.yaml: 没有这个文件"}},
 		"a bad template":     {[]string{"--template", template, good}, []string{"模板不可用", "docs/templates.md"}},
 		"a wrong division":   {[]string{"--division", "52060", good}, []string{"division", "52060", "区划代码", "division code"}},

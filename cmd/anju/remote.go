@@ -24,7 +24,11 @@ type target struct {
 // with calls use with the address of the ledger.
 func (t target) with(s *session, use func(base string) error) error {
 	if t.Dir == "" {
-		return use(strings.TrimSuffix(t.Server, "/"))
+		server := strings.TrimSuffix(t.Server, "/")
+		if !strings.Contains(server, "://") {
+			server = "http://" + server
+		}
+		return use(server)
 	}
 	n, err := startNode(s, nodeConfig{Dir: t.Dir, Listen: "127.0.0.1:0"})
 	if errors.Is(err, events.ErrInUse) {
