@@ -92,7 +92,7 @@ func checkValue(r *Report, pointer string, f *Field, v reflect.Value) {
 		checkText(r, pointer, f, v.String())
 	case DivisionField:
 		if short, err := ParseDivision(v.String()); err != nil || string(short) != v.String() {
-			r.Add(pointer, cut(v.String()), Malformed, Text{"区划代码为2、4、6、9或12位数字", "a division code has 2, 4, 6, 9 or 12 digits"},
+			r.Add(pointer, Shown(v.String()), Malformed, Text{"区划代码为2、4、6、9或12位数字", "a division code has 2, 4, 6, 9 or 12 digits"},
 				Text{"请填写统计用区划代码，例如 520603", "give a GB/T 2260 code such as 520603"})
 		}
 	case EntityField:
@@ -121,15 +121,6 @@ func checkYear(r *Report, pointer string, f *Field, v reflect.Value) {
 		r.Add(pointer, strconv.Itoa(year), BadDate, Text{f.Label.ZH + "的年份应在1900至2100之间", f.Label.EN + " lies in the years 1900 to 2100"},
 			Text{"请核对年份", "check the year"})
 	}
-}
-
-// cut shortens a refused value: enough to find it by, never a page.
-func cut(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return strings.ToValidUTF8(s, "\uFFFD")
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func entityIn(v reflect.Value) Entity {
@@ -168,11 +159,7 @@ func checkCode(r *Report, pointer string, f *Field, code string) {
 		known[i] = t.Code
 	}
 	list := strings.Join(known, ", ")
-	value := cut(code)
-	if looksPersonal(code, false) {
-		value = ""
-	}
-	r.Add(pointer, value, UnknownCode, Text{"该代码不在列表中", "the code is not in its list"},
+	r.Add(pointer, Shown(code), UnknownCode, Text{"该代码不在列表中", "the code is not in its list"},
 		Text{"可用代码：" + list, "use one of: " + list})
 }
 

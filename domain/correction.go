@@ -50,7 +50,7 @@ var _ = define[RecordCorrected](Kind{
 // Check refuses a payload that is no JSON object, and a schema that is none of the catalogue.
 func (c *RecordCorrected) Check(r *Report) {
 	if name, _, ok := ParseSchema(c.Schema); c.Schema != "" && (!ok || kinds[name] == nil) {
-		r.Add("/schema", cut(c.Schema), UnknownCode, Text{"没有这个类型或版本", "there is no such type or version"},
+		r.Add("/schema", Shown(c.Schema), UnknownCode, Text{"没有这个类型或版本", "there is no such type or version"},
 			Text{"可以不填：账本按被更正记录填写", "leave it out: the ledger takes that of the target"})
 	}
 	if c.Data.Kind() != jsontext.KindBeginObject {

@@ -23,7 +23,7 @@ var (
 // check reports a code that is none by its form.
 func (c MeasureCode) check(r *Report, pointer string) {
 	if c != "" && !isCode(string(c)) {
-		r.Add(pointer, cut(string(c)), UnknownCode, measureForm, measureFix)
+		r.Add(pointer, Shown(string(c)), UnknownCode, measureForm, measureFix)
 	}
 }
 

@@ -106,3 +106,34 @@ func allDigits(s string) bool {
 	}
 	return true
 }
+
+// shownBytes is how much of a refused value is told: enough to find it by, never a page.
+const shownBytes = 64
+
+// longestShown is the longest run of digits that is told: dates and codes have fewer, the numbers
+// of households (12), persons (14), phones and identity cards more.
+const longestShown = 8
+
+// Shown returns what of a refused value may stand in an answer or a log: "" for one that could be
+// somebody's name or number, wherever it was written. Codes and dates are ASCII; names are not.
+func Shown(s string) string {
+	run := 0
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return ""
+		}
+		if run++; s[i] < '0' || s[i] > '9' {
+			run = 0
+		}
+		if run > longestShown {
+			return ""
+		}
+	}
+	if looksPersonal(s, false) {
+		return ""
+	}
+	if len(s) > shownBytes {
+		return s[:shownBytes] + "…"
+	}
+	return s
+}

@@ -194,11 +194,11 @@ func (d *Door) offer(ctx context.Context, answers []Answer, drafts []*draft, at 
 	}
 	outcomes, err := d.log.Append(ctx, drafts[at[0]].province, false, part)
 	for k, i := range at {
-		o := events.Outcome{Err: err}
-		if err == nil {
-			o = outcomes[k]
+		if err != nil {
+			answers[i].Problem = failure(err) // the log may be at the draft still: it is not touched
+			continue
 		}
-		if d.conclude(ctx, drafts[i], o) {
+		if d.conclude(ctx, drafts[i], outcomes[k]) {
 			again = append(again, i)
 			continue
 		}
@@ -261,7 +261,7 @@ func (d *Door) runScan(ctx context.Context, x *draft) error {
 func failure(err error) *Problem {
 	switch {
 	case errors.Is(err, events.ErrDiskFull):
-		return unavailable(0, 507, "磁盘空间不足，未记录", "the disk is nearly full; nothing was recorded")
+		return unavailable(0, 507, "磁盘空间不足，未记录；请腾出空间后重试", "the disk is nearly full, nothing was recorded; make room and send it again")
 	case errors.Is(err, events.ErrTooLarge):
 		return problemOf(0, []domain.Refusal{tooLarge().at("", "")})
 	case errors.Is(err, events.ErrTaken):
@@ -271,7 +271,7 @@ func failure(err error) *Problem {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(0, 503, "等待超时，结果未知；可放心重试", "timed out, outcome unknown; repeating it is harmless")
 	}
-	return unavailable(0, 503, "账本暂停记录，可放心重试", "the door is stopped; repeating it later is harmless")
+	return unavailable(0, 503, "账本暂停记录；请查看 /readyz，恢复后可放心重试", "the door is stopped; see /readyz, and repeat it later, which is harmless")
 }
 
 // recordSet records all or none.

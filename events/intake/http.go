@@ -224,7 +224,8 @@ func (d *Door) serveStream(w http.ResponseWriter, r *http.Request, caller Caller
 	control := http.NewResponseController(w)
 	_ = control.EnableFullDuplex()
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	ctx, cancel := context.WithCancel(r.Context())
+	// A read that fails ends the request's own context; what came whole before is recorded all the same.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	chunks := make(chan chunk, 1)
 	done := make(chan struct{})
 	go func() {
@@ -279,7 +280,7 @@ func (d *Door) readLines(ctx context.Context, control *http.ResponseController, 
 	for {
 		_ = control.SetReadDeadline(time.Now().Add(d.readWait))
 		c := chunk{}
-		for len(c.subs) < chunkLines && c.err == nil && (len(c.subs) == 0 || in.Buffered() > 0) {
+		for len(c.subs) < chunkLines && c.err == nil && (len(c.subs) == 0 || holdsLine(in)) {
 			var line []byte
 			if line, c.err = readLine(in); len(bytes.TrimSpace(line)) > 0 {
 				c.subs = append(c.subs, Parse(line, caller, d.now()))
@@ -299,6 +300,12 @@ func (d *Door) readLines(ctx context.Context, control *http.ResponseController, 
 			return
 		}
 	}
+}
+
+// holdsLine reports that a whole line has come already.
+func holdsLine(in *bufio.Reader) bool {
+	waiting, _ := in.Peek(in.Buffered())
+	return bytes.IndexByte(waiting, '\n') >= 0
 }
 
 // readLine returns the next line; of one that is too long only so much that Parse refuses it.

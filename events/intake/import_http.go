@@ -41,16 +41,19 @@ func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, io.NopCloser(patient(w, r.Body, s.door.readWait)), maxImportBody)
 	plan, err := readPlan(r)
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // recording may take longer
 	if err != nil {
 		writeImportError(w, err)
 		return
 	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // recording may take longer
 	confirmed := r.URL.Query().Get("confirm") == "true"
 	plan.Untried = confirmed || r.URL.Query().Get("dryrun") == "false"
 	found, err := s.Stage(r.Context(), plan)
 	if err == nil && confirmed {
-		found, err = s.Confirm(r.Context(), found.ID)
+		id := found.ID
+		if found, err = s.Confirm(r.Context(), id); err != nil {
+			err = errors.Join(err, s.Discard(id)) // nobody knows its id: it is sent again, not confirmed again
+		}
 	}
 	if err != nil {
 		writeImportError(w, err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
@@ -144,18 +143,13 @@ func (p *parser) attribute(name []byte, value jsontext.Value) {
 	p.text(string(name), string(textOf(value)))
 }
 
-// printable keeps a key from outside harmless in an answer and in a log, and short.
+// printable keeps a text from outside harmless in an answer and in a log: "?" stands for one that
+// could be somebody's.
 func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, s)
-	if len(s) > 60 || looksPersonal(s) {
-		return "?"
+	if shown := domain.Shown(s); shown != "" || s == "" {
+		return shown
 	}
-	return s
+	return "?"
 }
 
 func (p *parser) text(key, text string) {
@@ -279,7 +273,7 @@ func (p *parser) setTime() {
 	case err != nil:
 		p.s.refuse(badDate("2020-03-05 or RFC 3339").at("/time", printable(p.time)))
 	case !moment.Time().Before(p.now.Add(24 * time.Hour)):
-		p.s.refuse(future().at("/time", p.time))
+		p.s.refuse(future().at("/time", printable(p.time)))
 	}
 	if p.s.Time = moment; p.s.Kind.Time == domain.DateTime {
 		p.s.Time = moment.Day().Moment() // of a type that states a date only the civil date in China counts

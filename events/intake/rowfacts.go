@@ -78,9 +78,18 @@ func (r *fileRow) refuse(l *layout, name string, rule rule, cell string) {
 
 // shownCell cuts a value short and hides one that looks like a person's number.
 func shownCell(cell string) string {
-	text := []rune(printable(sheet.Trim(cell)))
+	text := []rune(sheet.Trim(cell))
 	if len(text) > maxShown {
 		text = text[:maxShown]
+	}
+	ascii := strings.Map(func(r rune) rune { // a word of the column's own language may be told, a number may not
+		if r > '~' {
+			return '.'
+		}
+		return r
+	}, sheet.Compact(string(text)))
+	if printable(ascii) == "?" {
+		return "?"
 	}
 	return string(text)
 }

@@ -80,16 +80,16 @@ func (k problemKind) describe() (status int, title domain.Text) {
 // refuse makes the problem of a kind: every refusal of this door begins here.
 func refuse(kind problemKind, field, value string, rule, fix domain.Text) *Problem {
 	status, title := kind.describe()
-	return &Problem{Type: problemTypes + string(kind), Status: status, Title: title, Field: field, Value: shown(value), Rule: rule, Fix: fix}
+	return &Problem{Type: problemTypes + string(kind), Status: status, Title: title, Field: field, Value: domain.Shown(value), Rule: rule, Fix: fix}
 }
 
-// Bounds of a value that is repeated: enough to find the mistake by.
+// Bounds of a failure that is told.
 const (
 	maxShown  = 160
 	maxDigits = 10 // more in a row could be a phone, ID or official number
 )
 
-// shown returns what may be repeated of a value: nothing that could be an official number.
+// shown returns what may be told of a failure: nothing that could hold an official number.
 func shown(value string) string {
 	digits := 0
 	for i, r := range value {

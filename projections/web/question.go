@@ -56,7 +56,7 @@ func ask(w http.ResponseWriter, r *http.Request, route *route) (question, *Probl
 		switch {
 		case part == "":
 		case !route.takes(name):
-			return q, refuse(unknownParameter, shown(name), "", domain.Text{ZH: "只接受下列参数", EN: "only the parameters listed are taken"},
+			return q, refuse(unknownParameter, domain.Shown(name), "", domain.Text{ZH: "只接受下列参数", EN: "only the parameters listed are taken"},
 				domain.Text{ZH: "可用：" + route.names(), EN: "one of:" + route.names()})
 		case q.value(name) != "":
 			return q, refuse(badParameter, name, value, domain.Text{ZH: "每个参数只写一次", EN: "a parameter is given once"},
