@@ -154,9 +154,7 @@ func testWritten(t *testing.T, ledger *events.Ledger) {
 			require.NoError(t, err)
 			want, err := json.Marshal(a, json.Deterministic(true))
 			require.NoError(t, err)
-			got, err := a.AppendJSON(nil)
-			require.NoError(t, err)
-			require.Equal(t, string(want), string(got))
+			require.Equal(t, string(want), string(a.AppendJSON(nil)))
 			for _, o := range a.Overdue {
 				kinds["overdue "+o.Kind.String()] = true
 			}

@@ -197,7 +197,7 @@ const maxPooled = 1 << 20
 
 // appender is an answer that writes its JSON itself, faster than by reflection.
 type appender interface {
-	AppendJSON(b []byte) ([]byte, error)
+	AppendJSON(b []byte) []byte
 }
 
 // answer writes v as JSON: the same question, the same bytes.
@@ -210,7 +210,7 @@ func answer(w http.ResponseWriter, v any) {
 	}()
 	var err error
 	if fast, ok := v.(appender); ok {
-		*room, err = fast.AppendJSON((*room)[:0])
+		*room = fast.AppendJSON((*room)[:0])
 	} else {
 		var body []byte
 		body, err = json.Marshal(v, json.Deterministic(true))
