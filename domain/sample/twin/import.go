@@ -8,6 +8,7 @@ import (
 // Import takes a file in. Joining is the day from which new members of known households belong
 // to them, 0 when the importer gives none.
 func (c *County) Import(name string, data []byte, joining int) Report {
+	c.file++
 	l, all := c.lines(data)
 	r := Report{File: name, Rows: len(all), Ends: map[int]string{}}
 	if l.name == "register" {
@@ -20,6 +21,10 @@ func (c *County) Import(name string, data []byte, joining int) Report {
 			c.take(&r, one, l.name)
 		}
 	}
+	for _, correct := range c.corrections {
+		correct()
+	}
+	c.corrections = nil
 	slices.SortFunc(r.Rejects, func(a, b Reject) int { return cmp.Compare(a.Row, b.Row) })
 	return r
 }
@@ -206,8 +211,20 @@ func (c *County) again(r *Report, number string, rows []*line, joining int) {
 			c.add(h, l, joining)
 		case slices.ContainsFunc(columns, func(name string) bool { return l.has(name) && l.says[name] != p.row.says[name] }):
 			r.end(l.number, "changed")
+			if c.Correcting {
+				p.correct(l)
+			}
 		default:
 			r.end(l.number, "duplicate")
 		}
 	}
+}
+
+// correct takes in what a row says of a member otherwise.
+func (p *person) correct(l *line) {
+	for name, v := range l.says {
+		p.row.says[name] = v
+	}
+	birth, _ := readNumber(p.row.says["出生年月"], 0)
+	p.birth, p.class, p.identity = int(birth), p.row.says["劳动技能"], p.row.says["证件号码"]
 }

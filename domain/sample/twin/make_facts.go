@@ -2,6 +2,7 @@ package twin
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -193,16 +194,14 @@ func (k *maker) links(number string, keys int) {
 	k.say("industry", r)
 }
 
-// grow brings the files to the next month: jobs are verified again, or have ended.
+// grow brings the files to the next month: jobs are verified again, or have ended, and some
+// cells are put right.
 func (k *maker) grow() {
 	for i, r := range k.books["labour"] {
 		if r["就业状态"] == "未就业" {
 			continue
 		}
-		next := record{}
-		for name, v := range r {
-			next[name] = v
-		}
+		next := maps.Clone(r)
 		next["统计日期"] = "2021-06-28"
 		if r["就业状态"] == "在岗" && k.chance(0.5) {
 			next["核实日期"], next["核实方式"] = Iso(k.between(theEnd()+1, theEnd()+8)), "电话"
@@ -212,4 +211,29 @@ func (k *maker) grow() {
 		}
 		k.books["labour"][i] = next
 	}
+	k.change("labour", "月工资(元)", func(string) string { return "2750" })
+	k.change("labour", "离职日期", k.laterDay)
+	k.change("visits", "入住情况", func(string) string { return "常住" })
+	k.change("income", "工资性收入(元)", func(string) string { return yuan(k.rnd.IntN(9_000_000)) })
+	k.change("titles", "登簿日期", k.laterDay)
+	k.change("monitoring", "监测类别", func(string) string { return word(k, "monitoring", "监测类别") })
+	k.change("services", "结束原因", func(string) string { return word(k, "services", "结束原因") })
+	k.change("register", "劳动技能", func(string) string { return word(k, "register", "劳动技能") })
+	k.change("register", "出生年月", func(was string) string { return was[:2] + "9" + was[3:] })
+}
+
+// change puts a column right in some rows of a file.
+func (k *maker) change(book, column string, to func(was string) string) {
+	for i, r := range k.books[book] {
+		if r[column] != "" && k.chance(0.05) {
+			next := maps.Clone(r)
+			next[column] = to(r[column])
+			k.books[book][i] = next
+		}
+	}
+}
+
+func (k *maker) laterDay(was string) string {
+	day, _ := readDay(was)
+	return Iso(k.between(day, theEnd()))
 }

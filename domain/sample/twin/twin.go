@@ -36,7 +36,8 @@ type Fact struct {
 	Day               int
 	Household, Person string // official numbers
 	Says              map[string]string
-	Contested         bool // another row says something else under the same key
+	Contested         bool // another row of a file says something else under the same key
+	file              int  // the last that stated it
 }
 
 // contradicts reports that a fact says something else than the one that is there. What it leaves
@@ -70,15 +71,18 @@ type household struct {
 
 // County is a county's ledger as the twin keeps it: facts by key.
 type County struct {
-	facts      map[string]*Fact
-	households map[string]*household
-	persons    map[string]*person
-	dwellings  map[string]string // household by community and address
-	projects   map[string]bool
-	funds      map[string]map[string]bool // sources by project
-	names      map[string]bool            // of communities
-	codes      map[string]bool
-	byHome     map[string][]*Fact // of a household and its members
+	Correcting  bool     // changed cells are recorded as corrections
+	file        int      // files imported
+	corrections []func() // of the file at hand: rows are compared with what was in force before it
+	facts       map[string]*Fact
+	households  map[string]*household
+	persons     map[string]*person
+	dwellings   map[string]string // household by community and address
+	projects    map[string]bool
+	funds       map[string]map[string]bool // sources by project
+	names       map[string]bool            // of communities
+	codes       map[string]bool
+	byHome      map[string][]*Fact // of a household and its members
 }
 
 // New returns an empty county.
@@ -113,16 +117,30 @@ func (c *County) Contested(number string) bool {
 	return c.households[number].contested
 }
 
-// record adds a fact; it says whether it is new, known, or known with another content.
+// record adds a fact; it says whether it is new, known, or known with another content, which
+// then counts where changes are corrections. A correction gives the payload anew, not the day.
 func (c *County) record(f *Fact) string {
-	if old := c.facts[f.Key]; old != nil {
-		if !f.contradicts(old) {
-			return "duplicate"
-		}
-		old.Contested = true
-		return "changed"
+	old := c.facts[f.Key]
+	if old == nil {
+		f.file = c.file
+		c.facts[f.Key] = f
+		c.byHome[f.Household] = append(c.byHome[f.Household], f)
+		return "accepted"
 	}
-	c.facts[f.Key] = f
-	c.byHome[f.Household] = append(c.byHome[f.Household], f)
-	return "accepted"
+	twice := old.file == c.file
+	old.file = c.file
+	if !f.contradicts(old) {
+		return "duplicate"
+	}
+	old.Contested = old.Contested || twice
+	if c.Correcting {
+		c.corrections = append(c.corrections, func() {
+			for column, v := range f.Says {
+				if v != "" {
+					old.Says[column] = v
+				}
+			}
+		})
+	}
+	return "changed"
 }
