@@ -33,10 +33,13 @@ const idParts = 256
 const maxSequence = 1<<32 - 1
 
 // hashID spreads an id over 32 bits: version 7 ids begin with their time, version 8 ids are
-// hashes already, so the halves are mixed.
+// hashes already, so the halves are mixed, one after the other: merely added up, ids that count
+// in both halves would fall on each other.
 func hashID(id domain.EventID) uint64 {
-	h := binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])*0x9e3779b97f4a7c15
-	h ^= h >> 32
+	h := binary.BigEndian.Uint64(id[:8]) * 0x9e3779b97f4a7c15
+	h ^= h>>32 ^ binary.BigEndian.Uint64(id[8:])
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 29
 	h *= 0xd6e8feb86659fd93
 	return h >> 32
 }

@@ -40,3 +40,16 @@ func TestTheTableByIDFindsEveryEvent(t *testing.T) {
 	}
 	require.Less(t, 8*slots, 15*events, "bytes an event")
 }
+
+func TestIDsThatCountInBothHalvesAreSpread(t *testing.T) {
+	for _, step := range []uint64{1, 1 << 16, 1 << 32, 0x9e3779b97f4a7c15} {
+		hashes := map[uint64]bool{}
+		for n := range uint64(10_000) {
+			var id domain.EventID
+			binary.BigEndian.PutUint64(id[:], n*step)
+			binary.BigEndian.PutUint64(id[8:], n)
+			hashes[hashID(id)] = true
+		}
+		require.Greater(t, len(hashes), 9_990, "step %x", step)
+	}
+}

@@ -20,7 +20,7 @@ import (
 // from the log. Whether the log itself lost something is the book's to say.
 const (
 	snapshotFile   = "door.snapshot"
-	snapshotLayout = 2
+	snapshotLayout = 3
 )
 
 // When a snapshot is due: as soon as a start would have to read more than a second or two, or,
@@ -99,6 +99,9 @@ func (w *writer) unsent() uint64 {
 // Snapshot writes the snapshot now, as the ledger does by itself in the background. An error
 // leaves the old one as it is; a door in the middle of a set is one, and passes.
 func (l *Ledger) Snapshot() error {
+	if l.config.Dir == "" {
+		return nil // memory has no start
+	}
 	l.saving.Lock()
 	defer l.saving.Unlock()
 	return l.save()
