@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -28,20 +27,6 @@ const (
 	isInstant              // time in milliseconds instead of days
 	hasSubject             // the home that it stands under follows the province
 )
-
-// compareStamps is the fold order (WIRE §3): time, rank, key, id.
-func compareStamps(a, b *Stamp) int {
-	if c := cmp.Compare(a.Time, b.Time); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(a.Kind.Rank, b.Kind.Rank); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Key, b.Key); c != 0 {
-		return c
-	}
-	return slices.Compare(a.ID[:], b.ID[:])
-}
 
 // Insert returns the register with the fact in its place; false when the event is there
 // already, and the register is returned as it was.
@@ -83,7 +68,8 @@ func AppendInsert(dst []byte, r Register, f Fact, s Stamp) ([]byte, bool) {
 	return append(dst[:start], dst[start+len(body):]...), true
 }
 
-// search finds where a stamp's record stands, or belongs.
+// search finds where a stamp's record stands, or belongs, in the fold order (WIRE §3): time, rank,
+// key, id.
 func search(t symbols, records []byte, s *Stamp) (at int, there bool) {
 	for at < len(records) {
 		time, rank, size := readOrder(records[at:])
