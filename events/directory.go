@@ -57,13 +57,14 @@ type Directory struct {
 // province is the part of a directory that one stream fills.
 type province struct {
 	Slots     []slot
-	index     tagTable // entity → slot
+	index     slotTable
 	aliases   tagTable // tag → slot; severalBit where two entities answer to it
 	Handed    map[uint32]domain.Day
 	Handovers map[uint32][]handover
 	Steps     map[uint32][]step
-	Died      map[domain.Entity]bool
-	Forgotten map[domain.Entity][]uint64 // with the tags of the numbers he answered to
+	Died      map[domain.Entity]domain.EventID // with the event that says so
+	Ended     map[domain.Entity]domain.EventID // households
+	Forgotten map[domain.Entity][]uint64       // with the tags of the numbers he answered to
 	Voided    map[domain.EventID]domain.EventID
 	Corrected map[domain.EventID]domain.EventID
 	Position  uint64
@@ -84,7 +85,6 @@ type slot struct {
 // Flags of slot.Home and of an alias's value.
 const (
 	namedBit   = 1 << 31 // another home's fact names it
-	closedBit  = 1 << 30 // a household that ended
 	slotMask   = 1<<29 - 1
 	severalBit = 1 << 31
 )
@@ -95,12 +95,14 @@ type step struct {
 	Day    domain.Day
 	Joins  bool
 	Place  uint64
+	Event  domain.EventID
 }
 
 // handover is a dwelling given to a household whose own it was not at first.
 type handover struct {
 	Dwelling domain.Entity
 	Day      domain.Day
+	Event    domain.EventID
 }
 
 // change takes back one thing learnt from the event at a sequence.
@@ -129,7 +131,7 @@ func (d *Directory) Over() *Directory {
 func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
-		Steps: map[uint32][]step{}, Died: map[domain.Entity]bool{}, Forgotten: map[domain.Entity][]uint64{},
+		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Forgotten: map[domain.Entity][]uint64{},
 		Voided: map[domain.EventID]domain.EventID{}, Corrected: map[domain.EventID]domain.EventID{},
 	}
 }
@@ -156,7 +158,7 @@ func (d *Directory) Home(e domain.Entity) (Home, bool) {
 // find returns where the entity stands; the caller holds mu.
 func (d *Directory) find(e domain.Entity) (*province, uint32, bool) {
 	for _, p := range d.provinces {
-		if at, ok := p.index.get(uint64(e)); ok {
+		if at, ok := p.index.get(p.Slots, e); ok {
 			return p, at, true
 		}
 	}
@@ -304,7 +306,7 @@ func (d *Directory) DwellingOf(household domain.Entity, day domain.Day) (domain.
 		}
 	}
 	for _, h := range p.Handovers[at] {
-		if h.Day <= day && h.Day > latest {
+		if h.Day <= day && h.Day > latest && !d.void(h.Event) {
 			found, latest = h.Dwelling, h.Day
 		}
 	}
@@ -335,6 +337,9 @@ func (d *Directory) Members(household domain.Entity) (members []domain.Entity) {
 		latest[e] = step{Person: e, Day: domain.NoDay, Joins: true}
 	}
 	for _, s := range p.Steps[at] {
+		if d.void(s.Event) {
+			continue
+		}
 		if !slices.Contains(own, s.Person) {
 			own = append(own, s.Person)
 		}
@@ -352,15 +357,35 @@ func (d *Directory) Members(household domain.Entity) (members []domain.Entity) {
 
 func (d *Directory) died(e domain.Entity) bool {
 	for _, p := range d.provinces {
-		if p.Died[e] {
-			return true
+		if by, ok := p.Died[e]; ok {
+			return !d.void(by)
 		}
 	}
 	return false
 }
 
 // Closed reports that the household's file has ended.
-func (d *Directory) Closed(household domain.Entity) bool { return d.flag(household, closedBit) }
+func (d *Directory) Closed(household domain.Entity) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.provinces {
+		if by, ok := p.Ended[household]; ok {
+			return !d.void(by)
+		}
+	}
+	return d.base != nil && d.base.Closed(household)
+}
+
+// void reports that the event was voided: what it said of members, dwellings and ends does not
+// count; the numbers that it named stay, since a voided fact keeps its id. The caller holds mu.
+func (d *Directory) void(id domain.EventID) bool {
+	for _, p := range d.provinces {
+		if _, ok := p.Voided[id]; ok {
+			return true
+		}
+	}
+	return d.base != nil && d.base.Voided(id).Present()
+}
 
 // Named reports that a fact of another home names the entity: something rests on it.
 func (d *Directory) Named(e domain.Entity) bool { return d.flag(e, namedBit) }

@@ -45,7 +45,7 @@ func (l *lesson) record(undo func(p *province)) {
 
 // found returns the slot of a home, made when it is new.
 func (l *lesson) found(home Home) uint32 {
-	if at, ok := l.p.index.get(uint64(home.Entity)); ok {
+	if at, ok := l.p.index.get(l.p.Slots, home.Entity); ok {
 		return at
 	}
 	return l.add(slot{home.Entity, home.County, 0})
@@ -54,9 +54,9 @@ func (l *lesson) found(home Home) uint32 {
 func (l *lesson) add(s slot) uint32 {
 	at := uint32(len(l.p.Slots))
 	l.p.Slots = append(l.p.Slots, s)
-	l.p.index.put(uint64(s.Entity), at)
+	l.p.index.put(l.p.Slots, at)
 	l.record(func(p *province) {
-		p.index.remove(uint64(s.Entity))
+		p.index.remove(p.Slots, s.Entity)
 		p.Slots = p.Slots[:at]
 	})
 	return at
@@ -86,7 +86,7 @@ func (l *lesson) hold(home Home, e domain.Entity) {
 // alias lets e answer to the tag; a second entity under one tag makes it ambiguous when several
 // is set, and is ignored otherwise.
 func (l *lesson) alias(tag uint64, e domain.Entity, several bool) {
-	at, ok := l.p.index.get(uint64(e))
+	at, ok := l.p.index.get(l.p.Slots, e)
 	if !ok {
 		return
 	}
@@ -118,12 +118,12 @@ func (l *lesson) setFlag(e domain.Entity, bit uint32) {
 
 // step adds a change of a household's members.
 func (l *lesson) step(household, person domain.Entity, joins bool) {
-	at, ok := l.p.index.get(uint64(household))
+	at, ok := l.p.index.get(l.p.Slots, household)
 	if !ok {
 		return
 	}
 	was := l.p.Steps[at]
-	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, l.s.Place.Sequence})
+	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, l.s.Place.Sequence, l.s.ID})
 	l.record(func(p *province) { p.Steps[at] = was })
 }
 
@@ -160,9 +160,9 @@ func (l *lesson) learn(f domain.Fact) {
 	case *domain.HouseholdMerged:
 		l.merge(f)
 	case *domain.HouseholdClosed:
-		l.setFlag(home, closedBit)
+		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, home, l.s.ID)
 	case *domain.PersonDied:
-		mark(l, func(p *province) map[domain.Entity]bool { return p.Died }, f.Person.Entity, true)
+		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Died }, f.Person.Entity, l.s.ID)
 	case *domain.IdentityLinked:
 		if number, ok := f.IDNumber.Value(); ok {
 			l.alias(l.d.identityTag(number), f.Person.Entity, true)
@@ -239,14 +239,14 @@ func (l *lesson) member(county string, m *domain.Member) {
 
 func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 	l.setFlag(f.Community.Entity, namedBit)
-	at, ok := l.p.index.get(uint64(f.Dwelling.Entity))
+	at, ok := l.p.index.get(l.p.Slots, f.Dwelling.Entity)
 	_, before := l.p.Handed[at]
 	if ok && !before && l.p.Slots[at].Home&slotMask == l.home {
 		mark(l, func(p *province) map[uint32]domain.Day { return p.Handed }, at, l.s.Day())
 	} else {
 		was := l.p.Handovers[l.home]
 		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, l.home,
-			append(slices.Clip(was), handover{f.Dwelling.Entity, l.s.Day()}))
+			append(slices.Clip(was), handover{f.Dwelling.Entity, l.s.Day(), l.s.ID}))
 	}
 	if f.Address != (domain.Address{}) {
 		l.alias(l.d.addressTag(f.Community.Entity, f.Address), f.Dwelling.Entity, false)
@@ -266,8 +266,8 @@ func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
 // view, so only the flags are kept here.
 func (l *lesson) merge(f *domain.HouseholdMerged) {
 	for _, from := range f.From {
-		l.setFlag(from.Entity, closedBit)
-		at, ok := l.p.index.get(uint64(from.Entity))
+		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, from.Entity, l.s.ID)
+		at, ok := l.p.index.get(l.p.Slots, from.Entity)
 		if !ok {
 			continue
 		}
@@ -277,7 +277,7 @@ func (l *lesson) merge(f *domain.HouseholdMerged) {
 			}
 		}
 		for _, s := range l.p.Steps[at] {
-			if s.Joins && !l.left(at, s.Person) {
+			if s.Joins && !l.left(at, s.Person) && !l.d.void(s.Event) {
 				l.step(f.Into.Entity, s.Person, true)
 			}
 		}
@@ -288,7 +288,7 @@ func (l *lesson) merge(f *domain.HouseholdMerged) {
 func (l *lesson) left(household uint32, person domain.Entity) bool {
 	latest := step{Joins: true, Day: domain.NoDay}
 	for _, s := range l.p.Steps[household] {
-		if s.Person == person && s.Day >= latest.Day {
+		if s.Person == person && s.Day >= latest.Day && !l.d.void(s.Event) {
 			latest = s
 		}
 	}
@@ -347,7 +347,7 @@ func (p *province) undo(after uint64) {
 func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
-		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Forgotten: maps.Clone(p.Forgotten),
+		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Forgotten: maps.Clone(p.Forgotten),
 		Voided: maps.Clone(p.Voided), Corrected: maps.Clone(p.Corrected), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)

@@ -74,13 +74,13 @@ func loadProvince(r io.Reader) (*province, error) {
 	p.Slots = p.Slots[:0]
 	err := loadEach(r, savedSlot, func(n int) {
 		p.Slots = make([]slot, 0, n)
-		p.index = makeTagTable(n)
+		p.index = makeSlotTable(n)
 	}, func(b []byte) {
 		s := slot{domain.Entity(binary.BigEndian.Uint64(b)), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
-		if at := len(p.Slots); at > 0 {
-			p.index.put(uint64(s.Entity), uint32(at))
-		}
 		p.Slots = append(p.Slots, s)
+		if at := len(p.Slots) - 1; at > 0 {
+			p.index.put(p.Slots, uint32(at))
+		}
 	})
 	if err != nil {
 		return nil, err

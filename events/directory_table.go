@@ -1,6 +1,11 @@
 package events
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/anju-ledger/anju/domain"
+)
 
 // tagTable maps 64-bit tags to 32-bit values by open addressing with linear probing: 12 bytes
 // a place, at most four fifths of the places full. The zero table is empty. It has no lock.
@@ -50,7 +55,7 @@ func (t *tagTable) put(tag uint64, value uint32) {
 
 func (t *tagTable) grow() {
 	old := *t
-	size := max(16, len(old.tags)*3/2)
+	size := max(16, len(old.tags)*5/4)
 	*t = tagTable{make([]uint64, size), make([]uint32, size), 0}
 	for i, tag := range old.tags {
 		if tag != 0 {
@@ -90,3 +95,72 @@ func (t *tagTable) tagsOf(v uint32) (tags []uint64) {
 	}
 	return tags
 }
+
+// slotTable finds an entity's slot: open addressing over numbers of slots, 4 bytes a place, at most
+// four fifths full; the entities themselves stand in the slots, which every method is given. The
+// zero table is empty, and slot 0 is no entity's.
+type slotTable struct {
+	places []uint32 // 0 = free
+	count  int
+}
+
+// makeSlotTable returns an empty table with room for n entities.
+func makeSlotTable(n int) slotTable { return slotTable{places: make([]uint32, n*5/4+16)} }
+
+func (t *slotTable) home(e domain.Entity) int {
+	at, _ := bits.Mul64(uint64(e)*0x9E3779B97F4A7C15, uint64(len(t.places)))
+	return int(at)
+}
+
+// place is where the entity stands, or the free place where it would.
+func (t *slotTable) place(slots []slot, e domain.Entity) int {
+	at := t.home(e)
+	for t.places[at] != 0 && slots[t.places[at]].Entity != e {
+		if at++; at == len(t.places) {
+			at = 0
+		}
+	}
+	return at
+}
+
+// get returns the entity's slot.
+func (t *slotTable) get(slots []slot, e domain.Entity) (uint32, bool) {
+	if t.count == 0 || !e.Present() {
+		return 0, false
+	}
+	at := t.places[t.place(slots, e)]
+	return at, at != 0
+}
+
+// put enters the slot of an entity that is not there yet.
+func (t *slotTable) put(slots []slot, at uint32) {
+	if (t.count+1)*5 > len(t.places)*4 {
+		old := t.places
+		t.places = make([]uint32, max(16, len(old)*5/4))
+		for _, at := range old {
+			if at != 0 {
+				t.places[t.place(slots, slots[at].Entity)] = at
+			}
+		}
+	}
+	t.places[t.place(slots, slots[at].Entity)] = at
+	t.count++
+}
+
+// remove takes an entity out and moves those behind it up, so that searches stay short.
+func (t *slotTable) remove(slots []slot, e domain.Entity) {
+	if _, there := t.get(slots, e); !there {
+		return
+	}
+	hole, n := t.place(slots, e), len(t.places)
+	t.count--
+	for at := (hole + 1) % n; t.places[at] != 0; at = (at + 1) % n {
+		if (at-t.home(slots[t.places[at]].Entity)+n)%n >= (at-hole+n)%n {
+			t.places[hole] = t.places[at]
+			hole = at
+		}
+	}
+	t.places[hole] = 0
+}
+
+func (t *slotTable) clone() slotTable { return slotTable{slices.Clone(t.places), t.count} }

@@ -151,3 +151,66 @@ func TestTagTableAgreesWithAMap(t *testing.T) {
 		}
 	})
 }
+
+func TestSlotTableAgreesWithAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table, twin, slots := slotTable{}, map[domain.Entity]uint32{}, make([]slot, 1)
+		for range rapid.IntRange(1, 300).Draw(t, "steps") {
+			e := domain.MintEntity(domain.PersonKind, uint64(rapid.IntRange(1, 60).Draw(t, "entity")))
+			_, there := twin[e]
+			switch {
+			case !there:
+				slots = append(slots, slot{Entity: e})
+				twin[e] = uint32(len(slots) - 1)
+				table.put(slots, twin[e])
+			case rapid.Bool().Draw(t, "remove"):
+				table.remove(slots, e)
+				delete(twin, e)
+			}
+			for n := range uint64(61) {
+				e := domain.MintEntity(domain.PersonKind, n)
+				got, ok := table.get(slots, e)
+				want, there := twin[e]
+				require.Equal(t, there, ok)
+				require.Equal(t, want, got)
+			}
+		}
+	})
+}
+
+func TestWhatAVoidedFactTaughtDoesNotCount(t *testing.T) {
+	d := NewDirectory(plainTag)
+	home := HomeIn("520603", domain.MintEntity(domain.HouseholdKind, 1))
+	event := func(n byte) domain.EventID { return domain.EventID{n, 8: 0x80} }
+	sequence := uint64(0)
+	tell := func(id domain.EventID, name string, f domain.Fact) {
+		kind, ok := domain.KindOf(name)
+		require.True(t, ok)
+		sequence++
+		d.Learn(home, domain.Stamp{Kind: kind, ID: id, Time: domain.Day(100).Moment(), Place: domain.Place{Province: 52, Sequence: sequence}}, f)
+	}
+	tell(event(1), "household.registered", registered("H1", 1, 2))
+	tell(event(2), "household.member_left", &domain.MemberLeft{Person: person(2)})
+	tell(event(3), "person.died", &domain.PersonDied{Person: person(1)})
+	tell(event(4), "household.closed", &domain.HouseholdClosed{})
+	require.Empty(t, d.Members(home.Entity))
+	require.True(t, d.Closed(home.Entity))
+	for n := byte(2); n <= 4; n++ {
+		tell(event(10+n), "record.voided", &domain.RecordVoided{TargetEvent: event(n)})
+	}
+	require.Len(t, d.Members(home.Entity), 2)
+	require.False(t, d.Closed(home.Entity))
+	require.False(t, d.Over().Closed(home.Entity))
+	_, err := d.Resolve(domain.HouseholdKind, "520603", "H1")
+	require.NoError(t, err)
+
+	var b bytes.Buffer
+	d.Settle(52, sequence)
+	require.NoError(t, d.settled(52).save(&b))
+	p, err := loadProvince(&b)
+	require.NoError(t, err)
+	loaded := NewDirectory(plainTag)
+	loaded.resume(52, p)
+	require.Len(t, loaded.Members(home.Entity), 2, "after a restart as before")
+	require.False(t, loaded.Closed(home.Entity))
+}

@@ -297,6 +297,9 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	if _, void := d.s.Fact.(*domain.RecordVoided); !void {
 		return nil
 	}
+	if target.Type == "person.key_destroyed" {
+		return d.refuse(structural("已销毁的密钥无法恢复，该记录不能作废", "a key that was destroyed cannot come back, so its record cannot be voided").at("/data/target_event", target.ID.String()))
+	}
 	if by := directory.Voided(target.ID); by.Present() {
 		return d.refuse(structural("该记录已作废", "the event is voided already").at("/data/target_event", by.String()))
 	}
