@@ -23,7 +23,7 @@ func TestAnArenaKeepsWhatWasPut(t *testing.T) {
 			numbers[i] = homes.add(domain.MintEntity(domain.HouseholdKind, uint64(i)), "520603")
 		}
 		want := map[homeNo][]byte{}
-		for range 4000 {
+		for range 1000 {
 			n := numbers[r.IntN(len(numbers))]
 			size := r.IntN(3000)
 			if r.IntN(500) == 0 {

@@ -14,6 +14,9 @@ import (
 // simulated are the households that the benchmarks ask about.
 const simulated = 2000
 
+// countyHouseholds is a large county.
+const countyHouseholds = 20_000
+
 // emptyViews follow a ledger in memory in which nothing stands: a test tells them what it wants.
 func emptyViews(t testing.TB) *Views {
 	t.Helper()
@@ -53,13 +56,30 @@ func BenchmarkHousehold(b *testing.B) {
 	})
 }
 
-// BenchmarkBoard counts the county at a random day, its steps made.
+// BenchmarkBoard counts a county at a random day, and a community of it, every line made.
 func BenchmarkBoard(b *testing.B) {
-	v := simulatedViews(b, simulated)
-	_, err := v.Board("520603", domain.MakeDay(2019, 1, 1)) // makes the steps
-	require.NoError(b, err)
+	v := simulatedViews(b, countyHouseholds)
+	for _, division := range []domain.Division{"520603", "520603001501"} {
+		b.Run(string(division), func(b *testing.B) {
+			for b.Loop() {
+				_, err := v.Board(division, domain.MakeDay(2019, 1, 1)+domain.Day(rand.IntN(1200)))
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+// BenchmarkApply applies the histories of a county and makes its lines, and reports what views
+// hold of a household, registers and lines, with what is wasted.
+func BenchmarkApply(b *testing.B) {
 	for b.Loop() {
-		_, err := v.Board("520603", domain.MakeDay(2019, 1, 1)+domain.Day(rand.IntN(1200)))
+		v := simulatedViews(b, simulated)
+		_, err := v.Board("520603", at)
 		require.NoError(b, err)
+		held := 0
+		for _, shelf := range v.homes.order {
+			held += shelf.registers.size + shelf.lines.size
+		}
+		b.ReportMetric(float64(held)/simulated, "B/household")
 	}
 }

@@ -2,6 +2,8 @@ package projections
 
 import (
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,4 +134,37 @@ func TestTotalsOfSmallDivisionsAddUp(t *testing.T) {
 		}
 		require.InDeltaMapValues(t, whole.Totals, parts, 1e-6, at.String())
 	}
+}
+
+// Whoever asks while facts come and lines are made in the background gets every fact that was
+// applied before he asked, and none that came after he was answered.
+func TestBoardsHoldWhatWasAppliedBefore(t *testing.T) {
+	v := emptyViews(t)
+	county := sample.NewCounty("520603", 11, 120)
+	sequence := uint64(0)
+	v.told(county.Foundations(), &sequence)
+	var told atomic.Int64
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		for n := range county.Households {
+			v.told(county.Household(n), &sequence)
+			told.Add(1)
+		}
+	})
+	at := domain.MakeDay(2030, 1, 1)
+	for done := false; !done; {
+		before := told.Load()
+		done = int(before) == county.Households
+		board, err := v.Board("520603", at)
+		require.NoError(t, err)
+		list, err := v.List(Choice{Limit: 1000}, at)
+		require.NoError(t, err)
+		after := told.Load() + 1 // one may be told, and not counted yet
+		known := int64(board.Totals["households"])
+		require.LessOrEqual(t, before, known)
+		require.LessOrEqual(t, known, int64(len(list.Households)))
+		require.LessOrEqual(t, int64(len(list.Households)), after)
+	}
+	telling.Wait()
+	sameAsCounted(t, v, "52", at)
 }
