@@ -79,15 +79,21 @@ func (r *record) appendKey(b []byte, t symbols) []byte {
 		if i > 0 {
 			b = append(b, '/')
 		}
-		switch u.byte() {
+		switch part := u.byte(); part {
 		case typePart:
 			b = append(b, r.kind.Name...)
 		case dayPart:
 			b, _ = r.day.AppendText(b)
 		case symbolPart:
 			b, _ = Entity(u.symbol()).AppendText(b)
-		default:
+		case literalPart:
 			b = append(b, u.bytes(int(u.uvarint()))...)
+		default:
+			if part < nearSymbol {
+				b = append(b, keyWords[part-wordPart]...)
+			} else {
+				b, _ = Entity(t.at(uint64(part - nearSymbol))).AppendText(b)
+			}
 		}
 	}
 	return b

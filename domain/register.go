@@ -145,11 +145,21 @@ func appendRecord(b []byte, t *table, f Fact, s *Stamp) []byte {
 
 // Parts of a packed key: uvarint number of parts, then each as one of these.
 const (
-	literalPart = iota // uvarint length and bytes
-	symbolPart         // uvarint symbol: an entity id
-	dayPart            // the fact's own date
-	typePart           // the type's name
+	literalPart  = iota // uvarint length and bytes
+	symbolPart          // uvarint symbol: an entity id
+	dayPart             // the fact's own date
+	typePart            // the type's name
+	wordPart            // and those after it: a word that many keys begin with
+	nearSymbol   = 32   // and those after it: an early symbol
+	lastNearPart = 255
 )
+
+// keyWords begin most keys: the templates of the departments' files, and the simulation. Append
+// only within a layout of snapshots.
+var keyWords = [...]string{
+	"communities", "register", "labour", "titles", "facilities", "industry", "monitoring", "visits", "income",
+	"services", "disbursed", "sample",
+}
 
 func packKey(b []byte, t *table, s *Stamp) []byte {
 	var room [10]byte
@@ -164,12 +174,21 @@ func packKey(b []byte, t *table, s *Stamp) []byte {
 		case s.Kind.Time == DateTime && part == string(day):
 			b = append(b, dayPart)
 		default:
-			if e, ok := entityOf(part); ok {
-				b = binary.AppendUvarint(append(b, symbolPart), t.place(uint64(e)))
-			} else {
-				b = appendString(append(b, literalPart), part)
-			}
+			b = packPart(b, t, part)
 		}
 	}
 	return b
+}
+
+func packPart(b []byte, t *table, part string) []byte {
+	if e, ok := entityOf(part); ok {
+		if place := t.place(uint64(e)); place <= lastNearPart-nearSymbol {
+			return append(b, byte(nearSymbol+place))
+		}
+		return binary.AppendUvarint(append(b, symbolPart), t.place(uint64(e)))
+	}
+	if word := slices.Index(keyWords[:], part); word >= 0 {
+		return append(b, byte(wordPart+word))
+	}
+	return appendString(append(b, literalPart), part)
 }

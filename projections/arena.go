@@ -11,7 +11,7 @@ const (
 	lastChunk  = 256 << 10 // emptying one takes well under a millisecond
 	unit       = 8         // bytes; everything begins at a multiple
 	placeBits  = 15        // of an address, for the place in a chunk: 256 KiB in units
-	wastedPart = 10        // at most a tenth of an arena, and a chunk, is waste
+	wastedPart = 10        // about a tenth of an arena, and a chunk, may be waste
 )
 
 // span says where an arena keeps a home's bytes; size 0 keeps nothing.
@@ -76,8 +76,16 @@ func (a *arena) put(home homeNo, b []byte) {
 	if len(b) > 0 {
 		*s = a.keep(home, b)
 	}
-	for a.wasted > a.size/wastedPart+a.nextChunk() {
-		a.empty(a.worst())
+	if a.wasted > a.size/wastedPart+a.nextChunk() {
+		a.tidy()
+	}
+}
+
+// tidy empties the worst chunk when that gives something: long strings leave ends that no moving
+// makes smaller.
+func (a *arena) tidy() {
+	if n := a.worst(); n >= 0 && a.chunks[n].wasted*wastedPart > len(a.chunks[n].bytes) {
+		a.empty(n)
 	}
 }
 
