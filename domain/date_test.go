@@ -108,3 +108,19 @@ func FuzzParseDay(f *testing.F) {
 		}
 	})
 }
+
+// TestDaysAreThoseOfTheCalendar compares the formulas with the time package, every day that is
+// accepted, and months and days that carry over.
+func TestDaysAreThoseOfTheCalendar(t *testing.T) {
+	for d := MakeDay(1599, 12, 1); d < MakeDay(3000, 2, 1); d++ {
+		want := time.Unix(int64(d)*86400, 0).UTC()
+		y, m, dd := d.Date()
+		if y != want.Year() || m != int(want.Month()) || dd != want.Day() || MakeDay(y, m, dd) != d {
+			t.Fatalf("day %d is %04d-%02d-%02d, want %s", d, y, m, dd, want)
+		}
+	}
+	for month := -30; month < 40; month++ {
+		want := time.Date(2020, time.Month(month), 31, 0, 0, 0, 0, time.UTC).Unix() / 86400
+		require.EqualValues(t, want, MakeDay(2020, month, 31), "month %d", month)
+	}
+}
