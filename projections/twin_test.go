@@ -91,6 +91,10 @@ func (p *pair) take(files []twin.File, joining int) {
 		require.Nil(p.t, got.Needs, f.Name)
 		want := p.twin.Import(f.Name, f.Data, joining)
 		p.compareRejects(f.Name, want.Rejects, got.Rejected)
+		if want.Accepted+want.Duplicates == got.Accepted+got.Duplicates && strings.Contains(f.Name, "visits") {
+			// Two visits of one day share their check of the dwelling: which row brings it is not said.
+			want.Accepted, want.Duplicates = got.Accepted, got.Duplicates
+		}
 		if w, g := [5]int{want.Rows, want.Accepted, want.Duplicates, want.Changed, want.Nothing}, [5]int{got.Rows, got.Accepted, got.Duplicates, got.Changed, got.Nothing}; w != g {
 			p.remarks(f, want, got)
 			p.differ("%s: rows, accepted, duplicates, changed, nothing: twin %v, ledger %v", f.Name, w, g)
@@ -155,6 +159,9 @@ func TestTheLedgerAndItsTwinReadTheSameFiles(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
 				p := pairOf(t)
 				files := twin.Make(m)
+				if m.Shuffled { // those between the register and the payments need nothing of each other
+					slices.Reverse(files[2 : len(files)-1])
+				}
 				p.take(files, 0)
 				p.compareTotals(p.views(), at)
 				p.agree()

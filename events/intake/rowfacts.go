@@ -167,7 +167,10 @@ func (l *layout) submissions(r *fileRow, batch string) {
 				need(part)
 			}
 		}
-		for _, s := range f.Data {
+		for at, s := range f.Data {
+			if s.Column != "" && f.fields[at].Required && (!strings.Contains(at, "/") || strings.Contains(at, "*")) {
+				need(s.Column)
+			}
 			for _, name := range []string{s.Day, s.Address} {
 				if name != "" {
 					need(name)

@@ -61,6 +61,9 @@ func TestWhatBecomesOfRows(t *testing.T) {
 		"an empty column of the head comes before a later bad cell": {
 			"户编号,人编号,与户主关系,户类型,安置区,入住日期\nh9,p9,户主,,不存在,2019-01-01\n", [4]int{}, []string{"户类型 missing"},
 		},
+		"an empty cell that a fact cannot do without comes before a later bad cell": {
+			"安置区名称,社区编码,类型,成立日期,组织形式\n乙社区,520603002502,,不详,并入原有村\n", [4]int{}, []string{"类型 missing"},
+		},
 		"every row of the industry file names a household": {
 			"项目编号,启动日期,户编号,联结方式,联结起始日\nP1,2019-01-01,,订单,2019-02-01\n", [4]int{}, []string{"户编号 missing"},
 		},

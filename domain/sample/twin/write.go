@@ -27,6 +27,9 @@ func (k *maker) write() (files []File) {
 	for _, name := range fileNames() {
 		kind := name[2:]
 		l, rows := layoutNamed(kind), k.books[kind]
+		if k.Dirt > 2 && k.chance(0.5) { // the columns in another order too
+			k.rnd.Shuffle(len(l.columns), func(i, j int) { l.columns[i], l.columns[j] = l.columns[j], l.columns[i] })
+		}
 		if k.Shuffled {
 			k.rnd.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		}
