@@ -273,9 +273,15 @@ func (a *appendBench) busy() error {
 	return nil
 }
 
-// snapshotsUntil writes the ledger's snapshot over and over until the others have ended; it
+// snapshotEvery is far more often than a ledger writes its snapshot by itself: each run of the
+// senders meets several.
+const snapshotEvery = 250 * time.Millisecond
+
+// snapshotsUntil writes the ledger's snapshot again and again until the others have ended; it
 // returns how many.
 func (a *appendBench) snapshotsUntil(ended <-chan struct{}) (count int) {
+	tick := time.NewTicker(snapshotEvery)
+	defer tick.Stop()
 	for {
 		if a.n.ledger.Snapshot() == nil { // one that a set is in the way of is made again
 			count++
@@ -283,7 +289,7 @@ func (a *appendBench) snapshotsUntil(ended <-chan struct{}) (count int) {
 		select {
 		case <-ended:
 			return count
-		default:
+		case <-tick.C:
 		}
 	}
 }
