@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"reflect"
+	"slices"
 	"strings"
 )
 
