@@ -24,7 +24,7 @@ func (serveCommand) Help() string {
 
 // Run serves a ledger until it is interrupted.
 func (c serveCommand) Run(s *session) error {
-	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: c.Listen, NATSPort: c.NATSPort, NATS: c.NATS, Synced: c.Synced})
+	n, err := startNode(s, nodeConfig(c))
 	if err != nil {
 		return err
 	}
