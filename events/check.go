@@ -85,7 +85,7 @@ func (l *Ledger) Streams() []StreamState {
 		w, alarm := l.writers[p], l.alarms[p]
 		l.mu.Unlock()
 		w.mu.Lock()
-		state := StreamState{Stream: StreamName(p), Durable: w.durable, Foreign: w.foreign, Alarm: alarm}
+		state := StreamState{Stream: StreamName(p), Durable: w.durable - w.dangling, Foreign: w.foreign, Alarm: alarm}
 		if w.failed != nil {
 			state.Alarm = w.failed.Error()
 		}

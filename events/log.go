@@ -72,7 +72,7 @@ type Log interface {
 // StreamState is what a log says of one stream.
 type StreamState struct {
 	Stream  string
-	Durable uint64 // everything up to here is on disk
+	Durable uint64 // everything up to here is on disk, and can be read
 	Foreign uint64 // messages that are no events of ours, since the start
 	Alarm   string // why the door of this stream stands still, "" when it does not
 }

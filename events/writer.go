@@ -111,12 +111,15 @@ type writer struct {
 	stuck    int         // of these, how many found that nobody else had appended
 
 	mu      sync.Mutex
-	durable uint64        // under mu: everything up to here is on disk
-	moved   chan struct{} // under mu: closed and made anew when durable moves
-	tail    []Record      // under mu: the last durable records, without a gap; elements never change
-	foreign uint64        // under mu
-	failed  error         // under mu: why the door stands still
-	stats   DoorStats     // under mu
+	durable uint64 // under mu: everything up to here is on disk
+	// dangling is how many parts of a set that is not whole stand at the durable end: no reader
+	// gets them, now or ever, unless another door completes the set. Under mu.
+	dangling uint64
+	moved    chan struct{} // under mu: closed and made anew when durable moves
+	tail     []Record      // under mu: the last durable records, without a gap; elements never change
+	foreign  uint64        // under mu
+	failed   error         // under mu: why the door stands still
+	stats    DoorStats     // under mu
 }
 
 // open reads the whole stream into the index, syncs what it found and starts the door.
@@ -206,7 +209,7 @@ func (w *writer) settle(upTo uint64, group []Record) (wake chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.keepTail(group)
-	w.durable = upTo
+	w.durable, w.dangling = upTo, uint64(len(w.parts.held))
 	wake, w.moved = w.moved, make(chan struct{})
 	return wake
 }
