@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -106,10 +105,6 @@ func taken(err error, address, flag string) error {
 		address, flag, address, flag)
 }
 
-// collectAt is the garbage, in percent of what lives, at which it is collected: views, directory
-// and index are large and hold no pointers, so that a collection costs little and room much.
-const collectAt = 25
-
 // viewsSnapshot is the file, in a ledger's folder, that views go on from.
 const viewsSnapshot = "views.snapshot"
 
@@ -134,7 +129,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(collectAt)
+	n.doors.Go(func() { n.tuneCollector(n.ctx) })
 	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
 		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot)})
 	if err := n.catchUp(s); err != nil {
