@@ -295,6 +295,10 @@ func (l *Ledger) room() error {
 // are a full group.
 const draftsAtOnce = maxGroupBytes / MaxEvent
 
+// requestsAhead bounds how much of one Append waits in the queue at a time: a quarter of a group, so that
+// who sends one event is not kept waiting by who sends thousands.
+const requestsAhead = 2
+
 // Append implements Log.
 func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []Draft) ([]Outcome, error) {
 	if set && len(drafts) > MaxSetEvents {
@@ -312,16 +316,22 @@ func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []
 	if set {
 		size = len(drafts)
 	}
-	var requests []*request
+	var ahead []*request
 	for from := 0; from < len(drafts); from += size {
+		if len(ahead) == requestsAhead {
+			if err := w.await(ctx, ahead[0]); err != nil {
+				return nil, err
+			}
+			ahead = ahead[1:]
+		}
 		to := min(from+size, len(drafts))
 		r := &request{set: set, drafts: drafts[from:to], outcomes: outcomes[from:to], done: make(chan struct{})}
 		if err := w.submit(ctx, r); err != nil {
 			return nil, err
 		}
-		requests = append(requests, r)
+		ahead = append(ahead, r)
 	}
-	for _, r := range requests {
+	for _, r := range ahead {
 		if err := w.await(ctx, r); err != nil {
 			return nil, err
 		}
