@@ -29,6 +29,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)
 	p.moveContradictions(add)
+	p.registrationContradictions(add)
 	for i := range p.h.members {
 		p.twins(&p.h.members[i], &all)
 	}
@@ -37,8 +38,8 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 
 // Numbers is what a Files may offer besides: who else stands under one ID number.
 type Numbers interface {
-	// Holders returns every stay of a person under the tag, in any household.
-	Holders(tag uint64) []Holder
+	// Holders returns the stays of persons under the tag in other households than home.
+	Holders(home Entity, tag uint64) []Holder
 }
 
 // twins finds other persons under the member's ID number at the same time, in this household
@@ -54,10 +55,9 @@ func (p *picture) twins(m *membership, all *[]contradiction) {
 		}
 	}
 	if known, ok := p.h.around.(Numbers); ok {
-		for _, h := range known.Holders(m.tag) {
+		for _, h := range known.Holders(p.h.f.Home, m.tag) {
 			meet(h.Person, h.From, h.To)
 		}
-		return
 	}
 	for i := range p.h.members {
 		if o := &p.h.members[i]; o.tag == m.tag {
@@ -273,6 +273,13 @@ func (p *picture) moveContradictions(add adder) {
 		case !m.Leaves && match.Day > m.Day:
 			add(InTwoHouseholds, NoDay, match.Day, &m.Mark, nil)
 		}
+	}
+}
+
+// registrationContradictions: the household was registered by a second fact.
+func (p *picture) registrationContradictions(add adder) {
+	for i := 1; i < len(p.h.f.Registrations); i++ {
+		add(RegisteredAgain, NoDay, farDay, &p.h.f.Registrations[0].Mark, &p.h.f.Registrations[i].Mark)
 	}
 }
 

@@ -81,6 +81,7 @@ const (
 	VerifiedAfterEnd   DiscrepancyKind = "verified_after_end"
 	EndedBeforeStart   DiscrepancyKind = "ended_before_start"
 	SecondNumber       DiscrepancyKind = "registered_twice"
+	RegisteredAgain    DiscrepancyKind = "registered_again"
 )
 
 var _ = enumerate[DiscrepancyKind](
@@ -96,4 +97,5 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"left_not_arrived", Text{"已迁出未迁入", "left, not arrived"}},
 	Term{"verified_after_end", Text{"离职后核实在岗", "verified as working after the job ended"}},
 	Term{"ended_before_start", Text{"离职早于入职", "ended before it started"}},
-	Term{"registered_twice", Text{"疑似重复登记", "one ID number registered twice"}})
+	Term{"registered_twice", Text{"疑似重复登记", "one ID number registered twice"}},
+	Term{"registered_again", Text{"同一户登记两次", "the household was registered by a second fact"}})

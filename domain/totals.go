@@ -331,7 +331,7 @@ type change struct {
 	n   int
 }
 
-// Holder is a person's stay in a household under a tagged ID number.
+// Holder is a person's stay in a household under a tagged ID number, from when both are known.
 type Holder struct {
 	Tag      uint64
 	Person   PersonID
@@ -349,14 +349,14 @@ func Holders(f *File, around Files) []Holder {
 func (h *household) holders(dst []Holder) []Holder {
 	for i := range h.members {
 		m := &h.members[i]
-		tag := m.tag
+		tag, since := m.tag, m.tagged
 		for k := range h.f.Identities {
 			if e := &h.f.Identities[k]; e.Person == m.person {
-				tag = e.Tag
+				tag, since = e.Tag, e.Day
 			}
 		}
 		if tag != 0 {
-			dst = append(dst, Holder{tag, m.person, m.from, min(m.to, h.closed)})
+			dst = append(dst, Holder{tag, m.person, max(m.from, since), min(m.to, h.closed)})
 		}
 	}
 	return dst

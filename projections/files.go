@@ -47,6 +47,20 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 	return file, true
 }
 
+// Holders implements domain.Numbers, as far as lines are made.
+func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {
+	for _, n := range f.views.twice.others(tag, f.views.homes.line) {
+		id := f.views.homes.id(n)
+		if id == home {
+			continue
+		}
+		if file, known := f.File(id); known {
+			stays = append(stays, domain.Holders(file, f)...)
+		}
+	}
+	return slices.DeleteFunc(stays, func(h domain.Holder) bool { return h.Tag != tag })
+}
+
 // register returns the facts of a home; mu is held as long as they are read.
 func (v *Views) register(e domain.Entity) (domain.Register, bool) {
 	n, known := v.homes.find(e)

@@ -199,13 +199,29 @@ func (v *Views) index(n homeNo) {
 	c, l := v.homes.block(n).shelf, v.homes.line(n)
 	l.shares(func(s share) { v.sums.add(v.names.divisions.values[s.division], s, 1) })
 	l.divisions(func(d uint32) { c.areas[v.names.divisions.values[d].County()] = struct{}{} })
-	l.identities(func(i identity) { v.twice.add(n, i, v.homes.line) })
+	l.identities(func(i identity) {
+		v.twice.add(n, i, v.homes.line)
+		v.markTwins(n, i.tag)
+	})
 }
 
 // unindex takes the line before back.
 func (v *Views) unindex(n homeNo, l line) {
 	l.shares(func(s share) { v.sums.add(v.names.divisions.values[s.division], s, -1) })
-	l.identities(func(i identity) { v.twice.remove(n, i) })
+	l.identities(func(i identity) {
+		v.twice.remove(n, i)
+		v.markTwins(n, i.tag)
+	})
+}
+
+// markTwins marks the other homes that hold an ID number: whether one person stands in two homes
+// is told by the lines of both.
+func (v *Views) markTwins(n homeNo, tag uint64) {
+	for _, other := range v.twice.others(tag, v.homes.line) {
+		if other != n {
+			v.mark(other)
+		}
+	}
 }
 
 // settled returns with every line made from the newest facts and every household in order, and

@@ -32,7 +32,7 @@ import (
 const (
 	snapshotMagic  = "anjuview"
 	snapshotEnd    = "anjuends"
-	snapshotLayout = 2
+	snapshotLayout = 3
 
 	// snapshotEvery bounds what a start after a crash reads: the facts of so long.
 	snapshotEvery = 10 * time.Minute

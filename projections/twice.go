@@ -51,6 +51,24 @@ func (t *twice) remove(home homeNo, i identity) {
 	}
 }
 
+// others returns the homes whose lines hold an ID number.
+func (t *twice) others(tag uint64, lines func(homeNo) line) (homes []homeNo) {
+	if len(t.slots) == 0 {
+		return nil
+	}
+	for at := t.begin(tag); t.slots[at] != 0; at = (at + 1) % len(t.slots) {
+		if t.slots[at]>>32 != tag>>32 {
+			continue
+		}
+		home, holds := homeNo(t.slots[at]&(1<<32-1))-1, false
+		lines(home).identities(func(i identity) { holds = holds || i.tag == tag })
+		if holds {
+			homes = append(homes, home)
+		}
+	}
+	return homes
+}
+
 // meet enters a tag in the table and returns the other homes that stand under its 32 bits.
 func (t *twice) meet(home homeNo, tag uint64) (others []homeNo) {
 	if t.used*4 >= len(t.slots)*3 {

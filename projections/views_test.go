@@ -53,9 +53,27 @@ func TestTheSampleCounty(t *testing.T) {
 	ledger := countyLedger(t)
 	t.Run("is as its truth says", func(t *testing.T) { testTruth(t, ledger) })
 	t.Run("the board is the sum of the statuses", func(t *testing.T) { testBoardIsTheSumOfStatuses(t, ledger) })
+	t.Run("one number in two households is told by both", func(t *testing.T) { testTwins(t, ledger) })
 	t.Run("replay gives what live gave", func(t *testing.T) { testReplay(t, ledger) })
 	t.Run("a status is written as by reflection", func(t *testing.T) { testWritten(t, ledger) })
 	t.Run("a restart gives what a rebuild gives", func(t *testing.T) { testSnapshots(t, ledger) })
+}
+
+// testTwins: the county's three pairs of households that hold one ID number.
+func testTwins(t *testing.T, ledger *events.Ledger) {
+	v := viewsOf(t, ledger)
+	board, err := v.Board("520603", at)
+	require.NoError(t, err)
+	suspected := domain.DataDuplicate
+	list, err := v.List(Choice{Division: "520603", Levels: map[domain.Dimension]domain.Level{domain.Data: suspected}, Limit: 10}, at)
+	require.NoError(t, err)
+	require.Len(t, list.Households, 6)
+	require.Equal(t, 6, board.Dimensions["data"]["duplicate_suspected"].Households)
+	for _, row := range list.Households {
+		a, err := v.Household(row.Household, at)
+		require.NoError(t, err)
+		require.Equal(t, "duplicate_suspected", a.Dimensions[domain.Data].Level)
+	}
 }
 
 func testTruth(t *testing.T, ledger *events.Ledger) {
