@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 func TestEveryRowIsMeasured(t *testing.T) {
 	var out, complaints bytes.Buffer
 	s := &session{ctx: t.Context(), in: &bytes.Buffer{}, out: &out, err: &complaints, json: true}
-	c := benchCommand{Dir: t.TempDir(), Households: 200, Runs: 1, What: "all"}
+	c := benchCommand{Dir: t.TempDir(), Households: 200, Runs: 1, What: []string{"all"}}
 	require.NoError(t, c.measure(s, []string{os.Args[0]}))
 	var rows []benchRow
 	require.NoError(t, json.Unmarshal(out.Bytes(), &rows))

@@ -42,6 +42,10 @@ func (b *bench) memory() error {
 	b.row("memory.load", "facts/s", "%d facts of %d households over HTTP, views following", w.load.Facts, w.load.Households)
 	b.take("memory.household", each(w.counts.loaded), 0)
 	b.row("memory.household", "B", "%d households, %d persons, %d facts; an empty server has %d MiB", w.load.Households, w.load.Persons, w.load.Facts, w.counts.empty>>20)
+	if w.counts.quiet > 0 {
+		b.take("memory.household.quiet", each(w.counts.quiet), 0)
+		b.row("memory.household.quiet", "B", "the same server, %s after the load", quietAfter)
+	}
 	b.take("memory.household.restarted", each(w.counts.restarted), 0)
 	b.row("memory.household.restarted", "B", "after a clean stop and a start")
 	b.take("memory.restart", w.counts.restart.Seconds(), 0)

@@ -45,6 +45,7 @@ type world struct {
 type worldCounts struct {
 	empty     int64 // bytes resident of a server without events
 	loaded    int64 // after the population was recorded
+	quiet     int64 // and after nothing was recorded for a while
 	restarted int64 // after a clean stop and a start
 	restart   time.Duration
 }
@@ -66,6 +67,13 @@ func (b *bench) population() []*sample.County {
 	}
 	return counties
 }
+
+// largePopulation is from how many households on a server's memory is measured at rest too:
+// quietAfter is when it has given back what it needed for the load.
+const (
+	largePopulation = 10_000
+	quietAfter      = 4 * tunedEvery
+)
 
 // recordWorld records the population through the door of a server of its own, once, and measures
 // that server.
@@ -95,6 +103,10 @@ func (b *bench) recordWorld() (*world, error) {
 	}
 	if err == nil {
 		w.counts.loaded, err = loading.resident()
+	}
+	if err == nil && b.c.Households >= largePopulation {
+		time.Sleep(quietAfter)
+		w.counts.quiet, err = loading.resident()
 	}
 	if err := errors.Join(err, loading.stop()); err != nil {
 		return nil, err
