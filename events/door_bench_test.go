@@ -49,7 +49,7 @@ func openDoor(b *testing.B) *benchDoor {
 	b.Cleanup(server.Close)
 	ctx, cancel := context.WithCancel(b.Context())
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = door.ServeNATS(ctx, ledger.Conn()) })
+	serving.Go(func() { _ = door.ServeNATS(ctx, ledger.Answers()) })
 	b.Cleanup(func() { cancel(); serving.Wait() })
 	d := &benchDoor{url: server.URL, nats: ledger.ClientURL()}
 	rural := intake.Caller{Department: "rural", Division: "520603"}

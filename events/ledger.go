@@ -23,13 +23,16 @@ import (
 
 // Config says where a ledger lies and how it is served.
 type Config struct {
-	Dir     string           // the ledger's folder; "" keeps everything in memory, for tests
-	Port    int              // of NATS clients, on loopback; 0 = 4222, -1 = any free one
-	NATS    string           // URL of a server of one's own; "" = the embedded one
-	Synced  bool             // the operator declares that that server syncs each message (sync_interval: always)
-	MinFree uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
-	Clock   func() time.Time // nil = time.Now
-	Repair  []uint8          // provinces whose streams are made again from their books at the start
+	Dir  string // the ledger's folder; "" keeps everything in memory, for tests
+	Port int    // of NATS clients, on loopback; 0 = 4222, -1 = any free one
+	NATS string // URL of a server of one's own; "" = the embedded one
+	// NATSAnswers is the URL of the same server for a user who may answer clients and do nothing
+	// else (docs/operate.md); "" = NATS.
+	NATSAnswers string
+	Synced      bool             // the operator declares that that server syncs each message (sync_interval: always)
+	MinFree     uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
+	Clock       func() time.Time // nil = time.Now
+	Repair      []uint8          // provinces whose streams are made again from their books at the start
 
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
@@ -55,6 +58,7 @@ type Ledger struct {
 	shelf     *bookshelf // nil for a ledger in memory
 	server    *server.Server
 	conn      *nats.Conn
+	answers   *nats.Conn // of the user who only answers
 	js        jetstream.JetStream
 	directory *Directory
 	owners    idOwners
@@ -167,9 +171,11 @@ func (l *Ledger) openFolder() (err error) {
 		return err
 	}
 	if l.config.NATS != "" {
-		l.conn, err = dialServer(l.config.NATS, l.config.Synced)
+		if l.conn, err = dialServer(l.config.NATS, l.config.Synced); err == nil {
+			l.answers, err = dialAnswers(l.config)
+		}
 	} else {
-		l.server, l.conn, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
+		l.server, l.conn, l.answers, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
 	}
 	if err != nil {
 		return err
@@ -355,8 +361,13 @@ func (l *Ledger) Directory() *Directory { return l.directory }
 // Ring returns the keyring.
 func (l *Ledger) Ring() *seal.Ring { return l.ring }
 
-// Conn returns the ledger's own connection to its server, nil for a ledger in memory.
+// Conn returns the ledger's own connection to its server, nil for a ledger in memory. Nothing
+// that a client names may be sent over it.
 func (l *Ledger) Conn() *nats.Conn { return l.conn }
+
+// Answers returns the connection that clients are answered over, nil for a ledger in memory: of
+// a user who may publish to clients' inboxes only.
+func (l *Ledger) Answers() *nats.Conn { return l.answers }
 
 // ClientURL returns where NATS clients connect, "" for a ledger in memory.
 func (l *Ledger) ClientURL() string {
@@ -423,8 +434,10 @@ func (l *Ledger) Close() error {
 	for _, w := range l.doors() {
 		errs = append(errs, w.closeBook())
 	}
-	if l.conn != nil {
-		l.conn.Close()
+	for _, conn := range []*nats.Conn{l.answers, l.conn} {
+		if conn != nil {
+			conn.Close()
+		}
 	}
 	if l.server != nil {
 		l.server.Shutdown()

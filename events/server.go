@@ -17,16 +17,26 @@ var ErrInUse = errors.New("the ledger's folder is in use by another process")
 // scanned whole.
 const startWait = 10 * time.Minute
 
-// The users of the embedded server: the ledger itself, by a password of the moment, and every
-// other client, which needs none and may only ask.
+// The users of the embedded server: the ledger itself and its answers, by a password of the
+// moment, and every other client, which needs none and may only ask.
 const (
-	ledgerUser = "ledger"
-	clientUser = "client"
+	ledgerUser  = "ledger"
+	answersUser = "answers"
+	clientUser  = "client"
 )
 
 // ledgerInbox begins the inboxes of the ledger's own connection: clients may listen on _INBOX.>
 // only, so that none of them reads what the ledger reads.
 const ledgerInbox = "_ANJU"
+
+// mayAnswer is what the user of the answers may do. Whoever asks names the subject of the answer:
+// so the server itself refuses the JetStream API, the streams' subjects and the ledger's inboxes.
+func mayAnswer() *server.Permissions {
+	return &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
+		Subscribe: &server.SubjectPermission{Allow: []string{"anju.record.>", "anju.status.>", "$SRV.>"}},
+	}
+}
 
 // serverConfig is what differs between embedded servers.
 type serverConfig struct {
@@ -38,7 +48,7 @@ type serverConfig struct {
 
 // startServer starts the embedded server. Clients may publish only where the ledger listens,
 // so that nothing but the ledger reaches the JetStream API or a stream's subjects.
-func startServer(c serverConfig) (*server.Server, *nats.Conn, error) {
+func startServer(c serverConfig) (s *server.Server, own, answers *nats.Conn, err error) {
 	opts := &server.Options{
 		ServerName: "anju", Host: "127.0.0.1", Port: c.port, NoSigs: true, NoLog: false,
 		JetStream: true, StoreDir: filepath.Join(c.dir, "jetstream"), JetStreamDomain: "anju",
@@ -46,28 +56,40 @@ func startServer(c serverConfig) (*server.Server, *nats.Conn, error) {
 		NoAuthUser: clientUser,
 		Users: []*server.User{
 			{Username: ledgerUser, Password: c.password},
+			{Username: answersUser, Password: c.password, Permissions: mayAnswer()},
 			{Username: clientUser, Password: c.password, Permissions: &server.Permissions{
 				Publish:   &server.SubjectPermission{Allow: []string{"anju.record.>", "anju.status.>", "$SRV.>"}},
 				Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
 			}},
 		},
 	}
-	s, err := server.NewServer(opts)
-	if err != nil {
-		return nil, nil, fmt.Errorf("embedded server: %w", err)
+	if s, err = server.NewServer(opts); err != nil {
+		return nil, nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
 	go s.Start() // ends in Shutdown; Ledger.Close waits for it
 	if !s.ReadyForConnections(startWait) {
 		s.Shutdown()
-		return nil, nil, errors.New("embedded server: not ready in time")
+		return nil, nil, nil, errors.New("embedded server: not ready in time")
 	}
-	conn, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(ledgerUser, c.password),
+	own, err = nats.Connect("", nats.InProcessServer(s), nats.UserInfo(ledgerUser, c.password),
 		nats.Name("anju"), nats.CustomInboxPrefix(ledgerInbox))
+	if err == nil {
+		answers, err = nats.Connect("", nats.InProcessServer(s), nats.UserInfo(answersUser, c.password), answering(), unheard())
+	}
 	if err != nil {
 		s.Shutdown()
-		return nil, nil, fmt.Errorf("embedded server: %w", err)
+		return nil, nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
-	return s, conn, nil
+	return s, own, answers, nil
+}
+
+// answering names the connection of the answers.
+func answering() nats.Option { return nats.Name("anju-answers") }
+
+// unheard drops what the server says of answers that it refuses: the subjects are a stranger's,
+// who could fill the log with them.
+func unheard() nats.Option {
+	return nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
 }
 
 // dialServer connects to a server that the ledger does not run. It stays connected, or tries
@@ -81,6 +103,20 @@ func dialServer(url string, synced bool) (*nats.Conn, error) {
 	if conn.ConnectedClusterName() == "" && !synced {
 		conn.Close()
 		return nil, ErrNotDurable
+	}
+	return conn, nil
+}
+
+// dialAnswers connects to such a server as the user of the answers; without a URL of its own that
+// is the ledger's own user.
+func dialAnswers(c Config) (*nats.Conn, error) {
+	url := c.NATSAnswers
+	if url == "" {
+		url = c.NATS
+	}
+	conn, err := nats.Connect(url, answering(), unheard(), nats.MaxReconnects(-1))
+	if err != nil {
+		return nil, fmt.Errorf("the NATS server does not take the user of the answers: %w", err) // as above
 	}
 	return conn, nil
 }

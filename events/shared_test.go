@@ -110,6 +110,11 @@ func TestClientsReachNothingButTheDoor(t *testing.T) {
 		require.NoError(t, client.Flush())
 		require.ErrorIs(t, <-refused, nats.ErrPermissionViolation, subject)
 	}
+	for _, subject := range []string{"$JS.API.STREAM.DELETE.ANJU-52", "$JS.API.INFO", "anju.52.520603.household.x", "anju.record.x", "_ANJU.x", "$SRV.PING"} {
+		require.NoError(t, l.Answers().Publish(subject, nil))
+		require.NoError(t, l.Answers().Flush())
+		require.ErrorContains(t, l.Answers().LastError(), `Publish to "`+subject+`"`, "the answers go to inboxes only")
+	}
 	require.Equal(t, []string{"a"}, keysOf(t, l))
 	require.Empty(t, l.Streams()[0].Foreign)
 }

@@ -36,7 +36,9 @@ type nodeConfig struct {
 	Listen   string // address of HTTP
 	NATSPort int    // of NATS clients, on loopback; below 1 = any free one
 	NATS     string // URL of a server of one's own that keeps the streams; "" = the embedded one
-	Synced   bool   // the operator declares that it syncs every message
+	// NATSAnswers is the URL for the user who only answers clients; "" = NATS
+	NATSAnswers string
+	Synced      bool // the operator declares that it syncs every message
 }
 
 // node is a ledger that is being served.
@@ -114,7 +116,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if port < 1 {
 		port = -1 // of events: any free one
 	}
-	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, Synced: c.Synced})
+	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced})
 	if err != nil {
 		return err
 	}
@@ -136,11 +138,11 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 		return err
 	}
 	api := web.New(n.ledger, n.views, time.Now)
-	if n.micro, err = api.ServeMicro(n.ctx, n.ledger.Conn()); err != nil {
+	if n.micro, err = api.ServeMicro(n.ctx, n.ledger.Answers()); err != nil {
 		return err
 	}
 	n.doors.Go(func() {
-		if err := n.door.ServeNATS(n.ctx, n.ledger.Conn()); err != nil {
+		if err := n.door.ServeNATS(n.ctx, n.ledger.Answers()); err != nil {
 			n.ended <- err
 		}
 	})

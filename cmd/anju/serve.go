@@ -6,11 +6,12 @@ import (
 )
 
 type serveCommand struct {
-	Dir      string `default:"anju-data" type:"path" placeholder:"DIR" help:"The ledger's folder; made when it is not there. 账本目录。"`
-	Listen   string `default:"127.0.0.1:8420" placeholder:"ADDRESS" help:"Address of HTTP. HTTP 地址。"`
-	NATSPort int    `name:"nats-port" default:"4222" placeholder:"PORT" help:"Port of NATS clients, on loopback; 0 picks a free one. NATS 端口。"`
-	NATS     string `name:"nats" placeholder:"URL" help:"A NATS server or cluster of your own that keeps the streams, instead of the one inside; three replicas are made. 外部 NATS。"`
-	Synced   bool   `help:"With --nats: you declare that its JetStream runs with sync_interval: always, which makes one copy enough. 声明逐条落盘。"`
+	Dir         string `default:"anju-data" type:"path" placeholder:"DIR" help:"The ledger's folder; made when it is not there. 账本目录。"`
+	Listen      string `default:"127.0.0.1:8420" placeholder:"ADDRESS" help:"Address of HTTP. HTTP 地址。"`
+	NATSPort    int    `name:"nats-port" default:"4222" placeholder:"PORT" help:"Port of NATS clients, on loopback; 0 picks a free one. NATS 端口。"`
+	NATS        string `name:"nats" placeholder:"URL" help:"A NATS server or cluster of your own that keeps the streams, instead of the one inside; three replicas are made. 外部 NATS。"`
+	NATSAnswers string `name:"nats-answers" placeholder:"URL" help:"With --nats: the same server as a user who may only answer clients (docs/operate.md). 仅用于应答的用户。"`
+	Synced      bool   `help:"With --nats: you declare that its JetStream runs with sync_interval: always, which makes one copy enough. 声明逐条落盘。"`
 }
 
 // Help shows an example.

@@ -147,7 +147,7 @@ func openDoors(t testing.TB) *doors {
 	ledger, d := served(t, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- d.ServeNATS(ctx, ledger.Conn()) }()
+	go func() { done <- d.ServeNATS(ctx, ledger.Answers()) }()
 	server := httptest.NewServer(d.Handler())
 	nc, err := nats.Connect(ledger.ClientURL(), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	require.NoError(t, err)

@@ -20,7 +20,8 @@ const (
 // ServeNATS answers requests on anju.record.<department> until ctx ends: bodies and answers as
 // over HTTP. The division stands in the header Anju-Division or as the next token of the
 // subject (anju.record.hrss.520603); Anju-Atomic: true makes the body one set. What a request
-// says in headers goes nowhere but here: the door itself writes every message of the ledger.
+// says in headers goes nowhere but here: the door itself writes every message of the ledger. The
+// connection is one that may publish to inboxes only.
 func (d *Door) ServeNATS(ctx context.Context, nc *nats.Conn) error {
 	messages := make(chan *nats.Msg, natsWorkers)
 	sub, err := nc.ChanQueueSubscribe("anju.record.>", "anju-door", messages)

@@ -29,7 +29,7 @@ func TestAnyNATSClientRecordsAndARestartKeepsItAll(t *testing.T) {
 	ledger, d := served(t, dir)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- d.ServeNATS(ctx, ledger.Conn()) }()
+	go func() { done <- d.ServeNATS(ctx, ledger.Answers()) }()
 	nc, err := nats.Connect(ledger.ClientURL())
 	require.NoError(t, err)
 	request := func(subject, body string) (answer Receipt) {

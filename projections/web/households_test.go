@@ -122,7 +122,7 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 	api := New(ledger, views, time.Now)
 	server := httptest.NewServer(api.Handler())
 	t.Cleanup(server.Close)
-	service, err := api.ServeMicro(t.Context(), ledger.Conn())
+	service, err := api.ServeMicro(t.Context(), ledger.Answers())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, service.Stop()) })
 	client, err := nats.Connect(ledger.ClientURL())

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
@@ -28,7 +29,8 @@ type microRequest struct {
 }
 
 // ServeMicro answers anju.status.household, .person, .community and .board until the returned
-// service is stopped. The answers are those of HTTP, byte for byte, since the same handler makes them.
+// service is stopped. The connection is one that may publish to inboxes only: $SRV discovery
+// answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{
 		Name: microName, Version: microVersion,
@@ -55,6 +57,9 @@ func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, err
 // askHandler puts a NATS request to the HTTP handler; a problem is an error whose body is the
 // problem document.
 func askHandler(ctx context.Context, handler http.Handler, path func(string) string, r micro.Request) {
+	if !strings.HasPrefix(r.Reply(), "_INBOX.") {
+		return // whoever names another subject wants something done there, not an answer
+	}
 	var q microRequest
 	if err := json.Unmarshal(r.Data(), &q, json.RejectUnknownMembers(true)); err != nil || q.ID == "" {
 		_ = r.Error("400", `the request is a JSON object such as {"id":"520603","at":"2021-06-30"}`, nil)
