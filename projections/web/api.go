@@ -28,6 +28,7 @@ type API struct {
 	wait    time.Duration // how long at_least may wait
 	beat    time.Duration // between the empty lines of a stream that follows
 	slow    time.Duration // a client may take for one write of a stream
+	patient time.Duration // with a client whose body does not come
 	metrics *metrics
 }
 
@@ -35,7 +36,7 @@ type API struct {
 // the default of every at.
 func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) *API {
 	return &API{
-		ledger: ledger, views: views, now: now, wait: positionWait, beat: beatEvery, slow: slowest,
+		ledger: ledger, views: views, now: now, wait: positionWait, beat: beatEvery, slow: slowest, patient: bodyWait,
 		metrics: newMetrics(ledger, views),
 	}
 }

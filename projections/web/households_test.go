@@ -1,6 +1,9 @@
 package web
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,6 +115,31 @@ func TestALookupNeverRepeatsTheNumber(t *testing.T) {
 	}
 }
 
+func TestALookupThatDoesNotComeIsCutOff(t *testing.T) {
+	ledger, err := events.Open(t.Context(), events.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	t.Cleanup(views.Close)
+	api := New(ledger, views, time.Now)
+	api.patient = 200 * time.Millisecond
+	server := httptest.NewServer(api.Handler())
+	t.Cleanup(server.Close)
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	_, err = io.WriteString(c, "POST /v1/lookup HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"kind\":")
+	require.NoError(t, err)
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(5*time.Second)))
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	require.NoError(t, err, "nothing came")
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusRequestTimeout, resp.StatusCode)
+	require.True(t, resp.Close, "the connection is given up")
+	require.Contains(t, string(body), "没有及时送达")
+}
+
 func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1})
 	require.NoError(t, err)
@@ -148,7 +176,13 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 	m, err := client.Request("anju.status.household", []byte(`{"id":"`+domain.MintEntity(domain.HouseholdKind, 99).String()+`"}`), 10*time.Second)
 	require.NoError(t, err)
 	require.Equal(t, "404", m.Header.Get("Nats-Service-Error-Code"))
-	m, err = client.Request("anju.status.board", []byte(`[]`), 10*time.Second)
-	require.NoError(t, err)
-	require.Equal(t, "400", m.Header.Get("Nats-Service-Error-Code"))
+	for body, field := range map[string]string{`[]`: "body", `x`: "body", ``: "body", `{}`: "id", `{"id":"520603","colour":"red"}`: "colour"} {
+		m, err = client.Request("anju.status.board", []byte(body), 10*time.Second)
+		require.NoError(t, err)
+		require.Equal(t, "400", m.Header.Get("Nats-Service-Error-Code"))
+		var p Problem
+		require.NoError(t, json.Unmarshal(m.Data, &p), "the body is a problem document: %s", m.Data)
+		require.Equal(t, problemTypes+string(badBody), p.Type)
+		require.Equal(t, field, p.Field, body)
+	}
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"os"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -12,6 +14,9 @@ import (
 
 // lookupMost bounds the body of a lookup: one number.
 const lookupMost = 4 << 10
+
+// bodyWait is how long the body of a question may take to come.
+const bodyWait = 10 * time.Second
 
 // lookupRequest asks who answers to one official number. Numbers are personal: they come in the
 // body, which no log of addresses keeps, and one at a time; there is no list of them.
@@ -28,18 +33,9 @@ type lookupAnswer struct {
 }
 
 func (a *API) serveLookup(q *question) {
-	var l lookupRequest
-	err := json.UnmarshalRead(http.MaxBytesReader(q.w, q.Body, lookupMost), &l, json.RejectUnknownMembers(true))
-	var long *http.MaxBytesError
-	example := domain.Text{
-		ZH: `例如 {"kind":"household","number":"…","division":"520603"}`, EN: `such as {"kind":"household","number":"…","division":"520603"}`,
-	}
-	switch {
-	case errors.As(err, &long):
-		refuse(tooLarge, "body", "", domain.Text{ZH: "内容不超过4 KiB", EN: "a body holds at most 4 KiB"}, example).write(q.w)
-		return
-	case err != nil || l.Number == "": // the reason is not repeated: it may quote the number
-		refuse(badBody, "body", "", domain.Text{ZH: "请求体应为 JSON 对象", EN: "the body is a JSON object"}, example).write(q.w)
+	l, wrong := a.readLookup(q)
+	if wrong != nil {
+		wrong.write(q.w)
 		return
 	}
 	kind, known := domain.ParseEntityKind(l.Kind)
@@ -65,4 +61,42 @@ func (a *API) serveLookup(q *question) {
 	default:
 		answer(q.w, lookupAnswer{l.Kind, id})
 	}
+}
+
+// readLookup reads the body. The reason of a refusal is not repeated: it may quote the number.
+func (a *API) readLookup(q *question) (l lookupRequest, wrong *Problem) {
+	_ = http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(a.patient)) // the server sets its own for the next request
+	err := json.UnmarshalRead(http.MaxBytesReader(q.w, q.Body, lookupMost), &l, json.RejectUnknownMembers(true))
+	const shape = `{"kind":"household","number":"…","division":"520603"}`
+	example := domain.Text{ZH: "例如 " + shape, EN: "such as " + shape}
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return l, refuse(tooLarge, "body", "", domain.Text{ZH: "内容不超过4 KiB", EN: "a body holds at most 4 KiB"}, example)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return l, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"},
+			domain.Text{ZH: "请重新提交", EN: "send it again"})
+	case err != nil:
+		return l, badMember(err, example)
+	case l.Number == "":
+		return l, refuse(badBody, "number", "", domain.Text{ZH: "需要一个编号", EN: "a number is looked up"}, example)
+	}
+	return l, nil
+}
+
+// badMember is the problem of a body that is not the object wanted; it names the member that is
+// too many or of another type, where there is one.
+func badMember(err error, example domain.Text) *Problem {
+	var where *json.SemanticError
+	field := ""
+	if errors.As(err, &where) {
+		field = domain.Shown(where.JSONPointer.LastToken())
+	}
+	switch {
+	case field == "":
+		return refuse(badBody, "body", "", domain.Text{ZH: "请求体应为 JSON 对象", EN: "the body is a JSON object"}, example)
+	case errors.Is(err, json.ErrUnknownName):
+		return refuse(badBody, field, "", domain.Text{ZH: "没有这个成员", EN: "there is no such member"}, example)
+	}
+	return refuse(badBody, field, "", domain.Text{ZH: "成员应为文本", EN: "the member is text"}, example)
 }

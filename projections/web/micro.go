@@ -11,6 +11,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+
+	"github.com/anju-ledger/anju/domain"
 )
 
 // microName and microVersion are what $SRV discovery tells of the service.
@@ -61,8 +63,14 @@ func askHandler(ctx context.Context, handler http.Handler, path func(string) str
 		return // whoever names another subject wants something done there, not an answer
 	}
 	var q microRequest
-	if err := json.Unmarshal(r.Data(), &q, json.RejectUnknownMembers(true)); err != nil || q.ID == "" {
-		_ = r.Error("400", `the request is a JSON object such as {"id":"520603","at":"2021-06-30"}`, nil)
+	const shape = `{"id":"520603","at":"2021-06-30"}`
+	example := domain.Text{ZH: "例如 " + shape, EN: "such as " + shape}
+	if err := json.Unmarshal(r.Data(), &q, json.RejectUnknownMembers(true)); err != nil {
+		answerProblem(r, badMember(err, example))
+		return
+	}
+	if q.ID == "" {
+		answerProblem(r, refuse(badBody, "id", "", domain.Text{ZH: "需要标识、编号或区划代码", EN: "an id, a number or a division's code is needed"}, example))
 		return
 	}
 	query := url.Values{}
@@ -73,7 +81,7 @@ func askHandler(ctx context.Context, handler http.Handler, path func(string) str
 	}
 	question, err := http.NewRequestWithContext(ctx, http.MethodGet, path(q.ID)+"?"+query.Encode(), nil)
 	if err != nil {
-		_ = r.Error("400", "this is no id", nil) // the error may quote an official number
+		answerProblem(r, refuse(badBody, "id", "", domain.Text{ZH: "不是标识", EN: "this is no id"}, example)) // the error may quote an official number
 		return
 	}
 	b := &buffer{header: http.Header{}, status: http.StatusOK}
@@ -83,6 +91,11 @@ func askHandler(ctx context.Context, handler http.Handler, path func(string) str
 		return
 	}
 	_ = r.Respond(b.body.Bytes()) // the asker has gone: nobody to tell
+}
+
+// answerProblem answers a request by a problem; over HTTP its status would be the code.
+func answerProblem(r micro.Request, p *Problem) {
+	_ = r.Error(strconv.Itoa(p.Status), http.StatusText(p.Status), p.document()) // the asker has gone: nobody to tell
 }
 
 // buffer is a ResponseWriter in memory.

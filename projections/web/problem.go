@@ -16,7 +16,8 @@ import (
 type Problem struct {
 	Type   string      `json:"type"` // a stable URI, one for each kind
 	Status int         `json:"status"`
-	Title  domain.Text `json:"title"`          // of the kind
+	Title  string      `json:"title"`          // of the kind, as RFC 9457 wants it: one string
+	Names  domain.Text `json:"names"`          // the same by language
 	Field  string      `json:"field,omitzero"` // the parameter or member that is wrong
 	Value  string      `json:"value,omitzero"`
 	Rule   domain.Text `json:"rule,omitzero"` // what it has to be
@@ -37,6 +38,7 @@ const (
 	badParameter     problemKind = "bad-parameter"
 	badBody          problemKind = "bad-body"
 	tooLarge         problemKind = "too-large"
+	tooSlow          problemKind = "too-slow"
 	unknownEntity    problemKind = "unknown-entity"
 	ambiguousNumber  problemKind = "ambiguous-number"
 	notReached       problemKind = "position-not-reached"
@@ -46,8 +48,8 @@ const (
 	internal         problemKind = "internal"
 )
 
-// describe returns the kind's status and title.
-func (k problemKind) describe() (status int, title domain.Text) {
+// describe returns the kind's status and names.
+func (k problemKind) describe() (status int, names domain.Text) {
 	switch k {
 	case unknownRoute:
 		return http.StatusNotFound, domain.Text{ZH: "没有这个地址", EN: "There is no such address"}
@@ -61,6 +63,8 @@ func (k problemKind) describe() (status int, title domain.Text) {
 		return http.StatusBadRequest, domain.Text{ZH: "请求内容无效", EN: "The body is not valid"}
 	case tooLarge:
 		return http.StatusRequestEntityTooLarge, domain.Text{ZH: "请求过大", EN: "The request is too large"}
+	case tooSlow:
+		return http.StatusRequestTimeout, domain.Text{ZH: "内容没有及时送达", EN: "The body did not arrive in time"}
 	case unknownEntity:
 		return http.StatusNotFound, domain.Text{ZH: "没有找到", EN: "It is not known"}
 	case ambiguousNumber:
@@ -79,8 +83,11 @@ func (k problemKind) describe() (status int, title domain.Text) {
 
 // refuse makes the problem of a kind: every refusal of this door begins here.
 func refuse(kind problemKind, field, value string, rule, fix domain.Text) *Problem {
-	status, title := kind.describe()
-	return &Problem{Type: problemTypes + string(kind), Status: status, Title: title, Field: field, Value: domain.Shown(value), Rule: rule, Fix: fix}
+	status, names := kind.describe()
+	return &Problem{
+		Type: problemTypes + string(kind), Status: status, Title: names.ZH + " / " + names.EN, Names: names,
+		Field: field, Value: domain.Shown(value), Rule: rule, Fix: fix,
+	}
 }
 
 // Bounds of a failure that is told.
@@ -107,12 +114,18 @@ func shown(value string) string {
 	return value
 }
 
-// write sends the problem.
-func (p *Problem) write(w http.ResponseWriter) {
+// document returns the problem's body.
+func (p *Problem) document() []byte {
 	body, err := json.Marshal(p)
 	if err != nil {
-		body = []byte(`{"type":"about:blank","status":500}`)
+		return []byte(`{"type":"about:blank","status":500}`)
 	}
+	return body
+}
+
+// write sends the problem.
+func (p *Problem) write(w http.ResponseWriter) {
+	body := p.document()
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

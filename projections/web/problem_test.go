@@ -20,6 +20,13 @@ func testProblems(t *testing.T, s *served) {
 	ids := s.ids(t)
 	d := s.document(t)
 	problem := d.schema(t, []byte(`{"$ref":"`+componentPrefix+`Problem"}`))
+	var members struct {
+		Properties map[string]struct {
+			Type string `json:"type"`
+		} `json:"properties"`
+	}
+	require.NoError(t, json.Unmarshal(d.Schemas.Schemas["Problem"], &members))
+	require.Equal(t, "string", members.Properties["title"].Type)
 	for _, q := range []struct {
 		name, method, address, body string
 		status                      int
@@ -61,6 +68,10 @@ func testProblems(t *testing.T, s *served) {
 		{"bad since", "GET", "/v1/events?since=yesterday", "", 400, badParameter, "since"},
 		{"bad follow", "GET", "/v1/events?follow=maybe", "", 400, badParameter, "follow"},
 		{"lookup of no object", "POST", "/v1/lookup", number, 400, badBody, "body"},
+		{"lookup without a number", "POST", "/v1/lookup", `{"kind":"person","division":"520603"}`, 400, badBody, "number"},
+		{"lookup with a member too many", "POST", "/v1/lookup", `{"number":"` + number + `","colour":"red"}`, 400, badBody, "colour"},
+		{"lookup with a number as a member", "POST", "/v1/lookup", `{"` + number + `":"x"}`, 400, badBody, "body"},
+		{"lookup of a list", "POST", "/v1/lookup", `{"number":["` + number + `"]}`, 400, badBody, "number"},
 		{"lookup too large", "POST", "/v1/lookup", `{"number":"` + strings.Repeat(number, 400) + `"}`, 413, tooLarge, "body"},
 		{"lookup of an unknown kind", "POST", "/v1/lookup", `{"kind":"castle","number":"` + number + `"}`, 400, badBody, "kind"},
 		{"lookup outside of counties", "POST", "/v1/lookup", `{"kind":"person","number":"` + number + `"}`, 400, badBody, "division"},
@@ -75,7 +86,8 @@ func testProblems(t *testing.T, s *served) {
 			require.NoError(t, json.Unmarshal([]byte(body), &p))
 			require.Equal(t, problemTypes+string(q.kind), p.Type)
 			require.Equal(t, q.field, p.Field)
-			require.NotEmpty(t, p.Title.ZH)
+			require.Equal(t, p.Names.ZH+" / "+p.Names.EN, p.Title, "RFC 9457 wants a string")
+			require.NotEmpty(t, p.Names.ZH)
 			require.NotEmpty(t, p.Rule.EN)
 			require.NotEmpty(t, p.Fix.ZH)
 			var v any

@@ -124,15 +124,15 @@ func (r *route) answer(schemas huma.Registry) *huma.Schema {
 
 // describeProblem adds a refusal to an operation.
 func describeProblem(op *huma.Operation, k problemKind, schemas huma.Registry) {
-	status, title := k.describe()
+	status, names := k.describe()
 	code := http.StatusText(status)
 	at := statusKey(status)
 	if there := op.Responses[at]; there != nil {
-		there.Description += "; " + title.EN + " (" + string(k) + ")"
+		there.Description += "; " + names.EN + " (" + string(k) + ")"
 		return
 	}
 	op.Responses[at] = &huma.Response{
-		Description: code + ": " + title.EN + " (" + string(k) + ")",
+		Description: code + ": " + names.EN + " (" + string(k) + ")",
 		Content: map[string]*huma.MediaType{"application/problem+json": {
 			Schema: schemas.Schema(reflect.TypeFor[Problem](), true, "Problem"),
 		}},

@@ -92,7 +92,7 @@ func listRoutes() []*route {
 		{
 			method: http.MethodPost, path: "/v1/lookup", id: "lookup", summary: "The id behind an official number, code or name",
 			detail: "The safe way: a body stays out of the logs of proxies. Numbers can be looked up, never listed.",
-			body:   lookupRequest{}, gives: lookupAnswer{}, kinds: []problemKind{badBody, tooLarge, unknownEntity, ambiguousNumber}, serve: (*API).serveLookup,
+			body:   lookupRequest{}, gives: lookupAnswer{}, kinds: []problemKind{badBody, tooLarge, tooSlow, unknownEntity, ambiguousNumber}, serve: (*API).serveLookup,
 		},
 		{
 			method: http.MethodGet, path: "/v1/events", id: "events", summary: "The events, one a line, byte for byte as they stand in the log",
