@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -15,6 +16,19 @@ const checkEvery = time.Minute
 // holds. The operator finds out who. The next start refuses other settings, and gives a stream
 // what its book still holds.
 var errAltered = errors.New("the stream is not as the ledger left it")
+
+// errGone stops the door of a stream that was deleted.
+var errGone = fmt.Errorf("%w: it is gone", errAltered)
+
+// lookAhead learns what stands in the stream before the door and is no group of its own on its
+// way; a group that is would meet it by itself.
+func (w *writer) lookAhead(ctx context.Context) {
+	w.still(func() {
+		if w.flying == nil && w.failure() == nil {
+			w.lookForOthers(ctx)
+		}
+	})
+}
 
 // watch compares every stream at each tick.
 func (l *Ledger) watch() {
@@ -47,12 +61,14 @@ func (l *Ledger) check(province uint8) {
 	stream, err := l.js.Stream(l.ctx, StreamName(province))
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		w.fail(fmt.Errorf("%w: it is gone", errAltered))
+		w.fail(errGone)
 	case err != nil:
 		alarm = err.Error()
 	default:
 		if wrong := l.difference(province, stream.CachedInfo(), durable); wrong != "" {
 			w.fail(fmt.Errorf("%w: %s", errAltered, wrong))
+		} else if stream.CachedInfo().State.LastSeq > durable {
+			w.lookAhead(l.ctx)
 		}
 	}
 	l.mu.Lock()
@@ -90,6 +106,9 @@ func (l *Ledger) Streams() []StreamState {
 			state.Alarm = w.failed.Error()
 		}
 		w.mu.Unlock()
+		if state.Stands = state.Alarm != ""; !state.Stands && state.Foreign > 0 {
+			state.Alarm = fmt.Sprintf("messages in the stream that are no events of ours: %d; find out who reached the JetStream API", state.Foreign)
+		}
 		states = append(states, state)
 	}
 	return states

@@ -86,3 +86,43 @@ func TestTheDoorCountsItsWork(t *testing.T) {
 	require.GreaterOrEqual(t, door.SyncTime, door.SlowestSync)
 	require.Zero(t, door.Waiting)
 }
+
+// TestAForeignMessageIsAnAlarm puts one behind the end while nobody records: at the next minute
+// it is seen, and the door goes on.
+func TestAForeignMessageIsAnAlarm(t *testing.T) {
+	minute := make(chan time.Time)
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1, minute: minute})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a")
+	_, err = l.js.Publish(t.Context(), "anju.52.520603.household.x", []byte("x"))
+	require.NoError(t, err)
+	minute <- time.Time{}
+	minute <- time.Time{} // taken when the check before has ended
+	state := l.Streams()[0]
+	require.EqualValues(t, 1, state.Foreign)
+	require.EqualValues(t, 2, state.Durable)
+	require.Contains(t, state.Alarm, "no events of ours: 1")
+	require.False(t, state.Stands)
+	require.EqualValues(t, 3, record(t, l, "b")[0].Receipt.Sequence)
+	require.Equal(t, []string{"a", "b"}, keysOf(t, l))
+}
+
+// TestADeletedStreamStopsTheDoorAtOnce records into a stream that an administrator deleted: the
+// first answer says so, and so does the alarm, before any minute.
+func TestADeletedStreamStopsTheDoorAtOnce(t *testing.T) {
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a")
+	require.NoError(t, l.js.DeleteStream(t.Context(), "ANJU-52"))
+	outcomes, err := l.Append(t.Context(), 52, false, drafts("b"))
+	require.NoError(t, err)
+	require.ErrorIs(t, outcomes[0].Err, ErrStopped)
+	require.ErrorIs(t, outcomes[0].Err, errGone)
+	state := l.Streams()[0]
+	require.True(t, state.Stands)
+	require.Contains(t, state.Alarm, "it is gone")
+	_, err = l.Append(t.Context(), 52, false, drafts("b"))
+	require.ErrorIs(t, err, errGone)
+}

@@ -174,6 +174,9 @@ var errStalled = errors.New("the server says that there are more messages, and s
 
 func (s *jetStore) read(ctx context.Context, after uint64, yield func(message) bool) error {
 	info, err := s.stream.Info(ctx)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return errGone
+	}
 	if err != nil || info.State.LastSeq <= after {
 		return err
 	}

@@ -74,5 +74,6 @@ type StreamState struct {
 	Stream  string
 	Durable uint64 // everything up to here is on disk, and can be read
 	Foreign uint64 // messages that are no events of ours, since the start
-	Alarm   string // why the door of this stream stands still, "" when it does not
+	Alarm   string // what the operator has to look at, "" when there is nothing
+	Stands  bool   // the door stands still, or its server does not answer; Alarm says why
 }

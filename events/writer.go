@@ -174,7 +174,7 @@ func (w *writer) catchUp(ctx context.Context) error {
 		}
 		return true
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errGone) {
 		err = fmt.Errorf("%w: %w", errUnread, err)
 	}
 	return errors.Join(failure, err)

@@ -130,3 +130,21 @@ func TestReferenceIsServed(t *testing.T) {
 		require.Contains(t, lines[0], part, path)
 	}
 }
+
+func TestAForeignMessageIsToldAndTheDoorIsReady(t *testing.T) {
+	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
+	appendKeys(t, ledger, "520603001501", "a")
+	_, err = ledger.Conn().Request("anju.52.520603.household.x", []byte("x"), 10*time.Second)
+	require.NoError(t, err)
+	appendKeys(t, ledger, "520603001501", "b")
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	t.Cleanup(views.Close)
+	server := httptest.NewServer(New(ledger, views, time.Now).Handler())
+	t.Cleanup(server.Close)
+	resp, lines := get(t, server.URL+"/readyz")
+	require.Equal(t, http.StatusOK, resp.StatusCode, lines)
+	_, lines = get(t, server.URL+"/v1/ledger")
+	require.Contains(t, lines[0], `"foreign":1,"alarm":"messages in the stream that are no events of ours: 1`)
+}

@@ -116,15 +116,7 @@ func TestALookupNeverRepeatsTheNumber(t *testing.T) {
 }
 
 func TestALookupThatDoesNotComeIsCutOff(t *testing.T) {
-	ledger, err := events.Open(t.Context(), events.Config{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
-	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
-	t.Cleanup(views.Close)
-	api := New(ledger, views, time.Now)
-	api.patient = 200 * time.Millisecond
-	server := httptest.NewServer(api.Handler())
-	t.Cleanup(server.Close)
+	_, _, server := serveAPI(t, func(api *API) { api.patient = 200 * time.Millisecond })
 	c, err := net.Dial("tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })

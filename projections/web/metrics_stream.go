@@ -44,7 +44,7 @@ var streamFigures = []figure{
 	streamFigure("anju_stream_foreign_entries", "Messages that are no events of the ledger, since the start.", prometheus.GaugeValue,
 		func(r streamReading) float64 { return float64(r.Foreign) }),
 	streamFigure("anju_stream_alarm", "1 while the door of the stream stands still.", prometheus.GaugeValue,
-		func(r streamReading) float64 { return flag(r.Alarm != "") }),
+		func(r streamReading) float64 { return flag(r.Stands) }),
 	streamFigure("anju_events_recorded_total", "Events recorded since the start.", prometheus.CounterValue,
 		func(r streamReading) float64 { return float64(r.door.Events) }),
 	streamFigure("anju_groups_committed_total", "Groups put on disk since the start.", prometheus.CounterValue,

@@ -14,7 +14,7 @@ func (a *API) serveHealth(q *question) { answer(q.w, wordAnswer{"ok"}) }
 // serveReady says whether every door may write and the views follow.
 func (a *API) serveReady(q *question) {
 	for _, s := range a.ledger.Streams() {
-		if s.Alarm != "" {
+		if s.Stands {
 			refuse(needsOperator, s.Stream, s.Alarm, domain.Text{ZH: "每个数据流都能写入", EN: "every stream can be written"},
 				domain.Text{ZH: "见 docs/operate.md", EN: "see docs/operate.md"}).write(q.w)
 			return
