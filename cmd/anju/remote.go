@@ -79,12 +79,6 @@ func query(pairs map[string]string) string {
 // errRefused ends a command whose answer, already printed, says what was refused.
 var errRefused = errors.New("未通过 / refused")
 
-// refusal is a problem document that a person reads.
-type refusal string
-
-// Error implements error.
-func (r refusal) Error() string { return string(r) }
-
 // open sends a request. A problem document is the error: as it came when JSON is wanted, as a
 // sentence otherwise. The caller closes the body.
 func open(s *session, q question) (*http.Response, error) {
@@ -171,64 +165,6 @@ func copyBody(s *session, q question) error {
 		fmt.Fprintln(s.out)
 	}
 	return err
-}
-
-// words is a text of a problem document: in two languages, or a plain string.
-type words domain.Text
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (w *words) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &w.EN)
-	}
-	return json.Unmarshal(b, (*domain.Text)(w))
-}
-
-// problemText reads a problem document into one line, Chinese first.
-func problemText(status string, body []byte) error {
-	var p struct {
-		Title    words            `json:"title"`
-		Detail   words            `json:"detail"`
-		Field    string           `json:"field"`
-		Value    string           `json:"value"`
-		Fix      words            `json:"fix"`
-		Refusals []domain.Refusal `json:"refusals"`
-	}
-	if err := json.Unmarshal(body, &p); err != nil || p.Title == (words{}) {
-		return refusal(strings.TrimSpace(status + " " + string(body[:min(len(body), 200)])))
-	}
-	if len(p.Refusals) == 0 {
-		return refusal(refusalText(domain.Refusal{Field: p.Field, Value: p.Value, Rule: domain.Text(p.Title), Fix: domain.Text(p.Fix)}))
-	}
-	lines := make([]string, len(p.Refusals))
-	for i, r := range p.Refusals {
-		lines[i] = refusalText(r)
-	}
-	return refusal(strings.Join(lines, "\n      "))
-}
-
-// refusalText is one refusal as a line: field, value, rule and way out, in both languages.
-func refusalText(r domain.Refusal) string {
-	where := r.Field
-	if r.Value != "" {
-		where = strings.TrimPrefix(where+" \""+r.Value+"\"", " ")
-	}
-	if where != "" {
-		where += ": "
-	}
-	sides := make([]string, 0, 2)
-	for _, side := range [][2]string{{r.Rule.ZH, r.Fix.ZH}, {r.Rule.EN, r.Fix.EN}} {
-		switch {
-		case side[0] == "":
-		case side[1] == "":
-			sides = append(sides, side[0])
-		case len(sides) == 0 && r.Rule.ZH != "":
-			sides = append(sides, side[0]+"；"+side[1])
-		default:
-			sides = append(sides, side[0]+"; "+side[1])
-		}
-	}
-	return where + strings.Join(sides, " / ")
 }
 
 // find returns the id of who is meant. An official number is looked up in its county, by a body

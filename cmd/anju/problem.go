@@ -1,0 +1,100 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// refusal is a problem document that a person reads.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// words is a text of a problem document: an object with two languages, or a string with both,
+// "中文 / English", or with one.
+type words domain.Text
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *words) UnmarshalJSON(b []byte) error {
+	if len(b) == 0 || b[0] != '"' {
+		return json.Unmarshal(b, (*domain.Text)(w))
+	}
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	zh, en, both := strings.Cut(text, " / ")
+	if !both {
+		zh, en = "", text
+	}
+	*w = words{ZH: zh, EN: en}
+	return nil
+}
+
+// problem is what is read of a problem document (RFC 9457).
+type problem struct {
+	Title    words            `json:"title"`
+	Names    words            `json:"names"` // the title, a language each
+	Detail   words            `json:"detail"`
+	Field    string           `json:"field"`
+	Value    string           `json:"value"`
+	Rule     words            `json:"rule"`
+	Fix      words            `json:"fix"`
+	Refusals []domain.Refusal `json:"refusals"`
+}
+
+// problemText reads a problem document into a line, or a line for each of its refusals, Chinese
+// first.
+func problemText(status string, body []byte) error {
+	var p problem
+	if err := json.Unmarshal(body, &p); err != nil || p.Title == (words{}) {
+		return refusal(strings.TrimSpace(status + " " + string(body[:min(len(body), 200)])))
+	}
+	if len(p.Refusals) == 0 {
+		own := domain.Refusal{Field: p.Field, Value: p.Value, Rule: domain.Text(p.title()), Fix: domain.Text(p.Fix)}
+		if p.Rule != (words{}) {
+			own.Rule = domain.Text(p.Rule)
+		}
+		p.Refusals = []domain.Refusal{own}
+	}
+	lines := make([]string, len(p.Refusals))
+	for i, r := range p.Refusals {
+		lines[i] = refusalText(r, p.Detail)
+		p.Detail = words{} // it is of the whole: once is enough
+	}
+	return refusal(strings.Join(lines, "\n      "))
+}
+
+func (p *problem) title() words {
+	if p.Names != (words{}) {
+		return p.Names
+	}
+	return p.Title
+}
+
+// refusalText is one refusal as a line: field, value, rule, detail and way out, in both languages.
+func refusalText(r domain.Refusal, detail words) string {
+	where := r.Field
+	if r.Value != "" {
+		where = strings.TrimPrefix(where+" \""+r.Value+"\"", " ")
+	}
+	if where != "" {
+		where += ": "
+	}
+	if r.Rule.EN != "" && strings.Contains(detail.EN, r.Rule.EN) || r.Rule.ZH != "" && strings.Contains(detail.EN, r.Rule.ZH) {
+		detail = words{} // it says no more than this line does
+	}
+	zh := sentence("；", r.Rule.ZH, detail.ZH, r.Fix.ZH)
+	en := sentence("; ", r.Rule.EN, detail.EN, r.Fix.EN)
+	return where + sentence(" / ", zh, en)
+}
+
+// sentence joins the parts that say something.
+func sentence(between string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), between)
+}
