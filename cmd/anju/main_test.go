@@ -107,6 +107,49 @@ func TestUsageHasItsOwnExitCode(t *testing.T) {
 	require.Contains(t, out, "Commands:")
 }
 
+// TestAWrongValueIsRefused, by the ledger or before it is asked, and is no wrong usage.
+func TestAWrongValueIsRefused(t *testing.T) {
+	url := serveFolder(t, t.TempDir())
+	for _, line := range [][]string{
+		{"board", "zz", "--server", url},
+		{"board", "520603", "--at", "x", "--server", url},
+		{"households", "--limit", "0", "--server", url},
+		{"replay", "--after", "x", "--server", url},
+		{"schema", "job.paid"},
+	} {
+		code, out, message := anju(t, line...)
+		require.Equal(t, exitFailed, code, line)
+		require.Empty(t, out, line)
+		require.Contains(t, message, " / ", line)
+	}
+}
+
+// TestReplayTakesAnOfficialNumber, which never stands in an address.
+func TestReplayTakesAnOfficialNumber(t *testing.T) {
+	url := serveFolder(t, registered(t))
+	code, id, message := anju(t, "lookup", "520603000001", "--division", "520603", "--server", url)
+	require.Equal(t, exitDone, code, message)
+	id = strings.TrimSpace(id)
+	code, want, _ := anju(t, "replay", "--subject", id, "--server", url)
+	require.Equal(t, exitDone, code)
+	require.Equal(t, 1, strings.Count(want, "\n"))
+	for _, line := range [][]string{
+		{"--subject", "household/" + id},
+		{"--subject", "520603000001", "--division", "520603"},
+		{"--subject", "household/520603000001", "--division", "520603"},
+	} {
+		code, out, message := anju(t, append([]string{"replay", "--server", url}, line...)...)
+		require.Equal(t, exitDone, code, message)
+		require.Equal(t, want, out, line)
+	}
+	for _, line := range [][]string{{"--subject", "520603000001"}, {"--subject", "520603000009", "--division", "520603"}, {"--subject", "dog/1"}} {
+		code, out, message := anju(t, append([]string{"replay", "--server", url}, line...)...)
+		require.Equal(t, exitFailed, code, line)
+		require.Empty(t, out, line)
+		require.NotContains(t, message, "520603000009", line)
+	}
+}
+
 // TestEveryCommandHelps: each says in both languages what it does and shows an example.
 func TestEveryCommandHelps(t *testing.T) {
 	t.Setenv("COLUMNS", "80") // what help is laid out for

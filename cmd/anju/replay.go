@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"io"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
 )
 
 type replayCommand struct {
 	target
 	Type     string `placeholder:"TYPE" help:"Only this type, such as job.placed. 类型。"`
-	Subject  string `placeholder:"SUBJECT" help:"Only this subject, such as household/h7k2m9qx4w1tz. 对象。"`
-	Division string `placeholder:"CODE" help:"Only this division, such as 520603. 区划。"`
+	Subject  string `placeholder:"SUBJECT" help:"Only this subject, such as household/h7k2m9qx4w1tz, or a household's official number. 对象或户编号。"`
+	Division string `placeholder:"CODE" help:"Only this division, such as 520603; the county of an official number. 区划。"`
 	After    string `placeholder:"POS" help:"Only what stands after this position, such as ANJU-52:12345. 从该位置之后。"`
 	Since    string `placeholder:"TIME" help:"Only what was recorded since this date or RFC 3339 time. 从该时间起记录的。"`
 	Follow   bool   `help:"Go on with what is recorded from now on. 持续输出。"`
@@ -21,7 +24,8 @@ func (replayCommand) Help() string {
 
 按账本顺序逐行输出事件原文，加密字段不解密。
 
-  anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson`
+  anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson
+  anju replay --subject 520603900002 --division 520603`
 }
 
 // Run prints events, one a line, as they stand in the log.
@@ -30,10 +34,13 @@ func (c replayCommand) Run(s *session) error {
 	if c.Follow {
 		follow = "true"
 	}
-	q := map[string]string{
-		"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
-	}
 	return c.with(s, func(base string) error {
+		if err := c.resolve(s, base); err != nil {
+			return err
+		}
+		q := map[string]string{
+			"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
+		}
 		resp, err := open(s, get(base+"/v1/events", q))
 		if err != nil {
 			return err
@@ -50,6 +57,25 @@ func (c replayCommand) Run(s *session) error {
 		}
 		return err
 	})
+}
+
+// resolve puts the id in the place of an official number. The division then says where the number
+// counts and chooses no events: some stand in the division that a household came from.
+func (c *replayCommand) resolve(s *session, base string) error {
+	name, who, ofKind := strings.Cut(c.Subject, "/")
+	if !ofKind {
+		name, who = domain.HouseholdKind.String(), c.Subject
+	}
+	kind, known := domain.ParseEntityKind(name)
+	if _, err := domain.ParseEntity(who); c.Subject == "" || err == nil || !known {
+		return nil
+	}
+	id, err := find(s, base, kind, c.Division, who)
+	if err != nil {
+		return err
+	}
+	c.Subject, c.Division = id, ""
+	return nil
 }
 
 // total is how many events come, -1 where a filter chooses among them.
