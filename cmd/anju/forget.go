@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -47,6 +49,9 @@ func (c forgetCommand) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
+	if person == 0 {
+		return c.again(s, n)
+	}
 	receipt, problem := n.door.Forget(s.ctx, person, c.RequestRef, c.LegalBasis)
 	if problem != nil {
 		body, err := json.Marshal(problem)
@@ -66,9 +71,26 @@ func (c forgetCommand) Run(s *session) (err error) {
 	return nil
 }
 
-// person finds who is meant; the error never repeats an official number.
+// again answers about somebody who is forgotten already. It wraps the keyring once more: the
+// command is repeated when that failed.
+func (c forgetCommand) again(s *session, n *node) error {
+	if err := n.ledger.Ring().Rewrap(); err != nil {
+		return err
+	}
+	if s.json {
+		return json.MarshalWrite(s.out, map[string]bool{"already": true})
+	}
+	fmt.Fprintln(s.out, "此人的密钥先前已销毁，未再记录 / this person's key was destroyed before; nothing more is recorded")
+	return nil
+}
+
+// person finds who is meant, nobody when he is forgotten already; the error never repeats an
+// official number.
 func (c forgetCommand) person(n *node) (domain.Entity, error) {
 	if e, err := domain.ParseEntity(c.Person); err == nil {
+		if slices.Contains(n.ledger.Directory().AllForgotten(), e) {
+			return 0, nil
+		}
 		return e, nil
 	}
 	division, err := domain.ParseDivision(c.Division)
@@ -76,7 +98,11 @@ func (c forgetCommand) person(n *node) (domain.Entity, error) {
 		return 0, errors.New("请使用人的编号（p 开头），或给出人编号和 --division / give the person's id (it begins with p), or an official number with --division")
 	}
 	e, err := n.door.Lookup(domain.PersonKind, division, c.Person)
-	if err != nil {
+	tag := n.ledger.Directory().NumberTag(domain.PersonKind, division.County(), c.Person)
+	switch {
+	case errors.Is(err, events.ErrUnknownName) && n.ledger.Ring().Entombed(binary.BigEndian.AppendUint64(nil, tag)):
+		return 0, nil
+	case err != nil:
 		return 0, fmt.Errorf("没有找到这个人 / the person is not found: %w", err)
 	}
 	return e, nil

@@ -24,6 +24,9 @@ func printReports(s *session, files []*intake.FileReport, most int) {
 			sum[i] += n
 			cells = append(cells, grouped(n))
 		}
+		if f.Rows == 0 && f.Needs == nil {
+			cells[2] = "没有数据行 no rows"
+		}
 		t.add(cells...)
 	}
 	if len(files) > 1 {

@@ -113,3 +113,17 @@ func TestRemarksComeBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 6, strings.Count(string(communities), "已接受 accepted"))
 }
+
+// TestAHeaderAloneHasNoRows: the line says so, and nothing is recorded.
+func TestAHeaderAloneHasNoRows(t *testing.T) {
+	url := serveFolder(t, t.TempDir())
+	file := countyFiles(t, "0_communities.csv")[0]
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	header, _, _ := bytes.Cut(whole, []byte{'\n'})
+	require.NoError(t, os.WriteFile(file, append(header, '\n'), 0o600))
+	code, out, message := anju(t, "import", "--server", url, "--division", county.Division, file)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, "no rows")
+	require.Zero(t, recordedEvents(t, url))
+}
