@@ -56,11 +56,7 @@ func problemText(status string, body []byte) error {
 		return refusal(strings.TrimSpace(status + " " + string(body[:min(len(body), 200)])))
 	}
 	if len(p.Refusals) == 0 {
-		own := domain.Refusal{Field: p.Field, Value: p.Value, Rule: domain.Text(p.title()), Fix: domain.Text(p.Fix)}
-		if p.Rule != (words{}) {
-			own.Rule = domain.Text(p.Rule)
-		}
-		p.Refusals = []domain.Refusal{own}
+		p.Refusals = []domain.Refusal{{Field: p.Field, Value: p.Value, Rule: p.rule(), Fix: domain.Text(p.Fix)}}
 	}
 	lines := make([]string, len(p.Refusals))
 	for i, r := range p.Refusals {
@@ -70,11 +66,17 @@ func problemText(status string, body []byte) error {
 	return refusal(strings.Join(lines, "\n      "))
 }
 
-func (p *problem) title() words {
+// rule is what a problem without refusals says: its rule, and its title where there is none or
+// where no field says what the rule is about.
+func (p *problem) rule() domain.Text {
+	title := p.Title
 	if p.Names != (words{}) {
-		return p.Names
+		title = p.Names
 	}
-	return p.Title
+	if p.Field != "" && p.Rule != (words{}) {
+		return domain.Text(p.Rule)
+	}
+	return domain.Text{ZH: sentence("；", title.ZH, p.Rule.ZH), EN: sentence("; ", title.EN, p.Rule.EN)}
 }
 
 // refusalText is one refusal as a line: field, value, rule, detail and way out, in both languages.

@@ -22,6 +22,10 @@ func TestAProblemIsToldWhole(t *testing.T) {
 			`{"status":404,"title":"没有找到 / It is not known","names":{"zh":"没有找到","en":"It is not known"},"fix":{"zh":"请核对","en":"check it"}}`,
 			`没有找到；请核对 / It is not known; check it`,
 		},
+		"a rule without a field": {
+			`{"status":503,"title":"账本正在启动 / The ledger is starting","rule":{"zh":"已读0条记录","en":"0 events are read"},"fix":{"zh":"请稍后重试","en":"try again in a moment"}}`,
+			`账本正在启动；已读0条记录；请稍后重试 / The ledger is starting; 0 events are read; try again in a moment`,
+		},
 		"a title alone": {
 			`{"status":503,"title":"账本正在启动 / The ledger is starting"}`,
 			`账本正在启动 / The ledger is starting`,
