@@ -92,13 +92,13 @@ func (w *writer) settleSet(b *build, r *request) {
 	}
 }
 
-// errMixedSet refuses a set of which a part, but not all, is recorded already.
-var errMixedSet = errors.New("a part of the set is recorded already, and another is not: send the new facts by themselves")
+// ErrMixedSet refuses a set of which a part, but not all, is recorded already.
+var ErrMixedSet = errors.New("a part of the set is recorded already, and another is not: send the new facts by themselves")
 
 // agrees allows a set that is new as a whole, or recorded already as a whole.
 func (r *request) agrees(i int) error {
 	if r.outcomes[i].Receipt.Already != r.outcomes[0].Receipt.Already {
-		return errMixedSet
+		return ErrMixedSet
 	}
 	return nil
 }

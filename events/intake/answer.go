@@ -67,7 +67,7 @@ func problemOf(index int, refusals []domain.Refusal) *Problem {
 		case domain.Conflict, domain.Depends:
 			p.Status, p.Type = 409, problemTypes+"conflict"
 		case domain.NotAllowed:
-			if r.Field == "/type" || r.Field == "/source" {
+			if r.Field == "/type" || r.Field == "/source" || r.Field == "department" {
 				p.Status = 403
 			}
 		case domain.TooLarge:

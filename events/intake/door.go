@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"sync"
@@ -70,9 +69,16 @@ func (d *Door) Lookup(kind domain.EntityKind, division domain.Division, number s
 // Record records submissions in order and returns an answer for each, when it is durable. With
 // atomic they are one set: all or none, of one province.
 func (d *Door) Record(ctx context.Context, caller Caller, subs []*Submission, atomic bool) []Answer {
+	answers, _ := d.record(ctx, caller, subs, atomic)
+	return answers
+}
+
+// record is Record with the problem of a set that was refused as a whole.
+func (d *Door) record(ctx context.Context, caller Caller, subs []*Submission, atomic bool) ([]Answer, *Problem) {
 	answers, drafts := d.drafts(caller, subs, nil)
+	var whole *Problem
 	if atomic {
-		d.recordSet(ctx, caller, answers, drafts)
+		whole = d.recordSet(ctx, caller, answers, drafts)
 	} else {
 		d.recordEach(ctx, answers, drafts)
 	}
@@ -81,7 +87,7 @@ func (d *Door) Record(ctx context.Context, caller Caller, subs []*Submission, at
 			answers[i].Problem.Index = i
 		}
 	}
-	return answers
+	return answers, whole
 }
 
 // Try answers as Record would, and records nothing. A receipt with Already is a duplicate of
@@ -264,6 +270,8 @@ func failure(err error) *Problem {
 		return unavailable(0, 507, "磁盘空间不足，未记录；请腾出空间后重试", "the disk is nearly full, nothing was recorded; make room and send it again")
 	case errors.Is(err, events.ErrTooLarge):
 		return problemOf(0, []domain.Refusal{tooLarge().at("", "")})
+	case errors.Is(err, events.ErrMixedSet):
+		return problemOf(0, []domain.Refusal{mixedSet().at("", "")})
 	case errors.Is(err, events.ErrTaken):
 		return problemOf(0, []domain.Refusal{conflicting().at("/id", "")})
 	case errors.Is(err, events.ErrBusy):
@@ -272,89 +280,6 @@ func failure(err error) *Problem {
 		return unavailable(0, 503, "等待超时，结果未知；可放心重试", "timed out, outcome unknown; repeating it is harmless")
 	}
 	return unavailable(0, 503, "账本暂停记录；请查看 /readyz，恢复后可放心重试", "the door is stopped; see /readyz, and repeat it later, which is harmless")
-}
-
-// recordSet records all or none.
-func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, drafts []*draft) {
-	var problem *Problem
-	for i, x := range drafts {
-		switch {
-		case x == nil && problem == nil:
-			problem = answers[i].Problem
-		case x != nil && drafts[0] != nil && x.province != drafts[0].province && problem == nil:
-			problem = problemOf(i, []domain.Refusal{wrongForm("一组记录须属同一省", "a set lies within one province").at("/division", string(x.s.Division))})
-		}
-	}
-	if len(drafts) == 0 || len(drafts) > maxSet {
-		problem = problemOf(0, []domain.Refusal{wrongForm("一组须有1至1024条记录", "a set has 1 to 1,024 events").at("", strconv.Itoa(len(drafts)))})
-	}
-	if problem != nil {
-		refuseSet(answers, problem)
-		return
-	}
-	for range maxRounds {
-		again := d.offerSet(ctx, answers, drafts)
-		if !again {
-			return
-		}
-	}
-	refuseSet(answers, problemOf(0, []domain.Refusal{wrongForm("一组记录须属同一省", "a set lies within one province").at("", string(caller.Division))}))
-}
-
-// offerSet appends the set; true when it is to be offered again, to another stream or after a
-// scan.
-func (d *Door) offerSet(ctx context.Context, answers []Answer, drafts []*draft) (again bool) {
-	part := make([]events.Draft, len(drafts))
-	for i, x := range drafts {
-		x.answer = Answer{}
-		part[i] = x
-	}
-	outcomes, err := d.log.Append(ctx, drafts[0].province, true, part)
-	if err != nil {
-		refuseSet(answers, failure(err))
-		return false
-	}
-	var problem *Problem
-	for i, x := range drafts {
-		switch o := outcomes[i]; {
-		case errors.Is(o.Err, errElsewhere) && x.elsewhere != drafts[0].province:
-			for _, y := range drafts {
-				y.province = x.elsewhere
-			}
-			return true
-		case errors.Is(o.Err, errScan) && !x.scan.done:
-			if err := d.runScan(ctx, x); err != nil {
-				refuseSet(answers, failure(err))
-				return false
-			}
-			return true
-		case x.answer.Problem != nil && problem == nil:
-			problem = x.answer.Problem
-			problem.Index = i
-		case o.Err != nil && problem == nil && !errors.Is(o.Err, errAnswered):
-			problem = failure(o.Err)
-		}
-	}
-	if problem != nil {
-		refuseSet(answers, problem)
-		return false
-	}
-	for i, x := range drafts {
-		d.conclude(ctx, x, outcomes[i])
-		answers[i] = x.answer
-	}
-	return false
-}
-
-// refuseSet gives every part of a set that has no refusal of its own the one that refused it.
-func refuseSet(answers []Answer, problem *Problem) {
-	for i := range answers {
-		if answers[i].Problem == nil {
-			p := *problem
-			p.Detail = fmt.Sprintf("nothing of the set was recorded, since event %d was refused", problem.Index)
-			answers[i] = Answer{Problem: &p}
-		}
-	}
 }
 
 // place fills in where and when the fact was recorded.

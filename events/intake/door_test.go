@@ -192,7 +192,8 @@ func TestASetIsAllOrNothing(t *testing.T) {
 	bad := Parse([]byte(strings.Replace(placed, "52060300000101", "52060300000999", 1)), hrss(), testNow())
 	c := rural()
 	answers := d.Record(t.Context(), c, []*Submission{Parse([]byte(household), c, testNow()), bad}, true)
-	require.NotNil(t, answers[0].Problem)
-	require.NotNil(t, answers[1].Problem)
+	require.Empty(t, answers[0].Problem.Refusals, "nothing is wrong with it")
+	require.Contains(t, answers[0].Problem.Detail, "event 1")
+	require.Equal(t, "/type", answers[1].Problem.Refusals[0].Field)
 	require.Zero(t, d.directory.Position(52))
 }

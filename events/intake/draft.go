@@ -152,6 +152,9 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if !ok {
 		return nil
 	}
+	if target.Type == batchClosed {
+		return d.refuse(closedByLedger().at("/data/target_event", target.ID.String()))
+	}
 	was, err := d.open(target)
 	if err != nil {
 		return err
@@ -347,7 +350,7 @@ func (d *draft) dependants(target *events.Event) error {
 
 // add notes the event when it names, or stands under, an entity of the target.
 func (s *scan) add(e *events.Event, f domain.Fact, kind *domain.Kind) {
-	if len(s.found) >= maxDependants || e.ID == s.target.ID || kind.Name == "record.voided" || kind.Name == "import.batch_closed" {
+	if len(s.found) >= maxDependants || e.ID == s.target.ID || kind.Name == "record.voided" || kind.Name == batchClosed {
 		return
 	}
 	names := slices.Contains(s.entities, e.Subject)

@@ -22,7 +22,7 @@ func (d *Door) Forget(ctx context.Context, person domain.Entity, requestRef, leg
 		return nil, failure(err)
 	}
 	county := domain.Division(home.CountyDigits())
-	answers := d.Record(ctx, Caller{"ledger", county}, []*Submission{{
+	answers := d.Record(ctx, Caller{domain.LedgerItself, county}, []*Submission{{
 		Kind: kind, ID: domain.EventID(id), Time: domain.MomentOf(d.now()),
 		Fact: &domain.KeyDestroyed{Person: domain.PersonID{Entity: person}, RequestRef: requestRef, LegalBasis: legalBasis},
 	}}, false)

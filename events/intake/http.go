@@ -41,7 +41,11 @@ func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, p)
 		return
 	}
-	atomic := r.URL.Query().Get("atomic") == "true"
+	atomic, refusal := flag(r.URL.Query(), "atomic", false)
+	if refusal != nil {
+		writeProblem(w, badRequest(*refusal))
+		return
+	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && (media == "application/x-ndjson" || media == "application/ndjson") && !atomic:
@@ -86,21 +90,6 @@ func callerOf(r *http.Request) (Caller, *domain.Refusal) {
 		return r.Header.Get(header)
 	}
 	return ParseCaller(first("department", "Anju-Department"), first("division", "Anju-Division"))
-}
-
-// ParseCaller reads who records; a department or division that does not exist is refused.
-func ParseCaller(department, division string) (Caller, *domain.Refusal) {
-	dep, ok := domain.ParseDepartment(department)
-	if !ok {
-		r := wrongForm("部门代码，如 hrss", "a department's code, such as hrss").at("department", printable(department))
-		return Caller{}, &r
-	}
-	div, err := domain.ParseDivision(division)
-	if err != nil {
-		r := wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("division", printable(division))
-		return Caller{}, &r
-	}
-	return Caller{dep, div}, nil
 }
 
 // patientBody reads a request's body as long as it comes: each read must bring something within
@@ -206,7 +195,8 @@ func (d *Door) recordBody(ctx context.Context, caller Caller, body []byte, atomi
 		subs[i] = Parse(part, caller, d.now())
 	}
 	single = len(subs) == 1 && bytes.TrimSpace(body)[0] != '['
-	return d.Record(ctx, caller, subs, atomic), single, nil
+	answers, problem = d.record(ctx, caller, subs, atomic && !single) // one event by itself is no set
+	return answers, single, problem
 }
 
 // MarshalJSON writes the one that there is.

@@ -73,6 +73,9 @@ type FileReport struct {
 	states map[int]rowState
 }
 
+// batchClosed is the type of the fact that ends an import: the door itself records it.
+const batchClosed = "import.batch_closed"
+
 // importer carries one file through the door.
 type importer struct {
 	ctx     context.Context //nolint:containedctx // lives as long as one Import call
@@ -94,6 +97,10 @@ const chunkRows = 1000
 // ErrStopped; what is wrong with a row is in the report. The same file may be imported by two
 // callers at once: each fact is recorded once.
 func (d *Door) Import(ctx context.Context, caller Caller, name string, data []byte, o ImportOptions) (*FileReport, error) {
+	caller, err := caller.atCounty()
+	if err != nil {
+		return nil, err
+	}
 	table, err := sheet.Read(data)
 	if err != nil {
 		return nil, err

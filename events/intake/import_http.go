@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -39,6 +40,12 @@ func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, p)
 		return
 	}
+	confirmed, wrong := flag(r.URL.Query(), "confirm", false)
+	tried, misspelt := flag(r.URL.Query(), "dryrun", true)
+	if wrong = cmp.Or(wrong, misspelt); wrong != nil {
+		writeProblem(w, badRequest(*wrong))
+		return
+	}
 	r.Body = http.MaxBytesReader(w, io.NopCloser(patient(w, r.Body, s.door.readWait)), maxImportBody)
 	plan, err := readPlan(r)
 	if err != nil {
@@ -46,8 +53,7 @@ func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // recording may take longer
-	confirmed := r.URL.Query().Get("confirm") == "true"
-	plan.Untried = confirmed || r.URL.Query().Get("dryrun") == "false"
+	plan.Untried = confirmed || !tried
 	found, err := s.Stage(r.Context(), plan)
 	if err == nil && confirmed {
 		id := found.ID
@@ -72,22 +78,28 @@ func (r refused) Error() string { return r.Field + ": " + r.Rule.EN }
 // readPlan reads who imports what.
 func readPlan(r *http.Request) (p ImportPlan, err error) {
 	q := r.URL.Query()
+	var wrong *domain.Refusal
 	if name := q.Get("department"); name != "" {
-		d, ok := domain.ParseDepartment(name)
-		if !ok {
-			return p, refused{wrongForm("部门代码，如 hrss", "a department's code, such as hrss").at("department", printable(name))}
+		if p.Caller.Department, wrong = parseDepartment(name); wrong != nil {
+			return p, refused{*wrong}
 		}
-		p.Caller.Department = d
 	}
-	if p.Caller.Division, err = domain.ParseDivision(q.Get("division")); err != nil {
-		return p, refused{wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("division", printable(q.Get("division")))}
+	if p.Caller.Division, wrong = parseDivision(q.Get("division")); wrong != nil {
+		return p, refused{*wrong}
+	}
+	if p.Caller, err = p.Caller.atCounty(); err != nil {
+		return p, err
 	}
 	if day := q.Get("effective"); day != "" {
 		if p.Effective, err = sheet.Day(day); err != nil {
 			return p, refused{badDate("2021-06-30").at("effective", printable(day))}
 		}
 	}
-	p.Correct = q.Get("changes") == "record"
+	changes, wrong := choice(q, "changes", "keep", "record")
+	if wrong != nil {
+		return p, refused{*wrong}
+	}
+	p.Correct = changes == "record"
 	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err == nil && media == "multipart/form-data" {
 		return p, p.readParts(multipart.NewReader(r.Body, parameters["boundary"]))
@@ -172,11 +184,16 @@ func (s *Staging) serveReport(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Staging) serveConfirm(w http.ResponseWriter, r *http.Request) {
+	answer, wrong := choice(r.URL.Query(), "answer", "report", "workbook")
+	if wrong != nil {
+		writeProblem(w, badRequest(*wrong))
+		return
+	}
 	done, err := s.Confirm(r.Context(), r.PathValue("id"))
 	switch {
 	case err != nil:
 		writeImportError(w, err)
-	case r.URL.Query().Get("answer") == "workbook":
+	case answer == "workbook":
 		writeWorkbook(w, r, done)
 	default:
 		writeImport(w, http.StatusOK, done)
@@ -234,8 +251,7 @@ func writeImportError(w http.ResponseWriter, err error) {
 	p := &Problem{}
 	switch {
 	case errors.As(err, &own):
-		p = problemOf(0, []domain.Refusal{own.Refusal})
-		p.Status = http.StatusBadRequest
+		p = badRequest(own.Refusal)
 	case errors.Is(err, errSlow):
 		p = tooSlow()
 	case errors.Is(err, events.ErrDiskFull), errors.Is(err, syscall.ENOSPC):

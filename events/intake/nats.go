@@ -71,7 +71,11 @@ func (d *Door) answerRequest(ctx context.Context, m *nats.Msg) any {
 	if refusal != nil {
 		return problemOf(0, []domain.Refusal{*refusal})
 	}
-	answers, single, problem := d.recordBody(ctx, caller, m.Data, m.Header.Get("Anju-Atomic") == "true")
+	atomic, refusal := flag(m.Header, "Anju-Atomic", false)
+	if refusal != nil {
+		return badRequest(*refusal)
+	}
+	answers, single, problem := d.recordBody(ctx, caller, m.Data, atomic)
 	switch {
 	case problem != nil:
 		return problem

@@ -207,9 +207,9 @@ func (s *Staging) operations() []operation {
 				{"department", "query", "the department; by default that of each template"},
 				{"name", "query", "the file's name"},
 				{"effective", "query", "from when new members of known households belong to them"},
-				{"changes", "query", "record: changed cells are recorded as corrections"},
-				{"confirm", "query", "true: record at once"},
-				{"dryrun", "query", "false: stage without trying"},
+				{"changes", "query", "record: changed cells are recorded as corrections; keep, the default: they are only told"},
+				{"confirm", "query", "true: record at once; false by default"},
+				{"dryrun", "query", "false: stage without trying; true by default"},
 			},
 			bodies:   map[string]*huma.Schema{"application/octet-stream": anyFile(), "multipart/form-data": {Type: huma.TypeObject, AdditionalProperties: true}},
 			statuses: []int{http.StatusCreated}, answers: report, refuses: []int{400, 413, 422, 503}, serve: s.serveStage,
@@ -224,7 +224,7 @@ func (s *Staging) operations() []operation {
 		},
 		{
 			method: http.MethodPost, path: "/v1/imports/{id}/confirm", id: "import-confirm", summary: "Records a staged import",
-			parameters: []parameter{id, file, {"answer", "query", "workbook: the file with its remarks column comes back"}},
+			parameters: []parameter{id, file, {"answer", "query", "workbook: the file with its remarks column comes back; report, the default: the receipt"}},
 			statuses:   []int{http.StatusOK}, answers: recorded, refuses: []int{400, 404, 503}, serve: s.serveConfirm,
 		},
 		{

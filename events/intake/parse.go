@@ -173,6 +173,9 @@ func (p *parser) text(key, text string) {
 		if !ok {
 			s.refuse(unknownType().at("/type", printable(text)))
 		}
+		if ok && kind.Name == batchClosed {
+			s.refuse(closedByLedger().at("/type", text))
+		}
 		s.Kind = kind
 	case "dataschema":
 		p.schema = text

@@ -277,8 +277,8 @@ func (m *importer) close(report *FileReport) error {
 	}
 	closed.Rejected = rejectedOf(report.Rejected)
 	s := &Submission{
-		Kind: kindNamed("import.batch_closed"), Time: domain.MomentOf(m.door.now()), Fact: closed,
-		Key: Key{Text(report.Template), Text("import.batch_closed"), At("/data/batch")},
+		Kind: kindNamed(batchClosed), Time: domain.MomentOf(m.door.now()), Fact: closed,
+		Key: Key{Text(report.Template), Text(batchClosed), At("/data/batch")},
 	}
 	a := m.door.Record(m.ctx, m.caller, []*Submission{s}, false)[0]
 	if a.Problem != nil {

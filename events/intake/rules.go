@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"strings"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -78,6 +80,23 @@ func notYours() rule {
 	return rule{domain.NotAllowed, zhen("该部门无权记录此类事实", "this department may not record this type"), zhen("请由有权部门记录，见 /v1/kinds", "let a department that may record it do so; see /v1/kinds")}
 }
 
+func ledgersOwn() rule {
+	return rule{domain.NotAllowed, zhen("只有账本自身可以此名义记录", "only the ledger itself records in this name"), zhen("请以本部门的代码提交；销毁个人密钥请在服务器上使用 anju forget", "name your own department; \"anju forget\", on the server, is how a person is forgotten")}
+}
+
+func closedByLedger() rule {
+	return rule{domain.NotAllowed, zhen("导入的结束由账本自行记录", "the ledger itself records that an import is closed"), zhen("请通过 POST /v1/imports 导入文件", "import the file by POST /v1/imports")}
+}
+
+func aboveCounty() rule {
+	return rule{domain.Malformed, zhen("导入以县为单位", "an import is a county's: name a county"), zhen("请填写6位县级区划代码，如 520603", "give the county's code of six digits, such as 520603")}
+}
+
+func oneOf(values []string) rule {
+	list := strings.Join(values, ", ")
+	return rule{domain.Malformed, zhen("须为："+list, "it is one of: "+list), zhen("请填写其中之一，或不写", "write one of them, or leave it out")}
+}
+
 func wrongSource() rule {
 	return rule{domain.NotAllowed, zhen("source 与提交部门不符", "the source is not the caller's"), zhen("请删去 source 或与提交部门一致", "leave source out, or name yourself")}
 }
@@ -92,6 +111,10 @@ func wrongHome() rule {
 
 func conflicting() rule {
 	return rule{domain.Conflict, zhen("同一编号已有不同内容的记录", "the same id or key is there with other content"), zhen("如需更正请提交 record.corrected", "record a record.corrected if it was wrong")}
+}
+
+func mixedSet() rule {
+	return rule{domain.Conflict, zhen("该组中一部分已经记录，另一部分没有", "a part of the set is recorded already, and another is not"), zhen("请单独提交新的记录", "send the new facts by themselves")}
 }
 
 func dependants() rule {

@@ -110,11 +110,15 @@ func (s *Staging) Sweep() error {
 // Stage keeps the files and answers with the dry run, or with their templates alone when they
 // are to stay untried: nothing is recorded.
 func (s *Staging) Stage(ctx context.Context, p ImportPlan) (*Import, error) {
+	caller, err := p.Caller.atCounty()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.Sweep(); err != nil {
 		return nil, err
 	}
 	plan := &staged{
-		State: Staged, Source: string(p.Caller.Department), Division: p.Caller.Division, Correct: p.Correct, Created: s.door.now(),
+		State: Staged, Source: string(caller.Department), Division: caller.Division, Correct: p.Correct, Created: s.door.now(),
 	}
 	if p.Effective != 0 {
 		plan.Effective = domain.DateOf(p.Effective)
@@ -128,7 +132,6 @@ func (s *Staging) Stage(ctx context.Context, p ImportPlan) (*Import, error) {
 		return nil, errors.Join(err, os.RemoveAll(filepath.Join(s.dir, plan.ID)))
 	}
 	var found *Import
-	var err error
 	if p.Untried {
 		found, err = recogniseFiles(plan, p)
 	} else {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -171,6 +172,13 @@ func (t *Template) compile() error {
 	if _, ok := domain.ParseDepartment(string(t.Department)); !ok {
 		return fmt.Errorf("department %q is none of the ledger's", t.Department)
 	}
+	named := []domain.Department{t.Department}
+	if t.DepartmentBy != nil {
+		named = slices.AppendSeq(named, maps.Values(t.DepartmentBy.Values))
+	}
+	if slices.Contains(named, domain.LedgerItself) {
+		return errors.New("department: only the ledger itself records in the name ledger")
+	}
 	if t.Groups != "" && t.Groups != "household" {
 		return fmt.Errorf("groups %q: only household", t.Groups)
 	}
@@ -265,6 +273,9 @@ func (f *factRule) compile(t *Template) error {
 	kind, ok := domain.KindOf(f.Type)
 	if !ok {
 		return fmt.Errorf("there is no such type; /v1/kinds lists them")
+	}
+	if kind.Name == batchClosed {
+		return errors.New("the ledger itself records that an import is closed")
 	}
 	f.kind, f.fields = kind, map[string]*domain.Field{}
 	names := slices.Concat(f.When, f.Or)
