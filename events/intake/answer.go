@@ -26,7 +26,8 @@ type Receipt struct {
 // Problem is a refusal as RFC 9457 problem details.
 type Problem struct {
 	Type       string           `json:"type"`
-	Title      domain.Text      `json:"title"`
+	Title      string           `json:"title"` // both names, as RFC 9457 wants it: one text
+	Names      domain.Text      `json:"names"`
 	Status     int              `json:"status"`
 	Detail     string           `json:"detail,omitzero"`
 	Index      int              `json:"index"` // place of the event in the body, from 0
@@ -40,6 +41,7 @@ type Problem struct {
 // are absent where the field is sealed.
 type Difference struct {
 	Field  string `json:"field"`
+	Column string `json:"column,omitzero"` // of an import: its header as it stands in the file
 	Was    string `json:"was,omitzero"`
 	Now    string `json:"now,omitzero"`
 	Sealed bool   `json:"sealed,omitzero"`
@@ -57,11 +59,15 @@ const selfNamed = "self-declared"
 // problemTypes is the prefix of the type member of problems.
 const problemTypes = "https://anju-ledger.github.io/problems/"
 
+// newProblem makes a problem of a kind, the last part of its type, with its names.
+func newProblem(kind string, status int, names domain.Text) *Problem {
+	return &Problem{Type: problemTypes + kind, Title: names.ZH + " / " + names.EN, Names: names, Status: status}
+}
+
 // problemOf makes the problem of refusals; the status follows from what they are.
 func problemOf(index int, refusals []domain.Refusal) *Problem {
-	p := &Problem{
-		Type: problemTypes + "refused", Title: zhen("记录被拒绝", "The fact was refused"), Status: 422, Index: index, Refusals: refusals,
-	}
+	p := newProblem("refused", 422, zhen("记录被拒绝", "The fact was refused"))
+	p.Index, p.Refusals = index, refusals
 	for _, r := range refusals {
 		switch r.Kind {
 		case domain.Conflict, domain.Depends:
@@ -85,7 +91,9 @@ func problemOf(index int, refusals []domain.Refusal) *Problem {
 
 // unavailable is the problem of a door that cannot record now.
 func unavailable(index, status int, zh, en string) *Problem {
-	return &Problem{Type: problemTypes + "unavailable", Title: zhen(zh, en), Status: status, Index: index}
+	p := newProblem("unavailable", status, zhen(zh, en))
+	p.Index = index
+	return p
 }
 
 // append appends the answer's JSON to b. Receipts, of which a stream has one a line, are written

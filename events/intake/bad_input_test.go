@@ -58,7 +58,7 @@ func badEvents(t testing.TB) []badEvent {
 		{name: "data that is no object", body: `{"type":"job.placed","key":"job/1","time":"2020-03-05","data":[]}`, field: "/data", kind: domain.Malformed},
 		{name: "required field missing", body: person(`""`), field: "/data/person", kind: domain.Malformed},
 
-		{name: "missing id", body: with(`"key":"job/1",`, ``), field: "/id", kind: domain.Malformed},
+		{name: "missing id", body: with(`"key":"job/1",`, ``), field: "/id", kind: domain.Missing},
 		{name: "id and key", body: attribute(`"id":"` + known + `01"`), field: "/id", kind: domain.Malformed},
 		{name: "malformed id", body: with(`"key":"job/1"`, `"id":"1"`), field: "/id", kind: domain.Malformed},
 		{name: "id in capitals", body: with(`"key":"job/1"`, `"id":"0192F3C1-0000-7000-8000-000000000001"`), field: "/id", kind: domain.Malformed},
@@ -209,11 +209,12 @@ func refusedBy(t testing.TB, answer string, status int, field string, kind domai
 	var p Problem
 	require.NoError(t, json.Unmarshal([]byte(answer), &p), answer)
 	require.Equal(t, status, p.Status, answer)
+	require.Equal(t, p.Names.ZH+" / "+p.Names.EN, p.Title, "RFC 9457: the title is a text")
 	require.NotEmpty(t, p.Refusals, answer)
 	first := p.Refusals[0]
 	require.Equal(t, kind, first.Kind, answer)
 	require.Equal(t, field, first.Field, answer)
-	for _, text := range []string{p.Title.ZH, p.Title.EN, first.Rule.ZH, first.Rule.EN, first.Fix.ZH, first.Fix.EN} {
+	for _, text := range []string{p.Names.ZH, p.Names.EN, first.Rule.ZH, first.Rule.EN, first.Fix.ZH, first.Fix.EN} {
 		require.NotEmpty(t, text, answer)
 	}
 	for _, personal := range []string{"13800138000", "１３８", "990101198112010025", "52060300000101", "520603000001", "某甲", "某乙"} {
@@ -273,6 +274,8 @@ func TestBadBodiesAreRefusedWhole(t *testing.T) {
 		{"unknown department", Caller{"x", "520603"}, ce, "", placed, nil, 422, "department", domain.Malformed, true},
 		{"malformed division", Caller{"hrss", "5206031"}, ce, "", placed, nil, 422, "division", domain.Malformed, true},
 		{"in the ledger's own name", Caller{"ledger", "520603"}, ce, "", forgotten, nil, 403, "department", domain.NotAllowed, true},
+		{"unknown parameter", hrss(), batch, "&atomci=true", "[" + placed + "]", nil, 400, "atomci", domain.UnknownField, false},
+		{"parameter that is a phone number", hrss(), batch, "&13800138000=1", "[" + placed + "]", nil, 400, "?", domain.UnknownField, false},
 		{"atomic misspelt", hrss(), batch, "&atomic=yes", "[" + placed + "]", nil, 400, "atomic", domain.Malformed, false},
 		{"atomic empty", hrss(), batch, "&atomic=", "[" + placed + "]", nil, 400, "atomic", domain.Malformed, false},
 		{"atomic twice", hrss(), batch, "&atomic=true&atomic=false", "[" + placed + "]", nil, 400, "atomic", domain.Malformed, false},

@@ -63,7 +63,11 @@ func (c Caller) atCounty() (Caller, error) {
 // badRequest is the problem of a request whose parameters are wrong.
 func badRequest(r domain.Refusal) *Problem {
 	p := problemOf(0, []domain.Refusal{r})
-	if p.Status != http.StatusForbidden {
+	switch {
+	case p.Status == http.StatusForbidden:
+	case r.Kind == domain.Unknown:
+		p.Status = http.StatusNotFound
+	default:
 		p.Status = http.StatusBadRequest
 	}
 	return p

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -139,7 +140,8 @@ func (d *Door) admit(caller Caller, s *Submission) {
 	if !s.ID.Present() && len(s.Key) == 0 && len(s.Refusals) == 0 {
 		s.refuse(missing().at("/id", ""))
 	}
-	if !s.Time.Time().Before(d.now().Add(24 * time.Hour)) {
+	told := slices.ContainsFunc(s.Refusals, func(r domain.Refusal) bool { return r.Field == "/time" })
+	if !told && !s.Time.Time().Before(d.now().Add(24*time.Hour)) {
 		s.refuse(future().at("/time", s.Time.Day().String()))
 	}
 	if targetID(s.Fact).Present() && s.Kind.Home == 0 {

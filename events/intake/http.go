@@ -77,7 +77,11 @@ func wrongContent(w http.ResponseWriter, r *http.Request) *Problem {
 }
 
 func unsupported(header, value, zh, en string) *Problem {
-	p := problemOf(0, []domain.Refusal{wrongForm(zh, en).at(header, value)})
+	return unsupportedBy(wrongForm(zh, en).at(header, value))
+}
+
+func unsupportedBy(r domain.Refusal) *Problem {
+	p := problemOf(0, []domain.Refusal{r})
 	p.Status = http.StatusUnsupportedMediaType
 	return p
 }
@@ -154,7 +158,9 @@ func (d *Door) serveBody(w http.ResponseWriter, r *http.Request, caller Caller, 
 
 // bodyProblem refuses a body as a whole.
 func bodyProblem(status int, r rule) *Problem {
-	return &Problem{Type: problemTypes + "body", Title: r.rule, Status: status, Refusals: []domain.Refusal{r.at("", "")}}
+	p := newProblem("body", status, r.rule)
+	p.Refusals = []domain.Refusal{r.at("", "")}
+	return p
 }
 
 // tooSlow answers a client that went silent, or whose connection broke, in the middle of a body.

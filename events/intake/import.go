@@ -136,7 +136,7 @@ func (d *Door) Import(ctx context.Context, caller Caller, name string, data []by
 func (m *importer) run(table *sheet.Table, report *FileReport, ownDepartment bool) error {
 	m.read(table)
 	if report.Needs = m.needs(); report.Needs != nil {
-		report.Recorded = false
+		report.Recorded, report.Batch = false, 0
 		return nil
 	}
 	if m.layout.template.Groups != "" {

@@ -8,7 +8,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,9 +37,28 @@ const (
 //	DELETE /v1/imports/{id}                forgets it
 func (s *Staging) Handler() http.Handler { return router(s.operations()) }
 
+// xlsxType is the media type of a workbook.
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// fileTypes are the media types of a file that is handed in. What a file is, its bytes say; a form
+// of another type, as curl sends unasked, is refused, for its bytes may not be the file's.
+func fileTypes() []string {
+	return []string{"application/octet-stream", "text/csv", xlsxType, "multipart/form-data"}
+}
+
+func isFile(r *http.Request) bool {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && slices.Contains(fileTypes(), media)
+}
+
 func (s *Staging) serveStage(w http.ResponseWriter, r *http.Request) {
 	if p := wrongContent(w, r); p != nil {
 		writeProblem(w, p)
+		return
+	}
+	if !isFile(r) {
+		w.Header().Set("Accept", strings.Join(fileTypes(), ", "))
+		writeProblem(w, unsupportedBy(noFile().at("Content-Type", printable(r.Header.Get("Content-Type")))))
 		return
 	}
 	confirmed, wrong := flag(r.URL.Query(), "confirm", false)
@@ -92,7 +113,7 @@ func readPlan(r *http.Request) (p ImportPlan, err error) {
 	}
 	if day := q.Get("effective"); day != "" {
 		if p.Effective, err = sheet.Day(day); err != nil {
-			return p, refused{badDate("2021-06-30").at("effective", printable(day))}
+			return p, refused{badDate("2021-06-30", "2021-06-30").at("effective", printable(day))}
 		}
 	}
 	changes, wrong := choice(q, "changes", "keep", "record")
@@ -118,6 +139,7 @@ func readPlan(r *http.Request) (p ImportPlan, err error) {
 
 // readParts reads the files and the template of a form, one after the other.
 func (p *ImportPlan) readParts(form *multipart.Reader) error {
+	unknown := "" // a part of another name
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -135,6 +157,8 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 				return err
 			}
 			p.Template = data
+		case part.FormName() != "file":
+			unknown = cmp.Or(printable(part.FormName()), "?")
 		default:
 			p.Files = append(p.Files, StagedFile{part.FileName(), data})
 		}
@@ -142,8 +166,11 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 			return refused{wrongForm("一次最多20个文件", "at most 20 files at a time").at("file", "")}
 		}
 	}
-	if len(p.Files) == 0 {
-		return refused{missing().at("file", "")}
+	switch {
+	case len(p.Files) == 0:
+		return refused{noPart().at("file", "")}
+	case unknown != "":
+		return refused{unknownPart().at(unknown, "")}
 	}
 	return nil
 }
@@ -189,24 +216,52 @@ func (s *Staging) serveConfirm(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, badRequest(*wrong))
 		return
 	}
-	done, err := s.Confirm(r.Context(), r.PathValue("id"))
+	at, err := s.fileOf(r)
+	var done *Import
+	if err == nil {
+		done, err = s.Confirm(r.Context(), r.PathValue("id"))
+	}
 	switch {
 	case err != nil:
 		writeImportError(w, err)
 	case answer == "workbook":
-		writeWorkbook(w, r, done)
+		writeWorkbook(w, done, at)
 	default:
 		writeImport(w, http.StatusOK, done)
 	}
 }
 
 func (s *Staging) serveRemarks(w http.ResponseWriter, r *http.Request) {
-	found, err := s.Report(r.Context(), r.PathValue("id"))
+	at, err := s.fileOf(r)
+	var found *Import
+	if err == nil {
+		found, err = s.Report(r.Context(), r.PathValue("id"))
+	}
 	if err != nil {
 		writeImportError(w, err)
 		return
 	}
-	writeWorkbook(w, r, found)
+	writeWorkbook(w, found, at)
+}
+
+// fileOf reads which file of an import is meant, before anything is done for it.
+func (s *Staging) fileOf(r *http.Request) (int, error) {
+	plan, err := s.load(r.PathValue("id"))
+	if err != nil {
+		return 0, err
+	}
+	q := r.URL.Query()
+	if !q.Has("file") {
+		return 0, nil
+	}
+	at, err := strconv.Atoi(q.Get("file"))
+	switch {
+	case err != nil || at < 0:
+		return 0, refused{wrongForm("从0开始的整数", "a whole number from 0").at("file", printable(q.Get("file")))}
+	case at >= len(plan.Names):
+		return 0, refused{noFileAt(len(plan.Names)).at("file", strconv.Itoa(at))}
+	}
+	return at, nil
 }
 
 func (s *Staging) serveDiscard(w http.ResponseWriter, r *http.Request) {
@@ -225,19 +280,15 @@ func writeImport(w http.ResponseWriter, status int, i *Import) {
 }
 
 // writeWorkbook sends one file back with its remarks.
-func writeWorkbook(w http.ResponseWriter, r *http.Request, i *Import) {
-	at, err := strconv.Atoi(r.URL.Query().Get("file"))
-	if err != nil {
-		at = 0
-	}
-	if at < 0 || at >= len(i.Files) || i.Files[at].table == nil {
+func writeWorkbook(w http.ResponseWriter, i *Import, at int) {
+	if i.Files[at].table == nil { // recorded before: its file is deleted
 		writeImportError(w, ErrNoImport)
 		return
 	}
 	f := i.Files[at]
 	media := "text/csv"
 	if f.table.Format == sheet.XLSX {
-		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		media = xlsxType
 	}
 	w.Header().Set("Content-Type", media)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "remarks-" + f.File}))
@@ -257,7 +308,7 @@ func writeImportError(w http.ResponseWriter, err error) {
 	case errors.Is(err, events.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
 		p = failure(events.ErrDiskFull)
 	case errors.Is(err, ErrNoImport):
-		p = unavailable(0, http.StatusNotFound, "没有这个待确认的导入，或其文件已删除", "no such import is staged, or its file is deleted already")
+		p = badRequest(noImport().at("id", ""))
 	case errors.Is(err, sheet.ErrTooLarge):
 		kind = domain.TooLarge
 		p = fileProblem(err, kind, http.StatusRequestEntityTooLarge, zhen("文件超出限制", "the file is over a limit"), zhen("请拆分文件", "split the file"))

@@ -67,6 +67,9 @@ func (d *Door) answerRequest(ctx context.Context, m *nats.Msg) any {
 	if len(tokens) == 4 {
 		division = tokens[3]
 	}
+	if division == "" || len(tokens) > 4 {
+		return problemOf(0, []domain.Refusal{noDivision().at("division", "")})
+	}
 	caller, refusal := ParseCaller(tokens[2], division)
 	if refusal != nil {
 		return problemOf(0, []domain.Refusal{*refusal})

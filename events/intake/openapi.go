@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -86,12 +87,12 @@ func router(all []operation) http.Handler {
 // guarded refuses parameters that the operation does not have: one that is misspelt would
 // otherwise silently count for nothing.
 func (o *operation) guarded(w http.ResponseWriter, r *http.Request) {
-	for name := range r.URL.Query() {
+	for _, name := range slices.Sorted(maps.Keys(r.URL.Query())) {
 		if slices.ContainsFunc(o.parameters, func(p parameter) bool { return p.name == name && p.in == "query" }) {
 			continue
 		}
 		p := problemOf(0, []domain.Refusal{{
-			Field: "query", Kind: domain.UnknownField, Rule: zhen("地址中有未知的参数", "the address has a parameter that is not known"), // not repeated: it may be anything
+			Field: printable(name), Kind: domain.UnknownField, Rule: zhen("没有这个参数", "there is no such parameter"),
 			Fix: zhen("GET /openapi.json 列出全部参数", "GET /openapi.json lists them"),
 		}})
 		p.Status = http.StatusBadRequest
@@ -195,9 +196,9 @@ func (s *Staging) operations() []operation {
 	file := parameter{"file", "query", "which file, from 0; 0 by default"}
 	report := map[string]shape{"application/json": of[Import]}
 	workbook := map[string]shape{
-		"text/csv": ofFile, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ofFile,
+		"text/csv": ofFile, xlsxType: ofFile,
 	}
-	recorded := map[string]shape{"application/json": of[Import], "text/csv": ofFile, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ofFile}
+	recorded := map[string]shape{"application/json": of[Import], "text/csv": ofFile, xlsxType: ofFile}
 	return []operation{
 		{
 			method: http.MethodPost, path: "/v1/imports", id: "import", summary: "Stages departments' files and tries them: what would be recorded, what is wrong and why",
@@ -211,8 +212,11 @@ func (s *Staging) operations() []operation {
 				{"confirm", "query", "true: record at once; false by default"},
 				{"dryrun", "query", "false: stage without trying; true by default"},
 			},
-			bodies:   map[string]*huma.Schema{"application/octet-stream": anyFile(), "multipart/form-data": {Type: huma.TypeObject, AdditionalProperties: true}},
-			statuses: []int{http.StatusCreated}, answers: report, refuses: []int{400, 413, 422, 503}, serve: s.serveStage,
+			bodies: map[string]*huma.Schema{
+				"application/octet-stream": anyFile(), "text/csv": anyFile(), xlsxType: anyFile(),
+				"multipart/form-data": {Type: huma.TypeObject, AdditionalProperties: true},
+			},
+			statuses: []int{http.StatusCreated}, answers: report, refuses: []int{400, 403, 408, 413, 415, 422, 503, 507}, serve: s.serveStage,
 		},
 		{
 			method: http.MethodGet, path: "/v1/imports/{id}", id: "import-report", summary: "The dry run as of now, or the receipt",
@@ -225,7 +229,7 @@ func (s *Staging) operations() []operation {
 		{
 			method: http.MethodPost, path: "/v1/imports/{id}/confirm", id: "import-confirm", summary: "Records a staged import",
 			parameters: []parameter{id, file, {"answer", "query", "workbook: the file with its remarks column comes back; report, the default: the receipt"}},
-			statuses:   []int{http.StatusOK}, answers: recorded, refuses: []int{400, 404, 503}, serve: s.serveConfirm,
+			statuses:   []int{http.StatusOK}, answers: recorded, refuses: []int{400, 404, 503, 507}, serve: s.serveConfirm,
 		},
 		{
 			method: http.MethodGet, path: "/v1/imports/{id}/remarks", id: "import-remarks", summary: "The workbook with the dry run's remarks",

@@ -256,9 +256,12 @@ func (p *parser) finish() {
 	if !p.hasType {
 		s.refuse(missing().at("/type", ""))
 	}
-	if p.hasID == p.hasKey {
+	switch {
+	case !p.hasID && !p.hasKey:
+		s.refuse(noName().at("/id", ""))
+	case p.hasID && p.hasKey:
 		s.refuse(idOrKey().at("/id", ""))
-	} else if p.hasID && s.ID.Present() && s.ID[6]>>4 != 7 {
+	case p.hasID && s.ID.Present() && s.ID[6]>>4 != 7:
 		s.refuse(wrongForm("RFC 9562第7版UUID", "an RFC 9562 UUID of version 7").at("/id", s.ID.String()))
 	}
 	if s.Division == "" {
@@ -286,7 +289,7 @@ func (p *parser) setTime() {
 	moment, err := parseTime(p.time)
 	switch {
 	case err != nil:
-		p.s.refuse(badDate("2020-03-05 or RFC 3339").at("/time", printable(p.time)))
+		p.s.refuse(badDate("2020-03-05，或带时区的 RFC 3339 时间", "2020-03-05, or a time with its zone as RFC 3339 writes it").at("/time", printable(p.time)))
 	case !moment.Time().Before(p.now.Add(24 * time.Hour)):
 		p.s.refuse(future().at("/time", printable(p.time)))
 	}

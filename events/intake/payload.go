@@ -217,11 +217,11 @@ func (p *parser) textValue(b []byte, at *place, f *domain.Field, value jsontext.
 	switch f.Type {
 	case domain.DateField:
 		if _, err := domain.ParseDay(string(text)); err != nil {
-			wrong = new(badDate("YYYY-MM-DD"))
+			wrong = new(badDate("YYYY-MM-DD", "YYYY-MM-DD"))
 		}
 	case domain.MonthField:
 		if _, err := domain.ParseMonth(string(text)); err != nil {
-			wrong = new(badDate("YYYY-MM"))
+			wrong = new(badDate("YYYY-MM", "YYYY-MM"))
 		}
 	case domain.EventField:
 		if _, err := domain.ParseEventID(string(text)); err != nil {

@@ -13,6 +13,7 @@ type layout struct {
 	first    int       // index of the first row behind it
 	columns  []*column // by column of the file, nil where the template has none
 	at       map[string]int
+	titles   map[string]string // of the columns, as the file has them
 }
 
 // headerRows is how many rows are looked at for the header: titles and notes stand above it.
@@ -37,14 +38,14 @@ func recognise(t *sheet.Table, templates []*Template) (best *layout) {
 
 // layout reads a row as the template's header, nil when a needed column is missing.
 func (t *Template) layout(row sheet.Row) *layout {
-	l := &layout{template: t, header: row.Number, columns: make([]*column, len(row.Cells)), at: map[string]int{}}
+	l := &layout{template: t, header: row.Number, columns: make([]*column, len(row.Cells)), at: map[string]int{}, titles: map[string]string{}}
 	for i, cell := range row.Cells {
 		c := t.headers[sheet.HeaderName(cell)]
 		if c == nil {
 			continue
 		}
 		if _, twice := l.at[c.name]; !twice {
-			l.columns[i], l.at[c.name] = c, i
+			l.columns[i], l.at[c.name], l.titles[c.name] = c, i, sheet.Text(cell)
 		}
 	}
 	for name, c := range t.Columns {

@@ -96,11 +96,11 @@ func (m *importer) note(r *fileRow, at int, a Answer, final bool) error {
 		r.raise(rowChanged)
 		r.changes = append(r.changes, a.Problem.Differs...)
 		r.events = append(r.events, a.Problem.Existing.ID)
-		r.changedAt = append(r.changedAt, r.subs[at])
+		r.changedAt = append(r.changedAt, restated{r.subs[at], r.rules[at]})
 	case a.Problem.Status == http.StatusInsufficientStorage:
 		return fmt.Errorf("%w: %w", ErrStopped, events.ErrDiskFull)
 	case a.Problem.Status >= 500:
-		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Title.EN)
+		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Names.EN)
 	case r.optional[at] && onlyUnknown(a.Problem.Refusals):
 		r.subs[at] = nil
 	default:
@@ -166,7 +166,7 @@ func (m *importer) settleChanges(caller Caller, rows []*fileRow) error {
 	return nil
 }
 
-func (m *importer) settleChange(caller Caller, r *fileRow, id domain.EventID, s *Submission) error {
+func (m *importer) settleChange(caller Caller, r *fileRow, id domain.EventID, s restated) error {
 	was, event, err := m.door.recorded(m.ctx, caller, id)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, err)
@@ -177,6 +177,9 @@ func (m *importer) settleChange(caller Caller, r *fileRow, id domain.EventID, s 
 	}
 	if len(differs) == 0 {
 		return nil
+	}
+	for i := range differs {
+		differs[i].Column = m.layout.titleOf(s.by, differs[i].Field)
 	}
 	r.changes, r.events = append(r.changes, differs...), append(r.events, id)
 	if !m.options.Record || !m.options.Correct || payload == nil {
@@ -197,7 +200,7 @@ func (m *importer) settleChange(caller Caller, r *fileRow, id domain.EventID, s 
 		return nil
 	}
 	if a.Problem.Status >= 500 {
-		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Title.EN)
+		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Names.EN)
 	}
 	for _, wrong := range a.Problem.Refusals {
 		r.refuse(m.layout, "", rule{wrong.Kind, wrong.Rule, wrong.Fix}, "")
@@ -268,6 +271,7 @@ func (m *importer) close(report *FileReport) error {
 	corrected := slices.ContainsFunc(report.Changes, func(c RowChange) bool { return c.Corrected })
 	again := report.Accepted == 0 && !corrected && report.Duplicates > 0
 	if again && !m.options.Resumed || report.Rows == 0 {
+		report.Recorded, report.Batch = false, 0
 		return nil
 	}
 	closed := &domain.BatchClosed{
@@ -282,7 +286,7 @@ func (m *importer) close(report *FileReport) error {
 	}
 	a := m.door.Record(m.ctx, m.caller, []*Submission{s}, false)[0]
 	if a.Problem != nil {
-		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Title.EN)
+		return fmt.Errorf("%w: %s", ErrStopped, a.Problem.Names.EN)
 	}
 	return nil
 }

@@ -321,6 +321,8 @@ func registerColumn(pointer string) string {
 	switch last {
 	case "category":
 		return colCategory
+	case "settlement_mode":
+		return "安置方式"
 	case "community":
 		return colCommunity
 	case "time":

@@ -37,9 +37,16 @@ type fileRow struct {
 	joint     bool     // the row's facts are those of same; not a repetition of it
 	changes   []Difference
 	events    []domain.EventID // of changes: the facts in force
-	changedAt []*Submission    // and what the row states instead
+	changedAt []restated       // and what the row states instead
 	accepted  bool             // one of its facts is new
 	corrected bool
+}
+
+// restated is a fact that a row states otherwise than it is recorded, with the rule that made it:
+// nil for the register.
+type restated struct {
+	*Submission
+	by *factRule
 }
 
 // rowState is what became of a row.
@@ -203,6 +210,15 @@ func (l *layout) refuseFact(r *fileRow, f *factRule, wrong domain.Refusal) {
 		told = cellRule(wrong.Kind)
 	}
 	r.refuse(l, name, told, wrong.Value)
+}
+
+// titleOf is the header, as it stands in the file, of the column that a field comes from; "" when
+// the file has none.
+func (l *layout) titleOf(f *factRule, pointer string) string {
+	if f == nil {
+		return l.titles[registerColumn(pointer)]
+	}
+	return l.titles[f.columnOf(pointer)]
 }
 
 // columnOf finds the column behind a pointer of the submission.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -52,8 +53,8 @@ func wrongForm(zh, en string) rule {
 	return rule{domain.Malformed, zhen("格式不符："+zh, "wrong form: "+en), zhen("请按要求的格式填写", "write it in that form")}
 }
 
-func badDate(en string) rule {
-	return rule{domain.BadDate, zhen("不是有效的日期或时间："+en, "no valid date or time: "+en), zhen("请按 2020-03-05 的形式填写", "write it like 2020-03-05")}
+func badDate(zh, en string) rule {
+	return rule{domain.BadDate, zhen("不是有效的日期或时间，须为 "+zh, "no valid date or time: "+en), zhen("请按 2020-03-05 的形式填写", "write it like 2020-03-05")}
 }
 
 func future() rule {
@@ -99,6 +100,41 @@ func oneOf(values []string) rule {
 
 func wrongSource() rule {
 	return rule{domain.NotAllowed, zhen("source 与提交部门不符", "the source is not the caller's"), zhen("请删去 source 或与提交部门一致", "leave source out, or name yourself")}
+}
+
+func noName() rule {
+	return rule{domain.Missing, zhen("须提供 id 或 key", "give id or key"), zhen("请提供 id（第7版UUID）或业务编号 key", "give an id, a UUID of version 7, or the business key")}
+}
+
+func noFile() rule {
+	return rule{
+		domain.Malformed, zhen("内容须为 "+strings.Join(fileTypes(), "、")+" 之一", "the body is one of "+strings.Join(fileTypes(), ", ")),
+		zhen("使用 curl 时请加 -H 'Content-Type: application/octet-stream'，或改用 -F file=@文件", "with curl add -H 'Content-Type: application/octet-stream', or send -F file=@FILE"),
+	}
+}
+
+func noPart() rule {
+	return rule{domain.Missing, zhen("表单缺少 file 部分", "part `file` is missing"), zhen("请用名为 file 的部分提交文件，如 -F file=@文件", "send the file as a part named file, as by -F file=@FILE")}
+}
+
+func unknownPart() rule {
+	return rule{domain.UnknownField, zhen("表单只有 file 和 template 两种部分", "a form has parts `file` and `template` only"), zhen("请删去其他部分，或改名为 file", "remove the part, or name it file")}
+}
+
+func noImport() rule {
+	return rule{domain.Unknown, zhen("没有这个待确认的导入，或其文件已删除", "no such import is staged, or its file is deleted already"), zhen("请重新提交文件：POST /v1/imports", "send the file again by POST /v1/imports")}
+}
+
+func noFileAt(files int) rule {
+	last := strconv.Itoa(files - 1)
+	return rule{domain.Unknown, zhen("该导入没有这个文件", "the import has no such file"), zhen("文件从0数起，最后一个是 "+last, "files are counted from 0; the last is "+last)}
+}
+
+func noDivision() rule {
+	return rule{
+		domain.Missing, zhen("须指明提交者的区划", "the caller's division is not named"),
+		zhen("请写在主题中：anju.record.<部门>.<区划>，或写在消息头 Anju-Division 中", "name it in the subject, anju.record.<department>.<division>, or in the header Anju-Division"),
+	}
 }
 
 func idOrKey() rule {

@@ -92,7 +92,7 @@ func refuseSet(answers []Answer, whole *Problem) *Problem {
 	}
 	for i := range answers {
 		if answers[i].Problem == nil {
-			answers[i] = Answer{Problem: &Problem{Type: whole.Type, Title: whole.Title, Status: whole.Status, Detail: whole.Detail}}
+			answers[i] = Answer{Problem: &Problem{Type: whole.Type, Title: whole.Title, Names: whole.Names, Status: whole.Status, Detail: whole.Detail}}
 		}
 	}
 	return whole

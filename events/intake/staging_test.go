@@ -157,7 +157,7 @@ func TestAChangedCellIsShownAndRecordedOnlyByChoice(t *testing.T) {
 	require.Equal(t, 1, load(",甲厂", false).Duplicates, "an empty cell is no statement")
 	changed := load("3300,甲厂", false)
 	require.Equal(t, 1, changed.Changed)
-	require.Equal(t, []Difference{{Field: "/data/wage_fen_month", Was: "320000", Now: "330000"}}, changed.Changes[0].Fields)
+	require.Equal(t, []Difference{{Field: "/data/wage_fen_month", Column: "月工资(元)", Was: "320000", Now: "330000"}}, changed.Changes[0].Fields)
 	require.Zero(t, facts(t, d)["record.corrected"])
 	require.True(t, load("3300,", true).Changes[0].Corrected)
 	require.Equal(t, 1, facts(t, d)["record.corrected"])

@@ -34,8 +34,8 @@ func refusesEverything(t *testing.T, d *Door, want int) {
 		var p Problem
 		require.NoError(t, json.Unmarshal([]byte(answer), &p), answer)
 		require.Equal(t, want, p.Status, answer)
-		require.Contains(t, p.Title.ZH, "重试", answer)
-		require.NotEmpty(t, p.Title.EN, answer)
+		require.Contains(t, p.Names.ZH, "重试", answer)
+		require.NotEmpty(t, p.Names.EN, answer)
 		require.Equal(t, want, status, answer)
 	}
 	const here = "department=rural&division=520603"
