@@ -121,9 +121,13 @@ type answers map[string][]byte
 // take asks and keeps the answer.
 func (a answers) take(t *testing.T, c *child, method, path string, body []byte) (status int, answer []byte) {
 	t.Helper()
-	status, answer, err := ask(t.Context(), method, c.url+path, "application/json", body)
-	require.NoError(t, err)
 	route, _, _ := strings.Cut(path, "?")
+	media := "application/json"
+	if route == "/v1/imports" {
+		media = "application/octet-stream"
+	}
+	status, answer, err := ask(t.Context(), method, c.url+path, media, body)
+	require.NoError(t, err)
 	a[method+" "+route] = append(a[method+" "+route], answer...)
 	return status, answer
 }
