@@ -197,3 +197,35 @@ func TestASetIsAllOrNothing(t *testing.T) {
 	require.Equal(t, "/type", answers[1].Problem.Refusals[0].Field)
 	require.Zero(t, d.directory.Position(52))
 }
+
+// TestASetWithAVoidIsScannedAtItsOwnPart: the other parts are told the same error, and have
+// nothing to look for.
+func TestASetWithAVoidIsScannedAtItsOwnPart(t *testing.T) {
+	d := testDoor(t)
+	accepted(t, d, rural(), household)
+	job := accepted(t, d, hrss(), placed)
+	parse := func(body string) *Submission { return Parse([]byte(body), hrss(), testNow()) }
+	set := func(key string) []*Submission {
+		return []*Submission{parse(strings.Replace(placed, "job/1", key, 1)), parse(`{"type":"record.voided","key":"void/1","time":"2021-06-30","data":{"target_event":"` + job.ID.String() + `","reason":"false"}}`)}
+	}
+	for _, a := range d.Record(t.Context(), hrss(), set("job/2"), true) {
+		require.Nil(t, a.Problem, "%+v", a.Problem)
+	}
+	require.Equal(t, uint64(4), d.directory.Position(52))
+	answers := d.Record(t.Context(), hrss(), set("job/3"), true)
+	require.Equal(t, 409, answers[0].Problem.Status, "the void is recorded, the job is not")
+	require.Equal(t, uint64(4), d.directory.Position(52))
+}
+
+// TestASetGoesWhereItsPartsBelong: its caller is of another province than its events.
+func TestASetGoesWhereItsPartsBelong(t *testing.T) {
+	d := testDoor(t)
+	accepted(t, d, rural(), household)
+	accepted(t, d, hrss(), placed)
+	far := Caller{"hrss", "440300"}
+	moved := strings.NewReplacer("job/1", "job/2", "2020-03-05", "2020-03-06", `"number":"52060300000101"`, `"number":"52060300000101","division":"520603"`).Replace(placed)
+	for _, a := range d.Record(t.Context(), far, []*Submission{Parse([]byte(moved), far, testNow()), Parse([]byte(strings.Replace(moved, "job/2", "job/3", 1)), far, testNow())}, true) {
+		require.Nil(t, a.Problem, "%+v", a.Problem)
+	}
+	require.Equal(t, uint64(4), d.directory.Position(52))
+}

@@ -57,13 +57,13 @@ func (d *Door) offerSet(ctx context.Context, answers []Answer, drafts []*draft) 
 	}
 	var whole *Problem
 	for i, x := range drafts {
-		switch o := outcomes[i]; {
-		case errors.Is(o.Err, errElsewhere) && x.elsewhere != drafts[0].province:
+		switch o := outcomes[i]; { // of the parts without a fault of their own it is another's
+		case errors.Is(o.Err, errElsewhere) && x.elsewhere != 0 && x.elsewhere != drafts[0].province:
 			for _, y := range drafts {
 				y.province = x.elsewhere
 			}
 			return true, nil
-		case errors.Is(o.Err, errScan) && !x.scan.done:
+		case errors.Is(o.Err, errScan) && x.scan != nil && !x.scan.done:
 			if err := d.runScan(ctx, x); err != nil {
 				return false, refuseSet(answers, failure(err))
 			}
