@@ -38,7 +38,7 @@ func TestARegisterThatComesAgainStatesOnlyWhatIsNew(t *testing.T) {
 	report, got = loadRegister(t, d, "h1,p1,甲,户主,脱贫户,2019-01-01\nh1,p2,丁,子女,脱贫户,\n", 0)
 	require.Equal(t, [5]int{0, 1, 1, 0, 0}, got)
 	require.Equal(t, 3, report.Changes[0].Row)
-	require.Equal(t, []Difference{{Field: "/data/members/1/name", Sealed: true}}, report.Changes[0].Fields)
+	require.Equal(t, []Difference{{Field: "/data/members/1/name", Column: "姓名", Sealed: true}}, report.Changes[0].Fields)
 }
 
 func TestARefusedHeadRefusesTheHouseholdAndARefusedMemberOnlyHimself(t *testing.T) {
