@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -88,14 +89,50 @@ func (s *session) sentences(rule, fix domain.Text) string {
 	return rule.ZH + "；" + fix.ZH
 }
 
-// differences writes the fields of a changed row; sealed ones only by name.
+// differences writes the fields of a changed row as the file has them, by column and in its unit;
+// sealed ones only by name.
 func differences(fields []intake.Difference) string {
 	parts := make([]string, len(fields))
 	for i, d := range fields {
-		parts[i] = strings.TrimPrefix(d.Field, "/data/")
+		parts[i] = d.Column
+		if d.Column == "" {
+			parts[i] = strings.TrimPrefix(d.Field, "/data/")
+		}
 		if !d.Sealed {
-			parts[i] += " " + d.Was + " → " + d.Now
+			parts[i] += " " + inUnit(d, d.Was) + " → " + inUnit(d, d.Now)
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// inUnit writes an amount in the unit of its column: yuan, ten thousand yuan or square metres for
+// the fen and square decimetres of the field. Where the column does not name it, it stands behind.
+func inUnit(d intake.Difference, stored string) string {
+	n, err := strconv.ParseInt(stored, 10, 64)
+	places, unit := 0, ""
+	switch {
+	case err != nil || d.Column == "":
+	case strings.HasSuffix(d.Field, "_dm2"):
+		places, unit = 2, "平方米"
+	case strings.Contains(d.Field, "_fen") && strings.Contains(d.Column, "万元"):
+		places, unit = 6, "万元"
+	case strings.Contains(d.Field, "_fen"):
+		places, unit = 2, "元"
+	}
+	if places == 0 {
+		return stored
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	digits := fmt.Sprintf("%0*d", places+1, n)
+	whole, part := digits[:len(digits)-places], strings.TrimRight(digits[len(digits)-places:], "0")
+	if part != "" {
+		whole += "." + part
+	}
+	if strings.Contains(d.Column, unit) {
+		unit = ""
+	}
+	return sign + whole + unit
 }

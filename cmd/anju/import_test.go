@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/events/intake"
 )
 
 // countyFiles writes files of the sample county into a folder and returns their paths.
@@ -126,4 +127,20 @@ func TestAHeaderAloneHasNoRows(t *testing.T) {
 	require.Equal(t, exitDone, code, message)
 	require.Contains(t, out, "no rows")
 	require.Zero(t, recordedEvents(t, url))
+}
+
+// TestAChangeIsToldAsTheFileHasIt: by column, in the column's unit.
+func TestAChangeIsToldAsTheFileHasIt(t *testing.T) {
+	for want, d := range map[string]intake.Difference{
+		"月工资(元) 3200 → 3300.5":    {Column: "月工资(元)", Field: "/data/wage_fen_month", Was: "320000", Now: "330050"},
+		"金额(万元) 0.05 → 120":       {Column: "金额(万元)", Field: "/data/amount_fen", Was: "50000", Now: "120000000"},
+		"净收入 -0.05元 → 12元":        {Column: "净收入", Field: "/data/business_fen", Was: "-5", Now: "1200"},
+		"住房面积(平方米) 80.25 → 80":    {Column: "住房面积(平方米)", Field: "/data/area_dm2", Was: "8025", Now: "8000"},
+		"月工资(元)  → 3300":          {Column: "月工资(元)", Field: "/data/wage_fen_month", Now: "330000"},
+		"就业渠道 factory → workshop": {Column: "就业渠道", Field: "/data/channel", Was: "factory", Now: "workshop"},
+		"wage_fen_month 1 → 2":    {Field: "/data/wage_fen_month", Was: "1", Now: "2"},
+		"姓名":                      {Column: "姓名", Field: "/data/members/0/name", Sealed: true},
+	} {
+		require.Equal(t, want, differences([]intake.Difference{d}))
+	}
 }
