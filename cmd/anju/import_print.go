@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,17 +90,20 @@ func (s *session) sentences(rule, fix domain.Text) string {
 	return rule.ZH + "；" + fix.ZH
 }
 
-// differences writes the fields of a changed row as the file has them, by column and in its unit;
-// sealed ones only by name.
+// differences writes the fields of a changed row as the file has them, by column and in its unit,
+// a column once however many facts it is part of; sealed ones only by name.
 func differences(fields []intake.Difference) string {
-	parts := make([]string, len(fields))
-	for i, d := range fields {
-		parts[i] = d.Column
+	var parts []string
+	for _, d := range fields {
+		part := d.Column
 		if d.Column == "" {
-			parts[i] = strings.TrimPrefix(d.Field, "/data/")
+			part = strings.TrimPrefix(d.Field, "/data/")
 		}
 		if !d.Sealed {
-			parts[i] += " " + inUnit(d, d.Was) + " → " + inUnit(d, d.Now)
+			part += " " + inUnit(d, d.Was) + " → " + inUnit(d, d.Now)
+		}
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -141,6 +141,6 @@ func TestAChangeIsToldAsTheFileHasIt(t *testing.T) {
 		"wage_fen_month 1 → 2":    {Field: "/data/wage_fen_month", Was: "1", Now: "2"},
 		"姓名":                      {Column: "姓名", Field: "/data/members/0/name", Sealed: true},
 	} {
-		require.Equal(t, want, differences([]intake.Difference{d}))
+		require.Equal(t, want, differences([]intake.Difference{d, d}))
 	}
 }
