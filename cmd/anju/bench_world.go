@@ -72,7 +72,7 @@ func (b *bench) population() []*sample.County {
 // quietAfter is when it has given back what it needed for the load.
 const (
 	largePopulation = 10_000
-	quietAfter      = 4 * tunedEvery
+	quietAfter      = time.Duration(blocksIdle+2) * tunedEvery
 )
 
 // recordWorld records the population through the door of a server of its own, once, and measures

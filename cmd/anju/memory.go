@@ -15,6 +15,9 @@ const (
 	leastPercent = 8         // a nation's ledger still gets this much room
 	mostPercent  = 400
 	tunedEvery   = 5 * time.Second
+
+	// JetStream keeps the subjects of a block that is written for two minutes after the last use.
+	blocksIdle = int(3 * time.Minute / tunedEvery) // in rounds
 )
 
 // tuneCollector keeps the room for garbage what it should be until ctx ends, and gives memory back
@@ -22,7 +25,7 @@ const (
 func (n *node) tuneCollector(ctx context.Context) {
 	tick := time.NewTicker(tunedEvery)
 	defer tick.Stop()
-	before, quiet := n.durable(), true
+	before, quiet := n.durable(), blocksIdle
 	for {
 		debug.SetGCPercent(collectPercent(liveHeap()))
 		select {
@@ -31,10 +34,12 @@ func (n *node) tuneCollector(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := n.durable()
-		if now == before && !quiet {
-			debug.FreeOSMemory() // once, after a load
+		if quiet++; now != before {
+			quiet = 0
 		}
-		before, quiet = now, now == before
+		if before = now; quiet == 1 || quiet == blocksIdle {
+			debug.FreeOSMemory()
+		}
 	}
 }
 
