@@ -30,6 +30,7 @@ type bookshelf struct {
 	dir    string // the ledger's folder
 	origin string // of the ledger; a stream's is <origin>/<stream>
 	key    book.Key
+	steps  steps // of Config
 
 	signing sync.Mutex // held while checkpoints are signed: one head after the other
 
@@ -152,10 +153,12 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	if before.Size >= durable && (published != nil || durable == 0) {
 		return nil
 	}
+	s.steps.at("head")
 	h, err := b.book.Advance(durable)
 	if err != nil {
 		return err
 	}
+	s.steps.at("sign")
 	text, err := s.key.Sign(s.originOf(b.stream), h)
 	if err != nil {
 		return err
@@ -164,9 +167,11 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
 		return err
 	}
+	s.steps.at("name")
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
+	s.steps.at("signed")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.checkpoints[b.stream] = text

@@ -136,6 +136,7 @@ func (w *writer) land(ctx context.Context, err error) {
 	case err == nil:
 		w.attempts, w.stuck = 0, 0
 		w.keep(b)
+		w.steps.at("answered")
 	case errors.Is(err, errFence):
 		w.retry(ctx, b, err)
 	default:
@@ -181,12 +182,15 @@ func (w *writer) carry(ctx context.Context) {
 // deliver makes the group's keys durable, stores its messages and puts them on disk.
 func (w *writer) deliver(ctx context.Context, b *build) error {
 	if len(b.messages) > 0 {
+		w.steps.at("keys")
 		if err := b.index.sealer.Commit(); err != nil {
 			return err
 		}
+		w.steps.at("publish")
 		if err := w.store.append(ctx, b.messages); err != nil {
 			return err
 		}
+		w.steps.at("enter")
 		if err := w.enter(b.messages...); err != nil {
 			return fmt.Errorf("%w: %w", errSync, err) // the stream has the group, its book does not: a start makes it whole
 		}
@@ -194,11 +198,23 @@ func (w *writer) deliver(ctx context.Context, b *build) error {
 	// The commit point: before this sync returns nothing of the group is acknowledged, and a
 	// crash loses or keeps any prefix of it; after it the whole group is on disk.
 	began := time.Now()
+	w.steps.at("sync")
 	if err := w.store.sync(); err != nil {
 		return fmt.Errorf("%w: %w", errSync, err)
 	}
 	w.count(len(b.messages), time.Since(began))
+	w.steps.at("receipt")
 	return nil
+}
+
+// steps is Config.Steps, which may be absent.
+type steps func(step string)
+
+// at tells that a step comes now.
+func (s steps) at(step string) {
+	if s != nil {
+		s(step)
+	}
 }
 
 // count notes a group that is on the disk.

@@ -32,6 +32,7 @@ type jetStore struct {
 	conn   *nats.Conn
 	stream jetstream.Stream
 	flush  func() error // puts on disk what the server has written
+	steps  steps        // of Config
 
 	inbox string         // of acknowledgements, ends in a dot
 	acks  chan *nats.Msg // what arrives there; nil before the first append
@@ -68,6 +69,9 @@ func (s *jetStore) append(ctx context.Context, messages []message) error {
 		group = rand.Text()
 	}
 	for i, m := range messages {
+		if i == (len(messages)+1)/2 {
+			s.steps.at("half")
+		}
 		msg.Subject, msg.Data = m.subject, m.body
 		msg.Header[expectedLast] = []string{strconv.FormatUint(m.sequence-1, 10)}
 		if group != "" {

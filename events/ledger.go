@@ -37,6 +37,10 @@ type Config struct {
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
 	Fails func(step string) error
+	// Steps, when set, is told the name of each step of the crash order (docs/design.md, "The book")
+	// before the step: "keys", "publish", "half" of the group, "enter", "sync", "receipt", "answered",
+	// and of a checkpoint "head", "sign", "name" and "signed". Tests end their process there.
+	Steps func(step string)
 
 	minute <-chan time.Time // tells tests' ledgers when to check the streams; nil = each minute
 	look   <-chan time.Time // and when to look whether a snapshot is due; nil = each second
@@ -167,6 +171,7 @@ func (l *Ledger) openFolder() (err error) {
 	if l.shelf, err = openBookshelf(dir); err != nil {
 		return err
 	}
+	l.shelf.steps = l.config.Steps
 	if err := l.setAside(); err != nil {
 		return err
 	}
@@ -213,7 +218,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 	}
 	w := &writer{
 		province: province, directory: l.directory, ring: l.ring, opener: &Opener{Ring: l.ring}, owners: &l.owners,
-		clock: l.config.Clock, room: l.room,
+		clock: l.config.Clock, room: l.room, steps: l.config.Steps,
 	}
 	if l.config.Dir == "" {
 		w.store = &memoryStore{fails: l.config.Fails}
@@ -222,7 +227,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.store = &jetStore{conn: l.conn, stream: stream, flush: l.flush}
+		w.store = &jetStore{conn: l.conn, stream: stream, flush: l.flush, steps: l.config.Steps}
 		w.shared = l.config.NATS != ""
 		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
 			return nil, err

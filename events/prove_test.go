@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,13 @@ func TestEveryReceiptBecomesAProof(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = CheckProof(p, other)
 	require.ErrorIs(t, err, book.ErrSignature)
+}
+
+// payloadAt is where a character of the payload stands behind the head of an event.
+func payloadAt(t *testing.T, b []byte) int {
+	t.Helper()
+	const person = `"data":{"person":"p00000000000`
+	at := bytes.Index(b, []byte(person))
+	require.Positive(t, at)
+	return at + len(person)
 }

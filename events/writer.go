@@ -89,6 +89,7 @@ type writer struct {
 	owners    *idOwners // of the ids of all streams
 	clock     func() time.Time
 	room      func() error // nil, or ErrDiskFull
+	steps     steps        // of Config
 	shared    bool         // other processes may append to the stream
 	queue     chan *request
 	stopped   chan struct{}

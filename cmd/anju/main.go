@@ -37,6 +37,7 @@ type session struct {
 	now      func() time.Time // for progress bars only; nil = time.Now
 	lang     string           // of sentences: zh or en
 	json     bool
+	steps    func(step string) // told what a served ledger does next, in tests; nil otherwise
 }
 
 // terminals says which of the three streams are a terminal, with a person before it.

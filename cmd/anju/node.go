@@ -116,7 +116,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if port < 1 {
 		port = -1 // of events: any free one
 	}
-	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced})
+	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced, Steps: s.steps})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ var plan = map[string][]string{
 	"domain/sample": {"domain"},
 	"events":        {"domain", "events/book", "events/seal"},
 	"events/book":   {},
+	"events/damage": {}, // for tests
 	"events/raw":    {},
 	"events/seal":   {},
 	"events/intake": {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
