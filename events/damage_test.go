@@ -101,6 +101,9 @@ func TestDamageToStreamAndBook(t *testing.T) {
 			var found []FindingKind
 			for _, f := range report.Findings {
 				found = append(found, f.Kind)
+				if !c.beyond {
+					require.Equal(t, f.From, f.To, "only the one that was damaged is named")
+				}
 			}
 			if !c.beyond {
 				require.Equal(t, c.found, found)

@@ -30,6 +30,7 @@ const (
 // jetStore is a stream of a JetStream server. Only the writer's carrier appends.
 type jetStore struct {
 	conn   *nats.Conn
+	name   string
 	stream jetstream.Stream
 	flush  func() error // puts on disk what the server has written
 	steps  steps        // of Config

@@ -227,7 +227,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.store = &jetStore{conn: l.conn, stream: stream, flush: l.flush, steps: l.config.Steps}
+		w.store = &jetStore{conn: l.conn, name: StreamName(province), stream: stream, flush: l.flush, steps: l.config.Steps}
 		w.shared = l.config.NATS != ""
 		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
 			return nil, err

@@ -59,22 +59,46 @@ func (l *Ledger) Verify(ctx context.Context, province uint8, progress func(done,
 		progress = func(uint64, uint64) {}
 	}
 	durable, _ := w.position()
-	v := &verification{book: w.book, report: VerifyReport{Stream: w.book.stream, Events: durable, Findings: []Finding{}}}
+	v := newVerification(w, durable)
 	if err := v.tree(l, durable); err != nil {
 		return v.report, err
 	}
-	if err := v.entries(durable); err != nil {
-		return v.report, err
+	for at := uint64(0); at < durable; {
+		upTo := min(at+verifyPiece, durable)
+		if err := v.piece(ctx, at, upTo); err != nil {
+			return v.report, err
+		}
+		at = upTo
+		progress(at, durable)
 	}
-	err = v.messages(ctx, w.store.(*jetStore), durable, progress)
 	v.report.OK = len(v.report.Findings) == 0
-	return v.report, err
+	return v.report, nil
 }
 
-// verification is one run of Verify.
+// verifyPiece is how many events are compared between two reports of progress.
+const verifyPiece = 1 << 16
+
+// verification compares stream and book, from a place to a place.
 type verification struct {
 	book   *streamBook
+	stream *jetStore
 	report VerifyReport
+}
+
+func newVerification(w *writer, durable uint64) *verification {
+	return &verification{
+		book: w.book, stream: w.store.(*jetStore),
+		report: VerifyReport{Stream: w.book.stream, Events: durable, Findings: []Finding{}},
+	}
+}
+
+// piece reads, hashes and compares what stands after one sequence up to another, in the book and
+// in the stream; both are durable up to there.
+func (v *verification) piece(ctx context.Context, after, upTo uint64) error {
+	if err := v.entries(after, upTo); err != nil {
+		return err
+	}
+	return v.messages(ctx, after, upTo)
 }
 
 // find notes a finding; runs of one kind are joined.
@@ -131,11 +155,11 @@ func (v *verification) tree(l *Ledger, durable uint64) error {
 	return v.damage(v.book.book.Agrees(signed))
 }
 
-// entries reads and hashes every entry of the book, past what is damaged.
-func (v *verification) entries(durable uint64) error {
-	for from := uint64(0); from < durable; {
+// entries reads and hashes the book's entries, past what is damaged.
+func (v *verification) entries(from, to uint64) error {
+	for from < to {
 		var failed error
-		for _, err := range v.book.book.Read(from, durable) {
+		for _, err := range v.book.book.Read(from, to) {
 			if failed = err; err == nil {
 				from++
 			}
@@ -151,37 +175,27 @@ func (v *verification) entries(durable uint64) error {
 	return nil
 }
 
-// messages reads the whole stream and compares each message with its leaf.
-func (v *verification) messages(ctx context.Context, st storeReader, durable uint64, progress func(done, all uint64)) error {
-	next := uint64(1)
+// messages reads the stream and compares each message with its leaf; what it cannot give is lost.
+func (v *verification) messages(ctx context.Context, after, upTo uint64) error {
+	next := after + 1
 	var failed error
-	err := st.read(ctx, 0, func(m message) bool {
-		if m.sequence > durable {
-			return false
-		}
-		if m.sequence > next {
-			v.find(Finding{Kind: Lost, From: next, To: m.sequence - 1})
-		}
+	err := v.stream.between(ctx, after, upTo, func(m message) bool {
+		v.lost(next, m.sequence)
 		next = m.sequence + 1
-		if failed = v.message(m); failed != nil {
-			return false
-		}
-		if next%settleEvery == 0 {
-			progress(next-1, durable)
-		}
-		return m.sequence < durable
+		failed = v.message(m)
+		return failed == nil
 	})
-	if errors.Is(err, errStalled) {
-		err = nil // the rest is lost
+	if err = errors.Join(err, failed); err == nil {
+		v.lost(next, upTo+1)
 	}
-	if err = errors.Join(err, failed); err != nil {
-		return err
+	return err
+}
+
+// lost notes the places from one on, before another, that the stream does not give.
+func (v *verification) lost(from, before uint64) {
+	if from < before {
+		v.find(Finding{Kind: Lost, From: from, To: before - 1})
 	}
-	if next <= durable {
-		v.find(Finding{Kind: Lost, From: next, To: durable})
-	}
-	progress(durable, durable)
-	return nil
 }
 
 // message compares one message of the stream with the book's leaf at its place.
