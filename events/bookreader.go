@@ -16,7 +16,7 @@ type bookReader struct {
 	stream storeReader
 }
 
-// get implements storeReader. The stream is quicker for a single message; the book's leaf says
+// get implements history. The stream is quicker for a single message; the book's leaf says
 // whether it is what was recorded, and the book has it when it is not.
 func (r bookReader) get(sequence uint64) (message, error) {
 	m, err := r.stream.get(sequence)
@@ -35,16 +35,16 @@ func (r bookReader) get(sequence uint64) (message, error) {
 	return m, err
 }
 
-// read implements storeReader.
-func (r bookReader) read(ctx context.Context, after uint64, yield func(message) bool) error {
+// records implements history.
+func (r bookReader) records(ctx context.Context, after uint64, yield func(Record) bool) error {
 	wanted := true
-	take := func(m message) bool {
-		after = m.sequence
-		wanted = yield(m) && ctx.Err() == nil
+	take := func(rec Record) bool {
+		after = rec.Sequence
+		wanted = yield(rec) && ctx.Err() == nil
 		return wanted
 	}
 	for upTo := r.book.Size(); after < upTo && wanted; {
-		err := r.streamBook.read(after, upTo, take)
+		err := r.streamBook.records(after, upTo, take)
 		if errors.Is(err, book.ErrDamaged) {
 			err = r.readChecked(ctx, after, r.book.FrameEnd(after), take)
 		}
@@ -55,12 +55,12 @@ func (r bookReader) read(ctx context.Context, after uint64, yield func(message) 
 	if !wanted {
 		return ctx.Err()
 	}
-	return r.stream.read(ctx, after, yield)
+	return storeHistory{r.stream, r.province()}.records(ctx, after, yield)
 }
 
-// readChecked yields the messages after one sequence up to another from the stream, each
+// readChecked yields the records after one sequence up to another from the stream, each
 // compared with the book's leaf.
-func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield func(message) bool) error {
+func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield func(Record) bool) error {
 	var failed error
 	wanted := true
 	err := r.stream.read(ctx, after, func(m message) bool {
@@ -72,7 +72,7 @@ func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield f
 			return false
 		}
 		after = m.sequence
-		wanted = yield(m)
+		wanted = yield(recordOf(r.province(), m))
 		return wanted && m.sequence < upTo
 	})
 	if err = errors.Join(failed, err); err == nil && wanted && after < upTo {

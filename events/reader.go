@@ -71,8 +71,8 @@ func (r *recordReader) upTo(ctx context.Context, durable uint64, yield func(Reco
 	if r.read >= durable {
 		return true
 	}
-	err := r.w.history.read(ctx, r.read, func(m message) bool {
-		return m.sequence <= durable && take(recordOf(r.w.province, m)) && m.sequence < durable
+	err := r.w.history.records(ctx, r.read, func(rec Record) bool {
+		return rec.Sequence <= durable && take(rec) && rec.Sequence < durable
 	})
 	if err == nil && wanted && r.read < durable {
 		err = fmt.Errorf("%s ends at %d, and %d was acknowledged", StreamName(r.w.province), r.read, durable)

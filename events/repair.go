@@ -60,7 +60,7 @@ func (l *Ledger) mayRepair(stream string) (err error) {
 			return wrong
 		}
 	}
-	for _, err := range b.book.Read(0, size) {
+	for _, err := range b.book.Scan(0, size) {
 		if err != nil {
 			return err
 		}

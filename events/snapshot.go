@@ -50,7 +50,7 @@ type doorState struct {
 }
 
 // leafAt returns the leaf hash of the stored message.
-func leafAt(province uint8, s storeReader, sequence uint64) ([32]byte, error) {
+func leafAt(province uint8, s history, sequence uint64) ([32]byte, error) {
 	m, err := s.get(sequence)
 	if err != nil {
 		return [32]byte{}, err

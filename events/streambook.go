@@ -53,9 +53,9 @@ func (s *streamBook) message(entry []byte) (m message, whole bool, err error) {
 }
 
 // read yields the messages after one sequence up to another from the book, each checked against
-// its leaf.
+// its leaf. A body is the reader's until it asks for the next message.
 func (s *streamBook) read(after, upTo uint64, yield func(message) bool) error {
-	for entry, err := range s.book.Read(after, upTo) {
+	for entry, err := range s.book.Scan(after, upTo) {
 		if err != nil {
 			return err
 		}
@@ -68,6 +68,40 @@ func (s *streamBook) read(after, upTo uint64, yield func(message) bool) error {
 		}
 	}
 	return nil
+}
+
+// checkedRecord is a record of the book, or why it is none.
+type checkedRecord struct {
+	Record
+	err error
+}
+
+// records yields the records after one sequence up to another from the book, each checked against
+// its leaf. They are read from their bytes where they are checked, on all cores.
+func (s *streamBook) records(after, upTo uint64, yield func(Record) bool) error {
+	province := s.province()
+	parsed := book.Map(s.book, after, upTo, func(_ uint64, entry []byte) (c checkedRecord) {
+		m, _, err := s.message(entry)
+		if err != nil {
+			return checkedRecord{err: err}
+		}
+		return checkedRecord{Record: recordOf(province, m)}
+	})
+	for c, err := range parsed {
+		if err = errors.Join(err, c.err); err != nil {
+			return err
+		}
+		if !yield(c.Record) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// province is the number in the stream's name.
+func (s *streamBook) province() uint8 {
+	province, _ := ParseStreamName(s.stream)
+	return province
 }
 
 // reconcile makes stream and book hold the same before the door opens. The book ahead: the stream
@@ -171,19 +205,19 @@ func (s *streamBook) catchUp(ctx context.Context, st storeReader, after uint64) 
 // bookOnly reads what the book holds and nothing else, while the stream is not to be trusted.
 type bookOnly struct{ bookReader }
 
-// read implements storeReader.
-func (r bookOnly) read(ctx context.Context, after uint64, yield func(message) bool) error {
+// records implements history.
+func (r bookOnly) records(ctx context.Context, after uint64, yield func(Record) bool) error {
 	upTo := r.book.Size()
 	if after >= upTo {
 		return nil
 	}
-	return r.bookReader.read(ctx, after, func(m message) bool { return yield(m) && m.sequence < upTo })
+	return r.bookReader.records(ctx, after, func(rec Record) bool { return yield(rec) && rec.Sequence < upTo })
 }
 
 // openBook makes stream and book hold the same, and chooses where history is read. differs says
 // why the door must stand still although what the book holds can be read.
 func (w *writer) openBook(ctx context.Context) (differs, err error) {
-	w.history = w.store
+	w.history = storeHistory{w.store, w.province}
 	if w.book == nil {
 		return nil, nil
 	}

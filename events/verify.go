@@ -159,7 +159,7 @@ func (v *verification) tree(l *Ledger, durable uint64) error {
 func (v *verification) entries(from, to uint64) error {
 	for from < to {
 		var failed error
-		for _, err := range v.book.book.Read(from, to) {
+		for _, err := range v.book.book.Scan(from, to) {
 			if failed = err; err == nil {
 				from++
 			}

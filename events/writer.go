@@ -74,6 +74,24 @@ type storeReader interface {
 	read(ctx context.Context, after uint64, yield func(message) bool) error
 }
 
+// history is one stream's messages, read where they are safest.
+type history interface {
+	get(sequence uint64) (message, error)
+	// records yields the records after a sequence up to the last one stored when it is called.
+	records(ctx context.Context, after uint64, yield func(Record) bool) error
+}
+
+// storeHistory reads history from the store itself.
+type storeHistory struct {
+	storeReader
+	province uint8
+}
+
+// records implements history.
+func (h storeHistory) records(ctx context.Context, after uint64, yield func(Record) bool) error {
+	return h.read(ctx, after, func(m message) bool { return yield(recordOf(h.province, m)) })
+}
+
 // writer is the door of one stream. One goroutine settles what comes in while another carries the
 // group before to the disk; a group is acknowledged, and the next one sent off, when it is synced.
 type writer struct {
@@ -82,7 +100,7 @@ type writer struct {
 	book      *streamBook // nil for a stream in memory
 	signed    book.Head   // what was signed of the stream before it was opened
 	rebook    func(context.Context, *streamBook, storeReader, book.Head, error) (*streamBook, error)
-	history   storeReader // what was recorded: the book where there is one, otherwise the store
+	history   history // what was recorded: the book where there is one, otherwise the store
 	directory *Directory
 	opener    *Opener
 	ring      *seal.Ring
@@ -157,18 +175,18 @@ func (w *writer) open(ctx context.Context) error {
 // catchUp learns what stands in the stream after w.last.
 func (w *writer) catchUp(ctx context.Context) error {
 	var failure error
-	err := w.history.read(ctx, w.last, func(m message) bool {
-		if m.sequence != w.last+1 {
-			failure = fmt.Errorf("%s has a gap: %d follows %d", StreamName(w.province), m.sequence, w.last)
+	err := w.history.records(ctx, w.last, func(next Record) bool {
+		if next.Sequence != w.last+1 {
+			failure = fmt.Errorf("%s has a gap: %d follows %d", StreamName(w.province), next.Sequence, w.last)
 			return false
 		}
-		if failure = w.enter(m); failure != nil {
+		if failure = w.enter(message{next.Sequence, next.Subject, next.Body}); failure != nil {
 			return false
 		}
-		if w.last = m.sequence; w.opening && w.last%settleEvery == 0 {
+		if w.last = next.Sequence; w.opening && w.last%settleEvery == 0 {
 			w.directory.Settle(w.province, w.last) // a start takes nothing back
 		}
-		for _, rec := range w.parts.add(recordOf(w.province, m)) {
+		for _, rec := range w.parts.add(next) {
 			if failure = w.learn(rec); failure != nil {
 				return false
 			}

@@ -40,12 +40,15 @@ type Book struct {
 	dir    string
 	buffer []byte // of Append
 
+	decoders sync.Pool // *zstd.Decoder
+	pages    sync.Pool // *page, of Entry
+
 	mu      sync.RWMutex
-	tree    tree     // under mu for writing
-	live    *segment // under mu: the segment that grows
-	full    []int    // under mu: segments that wait to be sealed, in order
-	size    uint64   // under mu: entries written
-	failed  error    // under mu: a failed write; the book takes nothing more until it is opened again
+	tree    tree       // under mu for writing
+	live    *segment   // under mu: the segment that grows
+	full    []*segment // under mu: segments that wait to be sealed, closed, in order
+	size    uint64     // under mu: entries written
+	failed  error      // under mu: a failed write; the book takes nothing more until it is opened again
 	sealing chan struct{}
 	closing chan struct{}
 	sealer  sync.WaitGroup
@@ -106,14 +109,15 @@ func (b *Book) append(n int, entry func(b []byte, i int) []byte) (err error) {
 
 // nextSegment begins a new file of entries; the full one is sealed in the background.
 func (b *Book) nextSegment() error {
-	number := b.live.number
 	if err := b.live.close(); err != nil {
 		return err
 	}
-	b.full = append(b.full, number)
+	b.full = append(b.full, b.live)
 	b.wakeSealer()
-	var err error
-	b.live, err = createSegment(b.dir, number+1)
+	next, err := createSegment(b.dir, b.live.number+1)
+	if err == nil {
+		b.live = next
+	}
 	return err
 }
 

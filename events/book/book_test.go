@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -171,6 +172,75 @@ func TestABookIsReadAsItWasWritten(t *testing.T) {
 	fill(t, b, size+300)
 	read(b, size-5, size+300)
 	require.NoError(t, b.Close())
+}
+
+// However a reading ends, its goroutines have ended with it, and what it read until then is right.
+func TestAReadingLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir)
+	fill(t, b, size)
+	require.NoError(t, b.seal0(t))
+	before := runtime.NumGoroutine()
+	ended := func() { // or the test runs into its time limit
+		for runtime.NumGoroutine() > before {
+			runtime.Gosched()
+		}
+	}
+	for _, to := range []uint64{1, 100, frameEntries + 1, SegmentEntries, size} {
+		at := uint64(0)
+		for got, err := range b.Scan(0, size) {
+			require.NoError(t, err)
+			require.Equal(t, entry(at), got)
+			if at++; at == to {
+				break
+			}
+		}
+		ended()
+	}
+	flipBit(t, filepath.Join(dir, "entries/000001.zst"), 3000)
+	var err error
+	at := uint64(0)
+	for _, err = range Map(b, 0, size, func(index uint64, got []byte) bool { return bytes.Equal(got, entry(index)) }) {
+		at++
+	}
+	require.ErrorIs(t, err, ErrDamaged)
+	require.GreaterOrEqual(t, at, uint64(SegmentEntries))
+	ended()
+	require.NoError(t, b.Close())
+}
+
+func TestAnyPartIsReadTheSameInEachWay(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir)
+	fill(t, b, size)
+	defer b.Close()
+	rapid.Check(t, func(t *rapid.T) {
+		from := rapid.Uint64Range(0, size).Draw(t, "from")
+		to := rapid.Uint64Range(from, min(size, from+3000)).Draw(t, "to")
+		at := from
+		for i, err := range Map(b, from, to, func(index uint64, got []byte) uint64 {
+			if !bytes.Equal(got, entry(index)) {
+				return size
+			}
+			return index
+		}) {
+			require.NoError(t, err)
+			require.Equal(t, at, i)
+			at++
+		}
+		require.Equal(t, to, at)
+		for got, err := range b.Scan(from, to) {
+			require.NoError(t, err)
+			require.Equal(t, entry(from), got)
+			from++
+		}
+		require.Equal(t, to, from)
+		if from < size {
+			got, err := b.Entry(from)
+			require.NoError(t, err)
+			require.Equal(t, entry(from), got)
+		}
+	})
 }
 
 func TestFullSegmentsAreSealed(t *testing.T) {

@@ -83,7 +83,7 @@ func (b *Book) recoverSegment(number int, leaves uint64) error {
 	})
 	b.size += uint64(s.count())
 	if s.count() == SegmentEntries {
-		b.full = append(b.full, number)
+		b.full = append(b.full, s)
 		return f.Close()
 	}
 	b.live = s

@@ -49,7 +49,7 @@ func (b *Book) sealFull() {
 			b.mu.RLock()
 			full := b.full
 			b.mu.RUnlock()
-			if len(full) == 0 || b.seal(full[0]) != nil {
+			if len(full) == 0 || b.seal(full[0].number) != nil {
 				break
 			}
 			b.mu.Lock()
@@ -99,40 +99,55 @@ func packSegment(raw []byte) ([]byte, error) {
 	return out, nil
 }
 
+// sizeOf is how many bytes the first n entries of a run take.
+func sizeOf(raw []byte, n int) int {
+	at := 0
+	return split(raw, func([]byte) bool { at++; return at <= n })
+}
+
 // readSealed reads one frame of a sealed segment.
-func readSealed(path string, frame int, decoder *zstd.Decoder) ([]byte, error) {
+func (b *Book) readSealed(p *page, number, frame int) error {
+	path := sealedPath(b.dir, number)
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	var head [16]byte
 	var offsets [16]byte
 	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:8]) != sealedMagic ||
 		binary.BigEndian.Uint32(head[8:]) != frameEntries || binary.BigEndian.Uint32(head[12:]) != segmentCount {
-		return nil, fmt.Errorf("%w: head of %s", ErrDamaged, filepath.Base(path))
+		return fmt.Errorf("%w: head of %s", ErrDamaged, filepath.Base(path))
 	}
 	if _, err := f.ReadAt(offsets[:], int64(16+8*frame)); err != nil {
-		return nil, fmt.Errorf("%w: offsets of %s: %w", ErrDamaged, filepath.Base(path), err)
+		return fmt.Errorf("%w: offsets of %s: %w", ErrDamaged, filepath.Base(path), err)
 	}
 	from, to := binary.BigEndian.Uint64(offsets[:]), binary.BigEndian.Uint64(offsets[8:])
 	if from > to || to-from > maxFrame {
-		return nil, fmt.Errorf("%w: offsets of %s", ErrDamaged, filepath.Base(path))
+		return fmt.Errorf("%w: offsets of %s", ErrDamaged, filepath.Base(path))
 	}
-	packed := make([]byte, to-from)
-	if _, err := f.ReadAt(packed, int64(from)); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Base(path), err)
+	p.packed = sized(p.packed, int(to-from))
+	if _, err := f.ReadAt(p.packed, int64(from)); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Base(path), err)
 	}
-	raw, err := decoder.DecodeAll(packed, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: frame %d of %s: %w", ErrDamaged, frame, filepath.Base(path), err)
+	decoder := b.decoder()
+	defer b.decoders.Put(decoder)
+	if p.raw, err = decoder.DecodeAll(p.packed, p.raw[:0]); err != nil {
+		return fmt.Errorf("%w: frame %d of %s: %w", ErrDamaged, frame, filepath.Base(path), err)
 	}
-	return raw, nil
+	return nil
 }
 
-// newDecoder returns a decoder of frames for one goroutine.
-func newDecoder() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxFrame), zstd.IgnoreChecksum(true))
+// decoder returns a decoder of frames for one goroutine, to be put back.
+func (b *Book) decoder() *zstd.Decoder {
+	if d, ok := b.decoders.Get().(*zstd.Decoder); ok {
+		return d
+	}
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxFrame), zstd.IgnoreChecksum(true))
+	if err != nil {
+		panic("book: " + err.Error()) // only wrong options are refused
+	}
+	return d
 }
 
 // writeSynced writes a file as a whole: it has its name only when its bytes are on disk.

@@ -88,7 +88,7 @@ func (b *Book) bundle(number uint64, count int) ([]byte, error) {
 		return nil, fmt.Errorf("%w: entry bundle %d", ErrNotThere, number)
 	}
 	var out []byte
-	for entry, err := range b.Read(first, first+uint64(count)) {
+	for entry, err := range b.Scan(first, first+uint64(count)) {
 		if err != nil {
 			return nil, err
 		}
