@@ -9,40 +9,6 @@ import (
 	"github.com/anju-ledger/anju/events/book"
 )
 
-// FindingKind says what is wrong at a place.
-type FindingKind string
-
-// The kinds of findings.
-const (
-	Altered    FindingKind = "altered"     // the stream has other bytes there than were recorded
-	Moved      FindingKind = "moved"       // the stream has an event there that was recorded elsewhere
-	Lost       FindingKind = "lost"        // the stream no longer has it
-	BookDamage FindingKind = "book_damage" // the book's own entry or hash is not what it was
-)
-
-// Finding is one run of places at which stream or book are not what was recorded.
-type Finding struct {
-	Kind   FindingKind    `json:"kind"`
-	From   uint64         `json:"from"` // sequences, both included
-	To     uint64         `json:"to"`
-	Event  domain.EventID `json:"event,omitzero"` // recorded there, when one place is meant and the book has it
-	Detail string         `json:"detail,omitzero"`
-}
-
-// VerifyReport is what a verification of one stream found.
-type VerifyReport struct {
-	Stream   string    `json:"stream"`
-	Events   uint64    `json:"events"` // durable ones, each read from stream and book
-	Root     string    `json:"root"`   // of the tree over them
-	Signed   uint64    `json:"signed"` // how many the last checkpoint covers
-	OK       bool      `json:"ok"`
-	Findings []Finding `json:"findings"` // the first maxFindings
-	More     int       `json:"more,omitzero"`
-}
-
-// maxFindings bounds a report: past it damage is counted, not listed.
-const maxFindings = 1000
-
 // Verify reads everything that is durable of a province's stream, from the book and from
 // JetStream, hashes it, and compares it entry by entry, tile by tile and with the last checkpoint.
 // progress, when not nil, is told how many events of how many were compared. What is wrong is in
@@ -71,7 +37,7 @@ func (l *Ledger) Verify(ctx context.Context, province uint8, progress func(done,
 		at = upTo
 		progress(at, durable)
 	}
-	v.report.OK = len(v.report.Findings) == 0
+	v.settle()
 	return v.report, nil
 }
 
@@ -83,37 +49,37 @@ type verification struct {
 	book   *streamBook
 	stream *jetStore
 	report VerifyReport
+
+	account *account // of the messages since the first piece
 }
 
 func newVerification(w *writer, durable uint64) *verification {
-	return &verification{
-		book: w.book, stream: w.store.(*jetStore),
-		report: VerifyReport{Stream: w.book.stream, Events: durable, Findings: []Finding{}},
-	}
+	v := &verification{book: w.book, stream: w.store.(*jetStore), report: newReport(w.book.stream)}
+	v.report.Events = durable
+	return v
 }
 
 // piece reads, hashes and compares what stands after one sequence up to another, in the book and
-// in the stream; both are durable up to there.
+// in the stream; both are durable up to there. The first piece may begin anywhere, the next begin
+// where the one before ended; settle ends them.
 func (v *verification) piece(ctx context.Context, after, upTo uint64) error {
 	if err := v.entries(after, upTo); err != nil {
 		return err
 	}
+	if v.account == nil {
+		v.account = newAccount(after, upTo)
+	}
+	v.account.recorded = upTo
 	return v.messages(ctx, after, upTo)
 }
 
-// find notes a finding; runs of one kind are joined.
-func (v *verification) find(f Finding) {
-	if n := len(v.report.Findings); n > 0 {
-		if last := &v.report.Findings[n-1]; last.Kind == f.Kind && last.To+1 == f.From && last.Detail == f.Detail && !f.Event.Present() {
-			last.To = f.To
-			return
-		}
+// settle tells the report what became of the messages of the pieces.
+func (v *verification) settle() {
+	if v.account != nil {
+		v.account.settle(&v.report, v.name)
+		v.account = nil
 	}
-	if len(v.report.Findings) == maxFindings {
-		v.report.More++
-		return
-	}
-	v.report.Findings = append(v.report.Findings, f)
+	v.report.close()
 }
 
 // damage notes what the book says of itself; other errors are the caller's.
@@ -121,10 +87,10 @@ func (v *verification) damage(err error) error {
 	var d *book.DamageError
 	switch {
 	case errors.As(err, &d):
-		v.find(Finding{Kind: BookDamage, From: d.From + 1, To: d.To, Detail: d.Err.Error()})
+		v.report.find(Finding{Kind: Altered, In: InBook, From: d.From + 1, To: d.To, Detail: bothLanguages("%v", "%v", d.Err)})
 		return nil
 	case errors.Is(err, book.ErrDamaged):
-		v.find(Finding{Kind: BookDamage, From: 1, To: v.report.Events, Detail: err.Error()})
+		v.report.find(Finding{Kind: Altered, In: InBook, From: 1, To: v.report.Events, Detail: bothLanguages("%v", "%v", err)})
 		return nil
 	}
 	return err
@@ -177,47 +143,41 @@ func (v *verification) entries(from, to uint64) error {
 
 // messages reads the stream and compares each message with its leaf; what it cannot give is lost.
 func (v *verification) messages(ctx context.Context, after, upTo uint64) error {
-	next := after + 1
 	var failed error
 	err := v.stream.between(ctx, after, upTo, func(m message) bool {
-		v.lost(next, m.sequence)
-		next = m.sequence + 1
 		failed = v.message(m)
 		return failed == nil
 	})
-	if err = errors.Join(err, failed); err == nil {
-		v.lost(next, upTo+1)
-	}
-	return err
+	return errors.Join(err, failed)
 }
 
-// lost notes the places from one on, before another, that the stream does not give.
-func (v *verification) lost(from, before uint64) {
-	if from < before {
-		v.find(Finding{Kind: Lost, From: from, To: before - 1})
-	}
-}
-
-// message compares one message of the stream with the book's leaf at its place.
+// message compares one message of the stream with the book's leaf at its place, and when it is not
+// what was recorded there with the one at the place that it names.
 func (v *verification) message(m message) error {
 	leaf, err := v.book.book.Leaf(m.sequence - 1)
 	if err != nil {
 		return v.damage(err)
 	}
-	if book.LeafHash(v.book.entry(m)) == leaf {
+	if rightLeaf(leaf, v.book.entry(m)) {
+		v.account.take(m.sequence, true, 0)
 		return nil
 	}
-	f := Finding{Kind: Altered, From: m.sequence, To: m.sequence}
-	if entry, err := v.book.book.Entry(m.sequence - 1); err == nil {
-		if was, _, err := v.book.message(entry); err == nil {
-			if e, err := Parse(was.body); err == nil {
-				f.Event = e.ID
-			}
+	recorded := uint64(0)
+	if e, err := Parse(m.body); err == nil && e.Sequence != m.sequence {
+		leaf, err := v.book.book.Leaf(e.Sequence - 1)
+		if err == nil && rightLeaf(leaf, v.book.entry(message{e.Sequence, m.subject, m.body})) {
+			recorded = e.Sequence
 		}
 	}
-	if e, err := Parse(m.body); err == nil && e.Sequence != m.sequence {
-		f.Kind, f.Detail = Moved, fmt.Sprintf("the event of place %d stands there", e.Sequence)
-	}
-	v.find(f)
+	v.account.take(m.sequence, false, recorded)
 	return nil
+}
+
+// name returns the id of the event that the book holds at a place.
+func (v *verification) name(sequence uint64) (id domain.EventID) {
+	entry, err := v.book.book.Entry(sequence - 1)
+	if err != nil {
+		return id
+	}
+	return eventOf(entry)
 }

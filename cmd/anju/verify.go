@@ -84,27 +84,29 @@ func printVerified(s *session, reports []events.VerifyReport) {
 		}
 		fmt.Fprintf(s.out, "%s  %s 条 events  %s\n  根 root %s  已签名 signed %s\n", r.Stream, grouped(int(r.Events)), word, r.Root, grouped(int(r.Signed)))
 		for _, f := range r.Findings {
-			where := fmt.Sprint(f.From)
-			if f.To > f.From {
-				where += fmt.Sprintf("–%d", f.To)
-			}
-			event := ""
-			if f.Event.Present() {
-				event = "  " + f.Event.String()
-			}
-			fmt.Fprintf(s.out, "  %s:%s  %s%s  %s\n", r.Stream, where, findingWords(f.Kind), event, f.Detail)
+			fmt.Fprintln(s.out, "  "+findingLine(s, r.Stream, f))
 		}
 		if r.More > 0 {
 			fmt.Fprintf(s.out, "  另有 and %d more\n", r.More)
 		}
+		for _, note := range r.Notes {
+			fmt.Fprintln(s.out, "  "+s.say(note))
+		}
 	}
 }
 
-func findingWords(k events.FindingKind) string {
-	words := map[events.FindingKind]string{
-		events.Altered: "被改动 altered", events.Moved: "被移位 moved", events.Lost: "丢失 lost", events.BookDamage: "账本损坏 the book is damaged",
+// findingLine names the events of a finding, and what happened to them.
+func findingLine(s *session, stream string, f events.Finding) string {
+	where := fmt.Sprintf("%s:%d", stream, f.From)
+	if f.To > f.From {
+		where += fmt.Sprintf("–%d", f.To)
 	}
-	return words[k]
+	kind, in := f.Kind.Words(), f.In.Words()
+	line := fmt.Sprintf("%s  %s：%s %s: %s", where, in.ZH, kind.ZH, in.EN, kind.EN)
+	if f.Event.Present() {
+		line += "  " + f.Event.String()
+	}
+	return strings.TrimRight(line+"  "+s.say(f.Detail), " ")
 }
 
 type verifyProofCommand struct {
