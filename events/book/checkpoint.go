@@ -66,10 +66,12 @@ func OpenCheckpoint(checkpoint []byte, verifier string) (Head, error) {
 	if err != nil {
 		return Head{}, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	return parseCheckpoint(n.Text, v.Name())
+	return ParseCheckpoint(n.Text, v.Name())
 }
 
-func parseCheckpoint(text, origin string) (h Head, err error) {
+// ParseCheckpoint reads the text of a checkpoint of a log, whose signatures were checked elsewhere;
+// ErrSignature when it is none, or of another log.
+func ParseCheckpoint(text, origin string) (h Head, err error) {
 	lines := strings.SplitN(text, "\n", 4)
 	if len(lines) < 4 || lines[0] != origin {
 		return h, fmt.Errorf("%w: it is not of the log %s", ErrSignature, origin)
