@@ -21,14 +21,15 @@ const module = "github.com/anju-ledger/anju"
 
 // plan says which packages of ours each package may import; cmd may import all.
 var plan = map[string][]string{
-	"domain":        {},
-	"domain/sample": {"domain"},
-	"events":        {"domain", "events/book", "events/seal"},
-	"events/book":   {},
-	"events/damage": {}, // for tests
-	"events/raw":    {},
-	"events/seal":   {},
-	"events/intake": {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
+	"domain":         {},
+	"domain/sample":  {"domain"},
+	"events":         {"domain", "events/book", "events/seal", "events/witness"},
+	"events/book":    {},
+	"events/damage":  {}, // for tests
+	"events/raw":     {},
+	"events/seal":    {},
+	"events/witness": {"events/book"},
+	"events/intake":  {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
 
 	"domain/sample/twin":   {},         // department files from a seed and a second opinion of their truth
 	"domain/sample/county": {},         // the sample county's files, embedded
