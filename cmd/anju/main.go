@@ -66,6 +66,7 @@ type commands struct {
 	Verify     verifyCommand     `cmd:"" help:"核对 · Compare the ledger with its book, or check a proof."`
 	Repair     repairCommand     `cmd:"" help:"修复 · Make a damaged stream again from its book."`
 	Book       bookCommand       `cmd:"" help:"账册 · Public keys and static copies of the book."`
+	Witness    witnessCommand    `cmd:"" help:"见证 · Cosign a ledger's checkpoints, so that one put back to an older state is noticed."`
 	Forget     forgetCommand     `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
 	Simulate   simulateCommand   `cmd:"" help:"模拟 · Record simulated histories of households."`
 	Bench      benchCommand      `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`
