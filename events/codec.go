@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"time"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -14,6 +14,11 @@ import (
 // Append appends the event's bytes for ever: one compact JSON object, keys in the order of
 // docs/format.md, strings escaped as RFC 8785 does, absent keys left out.
 func (e *Event) Append(b []byte) []byte {
+	return append(append(e.appendEnvelope(b), e.Data...), '}')
+}
+
+// appendEnvelope appends what stands before the payload.
+func (e *Event) appendEnvelope(b []byte) []byte {
 	b = append(b, `{"specversion":"1.0","id":"`...)
 	b, _ = e.ID.AppendText(b)
 	b = append(b, `","source":"/departments/`...)
@@ -28,7 +33,7 @@ func (e *Event) Append(b []byte) []byte {
 	b = append(append(b, `","home":"`...), e.Home.String()...)
 	b = appendSequence(append(b, `","sequence":"`...), e.Sequence)
 	b = append(b, `","recordedtime":"`...)
-	b = e.Recorded.Time().AppendFormat(b, instantForm)
+	b = appendInstant(b, e.Recorded)
 	b = append(append(b, `","division":"`...), e.Division...)
 	b = append(b, '"')
 	if e.Key != "" {
@@ -49,8 +54,7 @@ func (e *Event) Append(b []byte) []byte {
 		b, _ = e.Cause.AppendText(append(b, `,"cause":"`...))
 		b = append(b, '"')
 	}
-	b = append(b, `,"datacontenttype":"application/json","data":`...)
-	return append(append(b, e.Data...), '}')
+	return append(b, dataKey...)
 }
 
 // The two forms of an event's time.
@@ -61,10 +65,34 @@ const (
 
 func (e *Event) appendTime(b []byte) []byte {
 	if e.Instant {
-		return e.Time.Time().AppendFormat(b, instantForm)
+		return appendInstant(b, e.Time)
 	}
 	b, _ = e.Time.Day().AppendText(b)
 	return append(b, dateSuffix...)
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// appendInstant writes a moment as instantForm does.
+func appendInstant(b []byte, m domain.Moment) []byte {
+	days := m / dayMillis
+	if m%dayMillis < 0 {
+		days--
+	}
+	rest := int(m - days*dayMillis)
+	b, _ = domain.Day(days).AppendText(b)
+	b = appendDigits(append(b, 'T'), rest/3_600_000, 2)
+	b = appendDigits(append(b, ':'), rest/60_000%60, 2)
+	b = appendDigits(append(b, ':'), rest/1000%60, 2)
+	return append(appendDigits(append(b, '.'), rest%1000, 3), 'Z')
+}
+
+// appendDigits writes the last digits of a number.
+func appendDigits(b []byte, n, width int) []byte {
+	for unit := [...]int{1, 10, 100}[width-1]; unit > 0; unit /= 10 {
+		b = append(b, byte('0'+n/unit%10))
+	}
+	return b
 }
 
 // appendSequence writes 20 digits.
@@ -83,23 +111,37 @@ func Parse(b []byte) (*Event, error) {
 	if len(b) > MaxEvent {
 		return nil, fmt.Errorf("%w: %d bytes", ErrForeign, len(b))
 	}
-	s := scanner{rest: b}
+	end := bytes.Index(b, []byte(dataKey)) // in an envelope of ours the first place is the only one
+	if end < 0 {
+		return nil, fmt.Errorf("%w: no data", ErrForeign)
+	}
+	end += len(dataKey)
+	s := scanner{rest: string(b[:end])}
 	e := s.event()
 	if s.err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrForeign, s.err)
 	}
+	if len(b) < end+3 || b[len(b)-1] != '}' {
+		return nil, fmt.Errorf("%w: no data", ErrForeign)
+	}
+	e.Data = b[end : len(b)-1 : len(b)-1]
 	if !jsontext.Value(e.Data).IsValid() || e.Data[0] != '{' {
 		return nil, fmt.Errorf("%w: data is no JSON object", ErrForeign)
 	}
-	if again := e.Append(make([]byte, 0, len(b))); !bytes.Equal(again, b) {
+	var room [1 << 10]byte
+	if again := e.appendEnvelope(room[:0]); !bytes.Equal(again, b[:end]) {
 		return nil, fmt.Errorf("%w: not in the canonical form", ErrForeign)
 	}
 	return e, nil
 }
 
-// scanner reads the envelope from left to right; after the first mistake it reads nothing.
+// dataKey ends the envelope.
+const dataKey = `,"datacontenttype":"application/json","data":`
+
+// scanner reads the envelope from left to right; after the first mistake it reads nothing. What it
+// reads are parts of one string. Whether they are written as Append writes them is not its to say.
 type scanner struct {
-	rest []byte
+	rest string
 	err  error
 }
 
@@ -107,15 +149,16 @@ func (s *scanner) fail(what string) {
 	if s.err == nil {
 		s.err = fmt.Errorf("malformed %s", what)
 	}
-	s.rest = nil
+	s.rest = ""
 }
 
 // try passes over text when it comes next.
 func (s *scanner) try(text string) bool {
-	if s.err != nil || len(s.rest) < len(text) || string(s.rest[:len(text)]) != text {
+	rest, found := strings.CutPrefix(s.rest, text)
+	if s.err != nil || !found {
 		return false
 	}
-	s.rest = s.rest[len(text):]
+	s.rest = rest
 	return true
 }
 
@@ -127,13 +170,12 @@ func (s *scanner) expect(text string) {
 
 // plain reads up to the closing quote of a string that holds no escapes.
 func (s *scanner) plain() string {
-	end := bytes.IndexByte(s.rest, '"')
-	if s.err != nil || end < 0 {
+	text, rest, found := strings.Cut(s.rest, `"`)
+	if s.err != nil || !found {
 		s.fail("string")
 		return ""
 	}
-	text := string(s.rest[:end])
-	s.rest = s.rest[end+1:]
+	s.rest = rest
 	return text
 }
 
@@ -143,9 +185,10 @@ func (s *scanner) quoted() string {
 		s.fail("string")
 		return ""
 	}
-	end := 1
+	end, escaped := 1, false
 	for end < len(s.rest) && s.rest[end] != '"' {
 		if s.rest[end] == '\\' {
+			escaped = true
 			end++
 		}
 		end++
@@ -154,12 +197,15 @@ func (s *scanner) quoted() string {
 		s.fail("string")
 		return ""
 	}
-	text, err := jsontext.AppendUnquote(nil, s.rest[:end+1])
+	quoted := s.rest[:end+1]
+	s.rest = s.rest[end+1:]
+	if !escaped {
+		return quoted[1:end]
+	}
+	text, err := jsontext.AppendUnquote(nil, quoted)
 	if err != nil {
 		s.fail("string")
-		return ""
 	}
-	s.rest = s.rest[end+1:]
 	return string(text)
 }
 
@@ -189,12 +235,7 @@ func (s *scanner) event() *Event {
 	s.expect(`,"division":"`)
 	e.Division = domain.Division(s.plain())
 	s.optional(e)
-	s.expect(`,"datacontenttype":"application/json","data":`)
-	if s.err == nil && len(s.rest) > 1 {
-		e.Data = s.rest[: len(s.rest)-1 : len(s.rest)-1]
-	} else {
-		s.fail("data")
-	}
+	s.expect(dataKey)
 	return e
 }
 
@@ -223,7 +264,7 @@ func (s *scanner) eventID(text string) domain.EventID {
 }
 
 func (s *scanner) source(text string) domain.Source {
-	dept, div, ok := bytes.Cut([]byte(text), []byte("/"))
+	dept, div, ok := strings.Cut(text, "/")
 	if !ok {
 		s.fail("source")
 	}
@@ -231,8 +272,8 @@ func (s *scanner) source(text string) domain.Source {
 }
 
 func (s *scanner) subject(text string) domain.Entity {
-	_, id, _ := bytes.Cut([]byte(text), []byte("/"))
-	e, err := domain.ParseEntity(string(id))
+	_, id, _ := strings.Cut(text, "/")
+	e, err := domain.ParseEntity(id)
 	if err != nil {
 		s.fail("subject")
 	}
@@ -241,21 +282,39 @@ func (s *scanner) subject(text string) domain.Entity {
 
 func (s *scanner) time(text string) (domain.Moment, bool) {
 	if len(text) == 10+len(dateSuffix) && text[10:] == dateSuffix {
-		day, err := domain.ParseDay(text[:10])
-		if err != nil {
+		if text < "1600" || text >= "3000" {
 			s.fail("time")
 		}
-		return day.Moment(), false
+		return s.date(text).Moment(), false
 	}
 	return s.instant(text), true
 }
 
 func (s *scanner) instant(text string) domain.Moment {
-	t, err := time.Parse(instantForm, text)
-	if err != nil {
+	if len(text) != len(instantForm) {
 		s.fail("instant")
+		return 0
 	}
-	return domain.MomentOf(t)
+	day := s.date(text)
+	hour, minute, second := s.digits(text, 11, 2), s.digits(text, 14, 2), s.digits(text, 17, 2)
+	milli := s.digits(text, 20, 3)
+	return domain.Moment(day)*dayMillis + domain.Moment(((hour*60+minute)*60+second)*1000+milli)
+}
+
+// date reads a date of four, two and two digits; of an impossible one Append writes another.
+func (s *scanner) date(text string) domain.Day {
+	return domain.MakeDay(s.digits(text, 0, 4), s.digits(text, 5, 2), s.digits(text, 8, 2))
+}
+
+// digits reads the number of so many digits that stands in text from a place on.
+func (s *scanner) digits(text string, at, width int) (n int) {
+	for _, c := range []byte(text[at : at+width]) {
+		if c < '0' || c > '9' {
+			s.fail("digits")
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
 }
 
 func (s *scanner) home(text string, subject domain.Entity) Home {
@@ -275,12 +334,12 @@ func (s *scanner) number(text string) uint64 {
 }
 
 func (s *scanner) set(text string) Set {
-	parts := bytes.Split([]byte(text), []byte("/"))
+	parts := strings.Split(text, "/")
 	if len(parts) != 3 {
 		s.fail("set")
 		return Set{}
 	}
-	set := Set{s.eventID(string(parts[0])), int(s.number(string(parts[1]))), int(s.number(string(parts[2])))}
+	set := Set{s.eventID(parts[0]), int(s.number(parts[1])), int(s.number(parts[2]))}
 	if set.Part < 1 || set.Part > set.Parts || set.Parts > MaxSetEvents {
 		s.fail("set")
 	}

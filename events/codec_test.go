@@ -13,6 +13,7 @@ import (
 	stdjson "encoding/json"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -80,20 +81,53 @@ func TestEventIsTheJSONThatTheFormatSays(t *testing.T) {
 	require.Less(t, len(goldenEvents(t)["placed"].Append(nil)), 760)
 }
 
+// Times are written as the library writes them, and read back.
+func TestTimesAreReadAndWrittenAsTheLibraryDoes(t *testing.T) {
+	golden := goldenEvents(t)
+	rapid.Check(t, func(t *rapid.T) {
+		e := *golden["voided"]
+		e.Recorded = domain.Moment(rapid.Int64Range(-62_167_219_200_000, 253_402_300_799_999).Draw(t, "recorded")) // years 0 to 9999
+		e.Time = domain.Moment(rapid.Int64Range(-62_167_219_200_000, 253_402_300_799_999).Draw(t, "time"))
+		b := e.Append(nil)
+		require.Contains(t, string(b), `"recordedtime":"`+e.Recorded.Time().Format(instantForm)+`"`)
+		require.Contains(t, string(b), `"time":"`+e.Time.Time().Format(instantForm)+`"`)
+		back, err := Parse(b)
+		require.NoError(t, err)
+		require.Equal(t, &e, back)
+		dated := *golden["placed"]
+		dated.Time = (domain.MakeDay(1600, 1, 1) + domain.Day(rapid.Int32Range(0, 1400*365).Draw(t, "day"))).Moment()
+		b = dated.Append(nil)
+		require.Contains(t, string(b), `"time":"`+dated.Time.Time().In(domain.China).Format(`2006-01-02T15:04:05-07:00"`))
+		back, err = Parse(b)
+		require.NoError(t, err)
+		require.Equal(t, &dated, back)
+	})
+}
+
 func TestForeignBytesAreRefused(t *testing.T) {
 	good := string(goldenEvents(t)["placed"].Append(nil))
 	cases := map[string]string{
-		"empty":                "",
-		"other JSON":           `{}`,
-		"a space":              strings.Replace(good, ",", ", ", 1),
-		"trailing bytes":       good + "\n",
-		"upper-case id":        strings.Replace(good, `"id":"`, `"id":"A`, 1),
-		"another home":         strings.Replace(good, "52.520603", "52.52060", 1),
-		"a short sequence":     strings.Replace(good, "00000000000000012345", "12345", 1),
-		"data cut":             good[:len(good)-2] + "}",
-		"data with two keys":   strings.Replace(good, `"data":{`, `"data":{"person":"p000000000001",`, 1),
-		"an unknown attribute": strings.Replace(good, `,"datacontenttype"`, `,"zz":"1","datacontenttype"`, 1),
-		"too long":             good[:len(good)-1] + strings.Repeat(" ", MaxEvent) + "}",
+		"empty":                 "",
+		"other JSON":            `{}`,
+		"a space":               strings.Replace(good, ",", ", ", 1),
+		"trailing bytes":        good + "\n",
+		"upper-case id":         strings.Replace(good, `"id":"`, `"id":"A`, 1),
+		"another home":          strings.Replace(good, "52.520603", "52.52060", 1),
+		"a short sequence":      strings.Replace(good, "00000000000000012345", "12345", 1),
+		"data cut":              good[:len(good)-2] + "}",
+		"data with two keys":    strings.Replace(good, `"data":{`, `"data":{"person":"p000000000001",`, 1),
+		"an unknown attribute":  strings.Replace(good, `,"datacontenttype"`, `,"zz":"1","datacontenttype"`, 1),
+		"an impossible date":    strings.Replace(good, `"time":"2020-03-05`, `"time":"2020-02-30`, 1),
+		"an early year":         strings.Replace(good, `"time":"2020-03-05`, `"time":"1599-12-31`, 1),
+		"a late year":           strings.Replace(good, `"time":"2020-03-05`, `"time":"3000-01-01`, 1),
+		"no digits in a date":   strings.Replace(good, `"time":"2020-03-05`, `"time":"2020-0a-05`, 1),
+		"hour 24":               strings.Replace(good, `T02:11:09.123Z`, `T24:11:09.123Z`, 1),
+		"second 60":             strings.Replace(good, `T02:11:09.123Z`, `T02:11:60.123Z`, 1),
+		"another zone":          strings.Replace(good, `T02:11:09.123Z`, `T02:11:09.123z`, 1),
+		"a comma in a time":     strings.Replace(good, `T02:11:09.123Z`, `T02:11:09,123Z`, 1),
+		"no data":               good[:strings.Index(good, `"data":`)+7],
+		"an escape for nothing": strings.Replace(good, `"key":"labour`, `"key":"\u006cabour`, 1),
+		"too long":              good[:len(good)-1] + strings.Repeat(" ", MaxEvent) + "}",
 	}
 	for name, body := range cases {
 		t.Run(name, func(t *testing.T) {
