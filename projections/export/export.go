@@ -1,0 +1,209 @@
+// Package export writes tables of the ledger as plain files: Parquet, CSV or NDJSON, with a data
+// dictionary and a manifest that says what they are tables of.
+//
+// An export is a function of its Order and of the log up to the positions in its manifest: made
+// again from them it is the same, byte for byte (TestAnExportIsMadeAgainBitForBit). A folder
+// stands under its final name only when it is whole and synced. Sealed fields stay sealed; no
+// table holds a name or an official number of a person or household. Parquet is written by
+// parquet-go.
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// ErrTable reports a table that does not exist; Tables lists those that do.
+var ErrTable = errors.New("no such table")
+
+// ErrFormat reports a format that does not exist; Formats lists those that do.
+var ErrFormat = errors.New("no such format")
+
+// Source is the ledger that is exported.
+type Source interface {
+	Read(ctx context.Context, province uint8, after uint64) iter.Seq2[events.Record, error]
+	Get(ctx context.Context, province uint8, sequence uint64) (events.Record, error)
+	Streams() []events.StreamState
+	Book(province uint8) (*book.Book, error)
+}
+
+// Format is how a table is written.
+type Format string
+
+// The formats.
+const (
+	Parquet Format = "parquet" // one folder a month, zstd
+	CSV     Format = "csv"     // RFC 4180, UTF-8
+	NDJSON  Format = "ndjson"  // one JSON object a line
+)
+
+// Formats lists the formats.
+func Formats() []Format { return []Format{Parquet, CSV, NDJSON} }
+
+// Order says what is exported.
+type Order struct {
+	Tables   []string
+	Format   Format
+	Division domain.Division // and what lies in it; "" = everything
+	AsOf     domain.Day      // only what was true in the world by this day; NoDay = all
+	KnownAt  domain.Moment   // only what was recorded by then; 0 = all that is durable
+	// End is how far each stream is read; nil = to its durable end. An export made again takes it
+	// from the manifest of the first.
+	End projections.Position
+}
+
+// Progress is told how many rows of a table are written; it may be absent.
+type Progress func(table string, rows int64)
+
+// Write makes the export in a folder that is not there yet, or empty, and returns its manifest.
+// ErrFolder when something is in it, ErrTable and ErrFormat for what does not exist. Until everything is written and synced
+// it stands under <dir>.partial, which is deleted when it fails.
+func Write(ctx context.Context, source Source, o Order, dir string, progress Progress) (m Manifest, err error) {
+	if err := o.check(); err != nil {
+		return m, err
+	}
+	f, err := newFolder(dir)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = f.finish(err) }()
+	if progress == nil {
+		progress = func(string, int64) {}
+	}
+	e := &exporter{source: source, order: o, folder: f, progress: progress}
+	if err := e.settle(ctx); err != nil {
+		return m, err
+	}
+	for _, t := range tables() {
+		if slices.Contains(o.Tables, t.name) {
+			if err := t.write(ctx, e); err != nil {
+				return m, fmt.Errorf("table %s: %w", t.name, err)
+			}
+		}
+	}
+	return e.manifest, e.describe()
+}
+
+func (o *Order) check() error {
+	for _, name := range o.Tables {
+		if !slices.Contains(Tables(), name) {
+			return fmt.Errorf("%w: %s", ErrTable, name)
+		}
+	}
+	if len(o.Tables) == 0 {
+		return fmt.Errorf("%w: none is named", ErrTable)
+	}
+	if !slices.Contains(Formats(), o.Format) {
+		return fmt.Errorf("%w: %s", ErrFormat, o.Format)
+	}
+	return nil
+}
+
+// exporter is one export on its way.
+type exporter struct {
+	source   Source
+	order    Order
+	folder   *folder
+	progress Progress
+	ends     []end
+	manifest Manifest
+}
+
+// end is how far a stream is read.
+type end struct {
+	province uint8
+	sequence uint64
+}
+
+// settle finds how far each stream is read, and with which root.
+func (e *exporter) settle(ctx context.Context) error {
+	o := &e.order
+	e.manifest = Manifest{
+		Export: Version, Format: o.Format, Division: o.Division, AsOf: o.AsOf, KnownAt: o.KnownAt, Streams: []StreamEnd{}, Tables: []TableFiles{},
+	}
+	for _, s := range e.source.Streams() {
+		province, _ := events.ParseStreamName(s.Stream)
+		sequence := s.Durable
+		if o.End != nil {
+			if o.End[s.Stream] > sequence {
+				return fmt.Errorf("%w: %s ends at %d, before %d", events.ErrNotFound, s.Stream, sequence, o.End[s.Stream])
+			}
+			sequence = o.End[s.Stream]
+		}
+		var err error
+		if o.KnownAt != 0 {
+			if sequence, err = e.known(ctx, province, sequence); err != nil {
+				return err
+			}
+		}
+		stream := StreamEnd{Stream: s.Stream, Position: sequence}
+		if b, err := e.source.Book(province); err == nil && sequence > 0 {
+			root, err := b.Root(sequence)
+			if err != nil {
+				return err
+			}
+			stream.Root = root.String()
+		}
+		e.ends = append(e.ends, end{province, sequence})
+		e.manifest.Streams = append(e.manifest.Streams, stream)
+	}
+	return nil
+}
+
+// known returns the last place up to which everything was recorded by the moment asked for: times
+// of recording never go back in a stream.
+func (e *exporter) known(ctx context.Context, province uint8, upTo uint64) (uint64, error) {
+	low, high := uint64(0), upTo // recorded by then; later
+	for low < high {
+		middle := low + (high-low+1)/2
+		at := middle
+		var rec events.Record
+		for ; at > low; at-- { // past foreign entries, which say nothing
+			var err error
+			if rec, err = e.source.Get(ctx, province, at); err != nil {
+				return 0, err
+			}
+			if rec.Event != nil {
+				break
+			}
+		}
+		if at > low && rec.Event.Recorded > e.order.KnownAt {
+			high = at - 1
+		} else {
+			low = middle
+		}
+	}
+	return low, nil
+}
+
+// records yields the events that the order chooses, in the order of the log.
+func (e *exporter) records(ctx context.Context) iter.Seq2[*events.Event, error] {
+	return func(yield func(*events.Event, error) bool) {
+		for _, end := range e.ends {
+			for rec, err := range e.source.Read(ctx, end.province, 0) {
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if rec.Sequence > end.sequence {
+					break
+				}
+				if rec.Event != nil && e.order.chooses(rec.Event) && !yield(rec.Event, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (o *Order) chooses(e *events.Event) bool {
+	return (o.AsOf == domain.NoDay || e.Time.Day() <= o.AsOf) && e.Division.Within(o.Division)
+}

@@ -1,0 +1,103 @@
+package export
+
+import (
+	"encoding/csv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// Version names the shape of exports. It changes when a table, a column or its meaning does.
+const Version = "anju-export/1"
+
+// The files of an export beside its tables.
+const (
+	manifestName   = "manifest.json"
+	dictionaryName = "dictionary.csv"
+)
+
+// Manifest says what an export is an export of. It holds no time of its own: the same order of the
+// same log gives the same bytes.
+type Manifest struct {
+	Export   string          `json:"export"` // Version
+	Format   Format          `json:"format"`
+	Division domain.Division `json:"division,omitzero"` // absent = everything
+	AsOf     domain.Day      `json:"as_of,omitzero"`    // absent = no bound
+	KnownAt  domain.Moment   `json:"known_at,omitzero"` // in milliseconds since 1970; absent = no bound
+	Streams  []StreamEnd     `json:"streams"`
+	Tables   []TableFiles    `json:"tables"`
+}
+
+// StreamEnd is how far a stream was read, and the root of its book there.
+type StreamEnd struct {
+	Stream   string `json:"stream"`
+	Position uint64 `json:"position"`
+	Root     string `json:"root,omitzero"` // base64, as in a checkpoint; absent when it keeps no book
+}
+
+// TableFiles is one table and the files that it stands in.
+type TableFiles struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+	Files []File `json:"files"`
+}
+
+// File is one file of an export.
+type File struct {
+	Path   string `json:"path"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // hex
+}
+
+// ParseManifest reads a manifest.
+func ParseManifest(text []byte) (m Manifest, err error) {
+	m.AsOf = domain.NoDay
+	return m, json.Unmarshal(text, &m, json.RejectUnknownMembers(true))
+}
+
+// Order returns the order that makes the same export again.
+func (m *Manifest) Order() Order {
+	o := Order{Format: m.Format, Division: m.Division, AsOf: m.AsOf, KnownAt: m.KnownAt, End: projections.Position{}}
+	for _, s := range m.Streams {
+		o.End[s.Stream] = s.Position
+	}
+	for _, t := range m.Tables {
+		o.Tables = append(o.Tables, t.Table)
+	}
+	return o
+}
+
+// describe writes the dictionary and the manifest.
+func (e *exporter) describe() error {
+	if err := e.folder.write(dictionaryName, dictionary(e.order.Tables)); err != nil {
+		return err
+	}
+	text, err := json.Marshal(e.manifest, jsontext.WithIndent("  "), json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	return e.folder.write(manifestName, append(text, '\n'))
+}
+
+// dictionary lists the columns of the tables: name, type, meaning.
+func dictionary(names []string) []byte {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write([]string{"table", "column", "type", "zh", "en"}) // a Builder takes everything
+	for _, t := range tables() {
+		for _, name := range names {
+			if name == t.name {
+				for _, c := range t.columns {
+					_ = w.Write([]string{t.name, c.Name, c.Type, c.Label.ZH, c.Label.EN})
+				}
+			}
+		}
+	}
+	w.Flush()
+	return []byte(b.String())
+}
