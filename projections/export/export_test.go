@@ -87,6 +87,7 @@ func TestTheSampleCountyIsExported(t *testing.T) {
 	ledger := countyLedger(t, county.Names()...)
 	t.Run("Parquet holds every event in the folder of its month", func(t *testing.T) { testParquet(t, ledger) })
 	t.Run("CSV and NDJSON hold the same rows", func(t *testing.T) { testText(t, ledger) })
+	t.Run("OCEL relates every event to declared objects", func(t *testing.T) { testOCEL(t, ledger) })
 	t.Run("made again it is the same bit for bit", func(t *testing.T) { testAgain(t, ledger) })
 	t.Run("bounds choose", func(t *testing.T) { testBounds(t, ledger) })
 	t.Run("a wrong order writes nothing", func(t *testing.T) { testWrongOrders(t, ledger) })

@@ -34,6 +34,7 @@ func tables() []table {
 	return []table{
 		tableOf("facts", domain.Text{ZH: "事实", EN: "the recorded events"}, func(f *Fact) domain.Day { return f.Day }, facts),
 		tableOf("standings", domain.Text{ZH: "更正与作废", EN: "the corrections and voids among them"}, func(s *Standing) domain.Day { return s.Day }, standings),
+		{name: ocelTable, label: domain.Text{ZH: "对象中心事件日志", EN: "the events as OCEL 2.0, for process mining"}, write: writeOCEL},
 	}
 }
 

@@ -36,6 +36,7 @@ var plan = map[string][]string{
 	"events/intake/sheet":  {"domain"}, // XLSX and CSV as rows
 	"projections":          {"domain", "events", "events/book"},
 	"projections/web":      {"domain", "projections", "events", "events/book"},
+	"projections/export":   {"domain", "projections", "events", "events/book"}, // tables for analysts
 	"scripts/house":        {},
 }
 
