@@ -23,7 +23,8 @@ const module = "github.com/anju-ledger/anju"
 var plan = map[string][]string{
 	"domain":         {},
 	"domain/sample":  {"domain"},
-	"events":         {"domain", "events/book", "events/seal", "events/witness"},
+	"events":         {"domain", "events/blocks", "events/book", "events/seal", "events/witness"},
+	"events/blocks":  {},
 	"events/book":    {},
 	"events/damage":  {}, // for tests
 	"events/raw":     {},
