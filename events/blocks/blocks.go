@@ -16,6 +16,7 @@
 package blocks
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -37,35 +38,54 @@ const maxFile = 64 << 20
 
 // Store is the blocks of one stream.
 type Store struct {
-	dir     string
-	name    string // of the stream
-	indexes []int  // of the files, in order
+	dir   string
+	name  string // of the stream
+	files []file // in the order in which they were written
+}
+
+// file is one block.
+type file struct {
+	index int // by its name
+	as    int // under which its records were written: another one when files changed places
+	size  int64
 }
 
 // Open lists the blocks in a folder of .blk files; name is the stream's. fs.ErrNotExist when there
 // is no such folder.
 func Open(dir, name string) (*Store, error) {
-	files, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{dir: dir, name: name}
-	for _, f := range files {
-		digits, isBlock := strings.CutSuffix(f.Name(), ".blk")
-		if index, err := strconv.Atoi(digits); isBlock && err == nil && index >= 0 {
-			s.indexes = append(s.indexes, index)
+	for _, e := range entries {
+		digits, isBlock := strings.CutSuffix(e.Name(), ".blk")
+		index, err := strconv.Atoi(digits)
+		if !isBlock || err != nil || index < 0 {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil, err
+		}
+		s.files = append(s.files, file{index, index, info.Size()})
+	}
+	foreign := 0
+	for i := range s.files {
+		if err := s.identify(&s.files[i], &foreign); err != nil {
+			return nil, err
 		}
 	}
-	slices.Sort(s.indexes)
+	slices.SortFunc(s.files, func(a, b file) int {
+		return cmp.Or(cmp.Compare(a.as, b.as), cmp.Compare(a.index, b.index))
+	})
 	return s, nil
 }
 
-// Size is how many bytes the files have, for a bar.
+// Size is how many bytes the files have.
 func (s *Store) Size() (size int64) {
-	for _, index := range s.indexes {
-		if info, err := os.Stat(s.path(index)); err == nil {
-			size += info.Size()
-		}
+	for _, f := range s.files {
+		size += f.size
 	}
 	return size
 }
@@ -74,11 +94,44 @@ func (s *Store) path(index int) string {
 	return filepath.Join(s.dir, strconv.Itoa(index)+".blk")
 }
 
+// sniffed is how much of a file is read to find out under which index it was written: its first
+// record, unless that is a giant.
+const sniffed = 64 << 10
+
+// maxForeign bounds the files for which all other indexes are tried: where more are damaged at
+// their beginning they did not change places.
+const maxForeign = 64
+
+// identify finds the index that a file's first record was written under.
+func (s *Store) identify(of *file, foreign *int) error {
+	f, err := os.Open(s.path(of.index))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	buf := make([]byte, min(of.size, sniffed))
+	n, err := io.ReadFull(f, buf)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if newParser(s.name, of.index).record(buf[:n]).Kind != Damaged || *foreign == maxForeign {
+		return nil
+	}
+	*foreign++
+	for _, other := range s.files {
+		if newParser(s.name, other.index).record(buf[:n]).Kind != Damaged {
+			of.as = other.index
+			return nil
+		}
+	}
+	return nil
+}
+
 // Block is one file of a store, read.
 type Block struct {
 	File      string // its name
 	Index     int
-	WrittenAs int // the index whose checksums its records bear: another one when files changed places
+	WrittenAs int // the index that its records were written under: another one when files changed places
 	Bytes     int64
 	Records   []Record
 }
@@ -86,8 +139,8 @@ type Block struct {
 // blocksAhead bounds the blocks that wait for a slow reader, for each core.
 const blocksAhead = 2
 
-// Blocks yields the blocks in order; they are read and checked on all cores. Their records belong
-// to the reader.
+// Blocks yields the blocks in the order in which they were written; they are read and checked on all
+// cores. Their records belong to the reader.
 func (s *Store) Blocks() iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
 		type result struct {
@@ -96,14 +149,14 @@ func (s *Store) Blocks() iter.Seq2[*Block, error] {
 		}
 		var waiting []chan result
 		next := 0
-		for next < len(s.indexes) || len(waiting) > 0 {
-			for next < len(s.indexes) && len(waiting) < blocksAhead*runtime.GOMAXPROCS(0) {
+		for next < len(s.files) || len(waiting) > 0 {
+			for next < len(s.files) && len(waiting) < blocksAhead*runtime.GOMAXPROCS(0) {
 				made := make(chan result, 1)
 				waiting = append(waiting, made)
-				go func(index int) { // ends by itself: its channel has room
-					b, err := s.block(index)
+				go func(f file) { // ends by itself: its channel has room
+					b, err := s.block(f)
 					made <- result{b, err}
-				}(s.indexes[next])
+				}(s.files[next])
 				next++
 			}
 			r := <-waiting[0]
@@ -119,8 +172,8 @@ func (s *Store) Blocks() iter.Seq2[*Block, error] {
 }
 
 // block reads and parses a file.
-func (s *Store) block(index int) (*Block, error) {
-	f, err := os.Open(s.path(index))
+func (s *Store) block(of file) (*Block, error) {
+	f, err := os.Open(s.path(of.index))
 	if err != nil {
 		return nil, err
 	}
@@ -135,28 +188,12 @@ func (s *Store) block(index int) (*Block, error) {
 	} else if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(f.Name()), err)
 	}
-	b := &Block{File: filepath.Base(f.Name()), Index: index, WrittenAs: index, Bytes: info.Size()}
-	p := newParser(s.name, index)
-	if r := p.record(buf); r.Kind == Damaged {
-		p, b.WrittenAs = s.keyOf(buf, p, index)
-	}
-	b.Records = p.parse(buf)
+	b := &Block{File: filepath.Base(f.Name()), Index: of.index, WrittenAs: of.as, Bytes: info.Size()}
+	b.Records = newParser(s.name, of.as).parse(buf)
 	if info.Size() > maxFile {
 		b.Records = append(b.Records, Record{Kind: Unreadable, At: maxFile, Size: int(info.Size() - maxFile)})
 	}
 	return b, nil
-}
-
-// keyOf finds the index that a block's first record was written under: that of another file when
-// the files changed places.
-func (s *Store) keyOf(buf []byte, own *parser, index int) (*parser, int) {
-	for _, other := range s.indexes {
-		p := newParser(s.name, other)
-		if r := p.record(buf); r.Kind != Damaged {
-			return p, other
-		}
-	}
-	return own, index
 }
 
 // parser reads records under the key of a block.

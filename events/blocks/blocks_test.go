@@ -30,13 +30,13 @@ func written(t *testing.T, several bool) string {
 	js, err := jetstream.New(conn)
 	require.NoError(t, err)
 	config := jetstream.StreamConfig{Name: "TEST", Subjects: []string{"t.>"}}
-	size := 40
+	n, size := messages, 40
 	if several {
-		config.MaxMsgsPerSubject, size = 1000, 800_000 // per-subject limits make blocks of 4 MiB
+		config.MaxMsgsPerSubject, n, size = 1000, 10*messages, 30_000 // per-subject limits make blocks of 4 MiB
 	}
 	stream, err := js.CreateStream(t.Context(), config)
 	require.NoError(t, err)
-	for i := range messages {
+	for i := range n {
 		m := nats.NewMsg(fmt.Sprintf("t.%d", i+1))
 		m.Data = append(fmt.Appendf(nil, "body %d ", i+1), make([]byte, size)...)
 		if i%3 == 0 {
@@ -139,9 +139,10 @@ func TestBlocksThatChangedPlacesAreRead(t *testing.T) {
 	require.NoError(t, os.Rename(path(2), path(1)))
 	require.NoError(t, os.Rename(path(99), path(2)))
 	_, blocks = read(t, dir)
-	require.Equal(t, 2, blocks[0].WrittenAs)
-	require.Equal(t, 1, blocks[1].WrittenAs)
-	require.EqualValues(t, 1, blocks[1].Records[0].Sequence)
+	require.Equal(t, "2.blk", blocks[0].File)
+	require.Equal(t, 1, blocks[0].WrittenAs)
+	require.EqualValues(t, 1, blocks[0].Records[0].Sequence)
+	require.Equal(t, 2, blocks[1].WrittenAs)
 	require.NoError(t, os.Remove(path(3)))
 	s, err := Open(dir, "TEST")
 	require.NoError(t, err)
