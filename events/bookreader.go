@@ -3,18 +3,22 @@ package events
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/anju-ledger/anju/events/book"
 )
 
 // bookReader reads a stream's history from its book, where every entry is checked, and what the
 // book does not hold yet from the stream. What is damaged in the book is read from the stream,
-// if that still agrees with the leaf hashes.
+// if that still agrees with the leaf hashes. What neither proves is a *DifferenceError that names
+// it: nothing is handed out in its stead, and nothing is passed over.
 type bookReader struct {
 	*streamBook
-	stream storeReader
+	stream  *jetStore
+	suspect func(sequence uint64) // is told where damage was met
 }
+
+// errUnproven says why a place cannot be read.
+var errUnproven = errors.New("unverified: neither the stream nor its book proves what stood there")
 
 // get implements history. The stream is quicker for a single message; the book's leaf says
 // whether it is what was recorded, and the book has it when it is not.
@@ -27,9 +31,13 @@ func (r bookReader) get(sequence uint64) (message, error) {
 	if err == nil && leafErr == nil && book.LeafHash(r.entry(m)) == leaf {
 		return m, nil
 	}
-	entry, bookErr := r.book.Entry(sequence - 1)
-	if bookErr != nil {
-		return message{}, fmt.Errorf("%w: event %d of %s is unverified: %w", ErrDiffers, sequence, r.streamBook.stream, errors.Join(err, bookErr))
+	r.suspect(sequence)
+	entry, err := r.book.Entry(sequence - 1)
+	if errors.Is(err, book.ErrDamaged) {
+		err = &DifferenceError{r.streamBook.stream, sequence, sequence, errUnproven}
+	}
+	if err != nil {
+		return message{}, err
 	}
 	m, _, err = r.message(entry)
 	return m, err
@@ -46,6 +54,7 @@ func (r bookReader) records(ctx context.Context, after uint64, yield func(Record
 	for upTo := r.book.Size(); after < upTo && wanted; {
 		err := r.streamBook.records(after, upTo, take)
 		if errors.Is(err, book.ErrDamaged) {
+			r.suspect(after + 1)
 			err = r.readChecked(ctx, after, r.book.FrameEnd(after), take)
 		}
 		if err != nil {
@@ -58,25 +67,39 @@ func (r bookReader) records(ctx context.Context, after uint64, yield func(Record
 	return storeHistory{r.stream, r.province()}.records(ctx, after, yield)
 }
 
-// readChecked yields the records after one sequence up to another from the stream, each
-// compared with the book's leaf.
+// readChecked yields the records after one sequence up to another, each from whichever of stream
+// and book has it as its leaf says; a leaf counts when the tiles above it agree.
 func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield func(Record) bool) error {
-	var failed error
-	wanted := true
-	err := r.stream.read(ctx, after, func(m message) bool {
-		leaf, err := r.book.Leaf(m.sequence - 1)
-		if err == nil && (m.sequence != after+1 || book.LeafHash(r.entry(m)) != leaf) {
-			err = fmt.Errorf("%w: events %d to %d of %s are unverified", ErrDiffers, after+1, m.sequence, r.streamBook.stream)
+	n := int(upTo - after)
+	entries := r.book.Salvage(after, n, true)
+	err := r.stream.between(ctx, after, upTo, func(m message) bool {
+		if i := m.sequence - after - 1; entries[i] == nil {
+			entries[i] = r.entry(m)
 		}
-		if failed = err; failed != nil {
-			return false
-		}
-		after = m.sequence
-		wanted = yield(recordOf(r.province(), m))
-		return wanted && m.sequence < upTo
+		return true
 	})
-	if err = errors.Join(failed, err); err == nil && wanted && after < upTo {
-		err = fmt.Errorf("%w: %s ends at %d, and its book at %d is damaged", ErrDiffers, r.streamBook.stream, after, upTo)
+	if err != nil {
+		return err
 	}
-	return err
+	for i := 0; i < n; i++ {
+		if from := i; !r.proves(after+uint64(i), entries[i]) {
+			for i++; i < n && !r.proves(after+uint64(i), entries[i]); i++ {
+			}
+			return &DifferenceError{r.streamBook.stream, after + uint64(from) + 1, after + uint64(i), errUnproven}
+		}
+		m, _, err := r.message(entries[i])
+		if err != nil || !yield(recordOf(r.province(), m)) {
+			return err
+		}
+	}
+	return nil
+}
+
+// proves reports whether the entry of an index is what the tree says of it.
+func (r bookReader) proves(index uint64, entry []byte) bool {
+	if entry == nil || r.book.CheckLeaves(index) != nil {
+		return false
+	}
+	leaf, err := r.book.Leaf(index)
+	return err == nil && book.LeafHash(entry) == leaf
 }

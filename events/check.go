@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // checkEvery is how often the running streams are compared with what the ledger left.
@@ -65,10 +67,13 @@ func (l *Ledger) check(province uint8) {
 	case err != nil:
 		alarm = err.Error()
 	default:
-		if wrong := l.difference(province, stream.CachedInfo(), durable); wrong != "" {
-			w.fail(fmt.Errorf("%w: %s", errAltered, wrong))
+		if err := l.difference(province, stream, durable); err != nil {
+			w.fail(fmt.Errorf("%w: %w", errAltered, err))
 		} else if stream.CachedInfo().State.LastSeq > durable {
 			w.lookAhead(l.ctx)
+		}
+		if alarm = w.sample(durable); alarm != "" && l.ctx.Err() != nil {
+			alarm = ""
 		}
 	}
 	l.mu.Lock()
@@ -76,42 +81,65 @@ func (l *Ledger) check(province uint8) {
 	l.mu.Unlock()
 }
 
-// difference says how a running stream differs from what the ledger left, "" when it does not.
-func (l *Ledger) difference(province uint8, info *jetstream.StreamInfo, durable uint64) string {
+// difference says how a running stream differs from what the ledger left; a *DifferenceError names
+// the places that it no longer has.
+func (l *Ledger) difference(province uint8, stream jetstream.Stream, durable uint64) error {
+	info := stream.CachedInfo()
 	if wrong := differsFrom(info.Config, streamConfig(province)); wrong != "" {
-		return wrong
+		return errors.New(wrong)
 	}
-	n := info.State
+	name, n := StreamName(province), info.State
 	switch {
 	case l.needsReplicas() && info.Config.Replicas < safeReplicas:
-		return fmt.Sprintf("it has %d replicas instead of %d", info.Config.Replicas, safeReplicas)
+		return fmt.Errorf("it has %d replicas instead of %d", info.Config.Replicas, safeReplicas)
 	case n.LastSeq < durable:
-		return fmt.Sprintf("it ends at %d, and %d was acknowledged", n.LastSeq, durable)
+		return &DifferenceError{name, n.LastSeq + 1, durable, fmt.Errorf("it ends at %d, and %d was acknowledged", n.LastSeq, durable)}
 	case n.NumDeleted > 0 || n.Msgs != n.LastSeq:
-		return fmt.Sprintf("it holds %d messages up to %d: some are lost", n.Msgs, n.LastSeq)
+		return lostFrom(l.ctx, stream, info)
 	}
-	return ""
+	return nil
 }
 
-// Streams returns the state of every stream, in the order of the provinces.
-func (l *Ledger) Streams() []StreamState {
-	states := []StreamState{}
-	for _, p := range l.Provinces() {
-		l.mu.Lock()
-		w, alarm := l.writers[p], l.alarms[p]
-		l.mu.Unlock()
-		w.mu.Lock()
-		state := StreamState{Stream: StreamName(p), Durable: w.durable - w.dangling, Foreign: w.foreign, Alarm: alarm}
-		if w.failed != nil {
-			state.Alarm = w.failed.Error()
-		}
-		w.mu.Unlock()
-		if state.Stands = state.Alarm != ""; !state.Stands && state.Foreign > 0 {
-			state.Alarm = fmt.Sprintf("messages in the stream that are no events of ours: %d; find out who reached the JetStream API", state.Foreign)
-		}
-		states = append(states, state)
+// lostFrom names the first places that a stream says it has lost; all of it when it does not say.
+func lostFrom(ctx context.Context, stream jetstream.Stream, info *jetstream.StreamInfo) *DifferenceError {
+	n := info.State
+	lost := &DifferenceError{info.Config.Name, 1, n.LastSeq, fmt.Errorf("it holds %d messages up to %d: some are lost", n.Msgs, n.LastSeq)}
+	if n.FirstSeq > 1 {
+		lost.To = n.FirstSeq - 1
+		return lost
 	}
-	return states
+	details, err := stream.Info(ctx, jetstream.WithDeletedDetails(true))
+	if err != nil || len(details.State.Deleted) == 0 {
+		return lost
+	}
+	places := details.State.Deleted
+	run := 1
+	for run < len(places) && places[run] == places[0]+uint64(run) {
+		run++
+	}
+	lost.From, lost.To = places[0], places[run-1]
+	return lost
+}
+
+// sample compares the last durable message with the book's leaf there, and the book's end with
+// what was acknowledged: what differs stops the door. It returns why nothing could be compared.
+func (w *writer) sample(durable uint64) string {
+	if w.book == nil || durable == 0 || w.failure() != nil {
+		return ""
+	}
+	if size := w.book.book.Size(); size < durable {
+		w.fail(&DifferenceError{w.book.stream, size + 1, durable, fmt.Errorf("its book ends at %d, and %d was acknowledged", size, durable)})
+		return ""
+	}
+	err := w.book.same(w.store, durable)
+	if errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged) {
+		w.fail(err)
+		return ""
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // DoorStats counts what the door of one stream did since the ledger was opened.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -227,4 +228,18 @@ func (l *Ledger) VerifierKey(stream string) (string, error) {
 		return "", ErrNotFound
 	}
 	return l.shelf.key.Verifier(l.shelf.originOf(stream))
+}
+
+// signedUpTo returns how many entries of a stream the last checkpoint covers, and when it was signed.
+func (s *bookshelf) signedUpTo(stream string) (size uint64, at time.Time) {
+	s.mu.Lock()
+	text := s.checkpoints[stream]
+	s.mu.Unlock()
+	if lines := strings.SplitN(string(text), "\n", 3); len(lines) == 3 {
+		size, _ = strconv.ParseUint(lines[1], 10, 64) // it is our own
+	}
+	if info, err := os.Stat(filepath.Join(s.dir, "checkpoints", stream)); err == nil {
+		at = info.ModTime()
+	}
+	return size, at
 }

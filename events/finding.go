@@ -60,6 +60,28 @@ type Finding struct {
 	To     uint64         `json:"to"`
 	Event  domain.EventID `json:"event,omitzero"` // the one recorded at From, where it is known
 	Detail domain.Text    `json:"detail,omitzero"`
+	// Of damage to the book, when a scrub met it: it was made again from the stream, or the stream
+	// does not prove it either.
+	Mended   bool `json:"mended,omitzero"`
+	Unproven bool `json:"unproven,omitzero"`
+}
+
+// stops says that nothing may be recorded while this is so.
+func (f *Finding) stops() bool { return f.In == InStream || f.Unproven }
+
+// what says what was found, without the place.
+func (f *Finding) what() domain.Text {
+	text := domain.Text{ZH: f.In.Words().ZH + f.Kind.Words().ZH, EN: f.Kind.Words().EN + " in the " + f.In.Words().EN}
+	switch {
+	case f.Mended:
+		text = domain.Text{ZH: text.ZH + "，已由数据流重建", EN: text.EN + ", made again from the stream"}
+	case f.Unproven:
+		text = domain.Text{ZH: text.ZH + "，数据流也无法证明", EN: text.EN + ", and the stream does not prove it"}
+	}
+	if f.Detail.EN != "" {
+		text = domain.Text{ZH: text.ZH + "：" + f.Detail.ZH, EN: text.EN + ": " + f.Detail.EN}
+	}
+	return text
 }
 
 // VerifyReport is what a verification of one stream found.
@@ -86,7 +108,7 @@ const maxFindings = 1000
 func (r *VerifyReport) find(f Finding) {
 	if n := len(r.Findings); n > 0 {
 		last := &r.Findings[n-1]
-		same := last.Kind == f.Kind && last.In == f.In && last.Detail == f.Detail
+		same := last.Kind == f.Kind && last.In == f.In && last.Detail == f.Detail && last.Mended == f.Mended
 		if same && last.To+1 == f.From && !last.Event.Present() && !f.Event.Present() {
 			last.To = f.To
 			return

@@ -155,14 +155,14 @@ func (s *jetStore) get(sequence uint64) (message, error) {
 	return message{m.Sequence, m.Subject, m.Data}, nil
 }
 
-// end returns the last sequence of the stream; ErrDiffers when it has lost messages before it.
+// end returns the last sequence of the stream; a *DifferenceError when it has lost messages before it.
 func (s *jetStore) end(ctx context.Context) (uint64, error) {
 	info, err := s.stream.Info(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if n := info.State; n.NumDeleted > 0 || n.Msgs != n.LastSeq {
-		return n.LastSeq, fmt.Errorf("%w: the stream holds %d messages up to %d, some are lost", ErrDiffers, n.Msgs, n.LastSeq)
+		return n.LastSeq, lostFrom(ctx, s.stream, info)
 	}
 	return info.State.LastSeq, nil
 }

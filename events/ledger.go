@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -32,6 +33,7 @@ type Config struct {
 	Synced      bool             // the operator declares that that server syncs each message (sync_interval: always)
 	MinFree     uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
 	Clock       func() time.Time // nil = time.Now
+	ScrubEvery  time.Duration    // how often everything durable is read and compared again; 0 = 24 hours
 	Repair      []uint8          // provinces whose streams are made again from their books at the start
 
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
@@ -44,6 +46,7 @@ type Config struct {
 
 	minute <-chan time.Time // tells tests' ledgers when to check the streams; nil = each minute
 	look   <-chan time.Time // and when to look whether a snapshot is due; nil = each second
+	scrub  <-chan time.Time // and when to compare a piece, with the time that it is; nil = each second
 	tail   uint64           // how many events make it due; 0 = snapshotTail
 }
 
@@ -71,7 +74,10 @@ type Ledger struct {
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
 
-	saving sync.Mutex // held while a snapshot is written
+	saving    sync.Mutex       // held while a snapshot is written
+	recording atomic.Int64     // Appends that wait for their answers
+	scrubs    map[string]Scrub // as the file had them; until the doors are open
+	scrubKept time.Time        // of the goroutine of scrub: when it wrote the file
 
 	mu         sync.Mutex
 	writers    map[uint8]*writer // under mu
@@ -92,6 +98,9 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if c.tail == 0 {
 		c.tail = snapshotTail
 	}
+	if c.ScrubEvery == 0 {
+		c.ScrubEvery = scrubDaily
+	}
 	l := &Ledger{config: c, writers: map[uint8]*writer{}, alarms: map[uint8]string{}}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := l.open(ctx); err != nil {
@@ -109,6 +118,7 @@ func (l *Ledger) open(ctx context.Context) error {
 		return nil
 	}
 	l.resumed, _ = l.readSnapshot() // one that does not open is left aside
+	l.scrubs = readScrubs(l.config.Dir)
 	names := l.js.StreamNames(ctx)
 	for name := range names.Name() {
 		if province, ours := ParseStreamName(name); ours {
@@ -125,6 +135,7 @@ func (l *Ledger) open(ctx context.Context) error {
 	}
 	l.resumed, l.opened = nil, true
 	l.running.Go(l.watch)
+	l.running.Go(l.scrub)
 	l.running.Go(l.signCheckpoints)
 	l.running.Go(l.saveNowAndThen)
 	return nil
@@ -232,7 +243,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
 			return nil, err
 		}
-		w.rebook = l.shelf.rebook
+		w.rebook, w.scrub = l.shelf.rebook, l.scrubs[StreamName(province)]
 		if w.signed, err = l.shelf.last(StreamName(province)); err != nil {
 			return nil, err
 		}
@@ -319,6 +330,8 @@ func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []
 	if err != nil {
 		return nil, err
 	}
+	l.recording.Add(1)
+	defer l.recording.Add(-1)
 	outcomes := make([]Outcome, len(drafts))
 	if len(drafts) == 0 {
 		return nil, nil

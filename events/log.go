@@ -68,12 +68,3 @@ type Log interface {
 	Read(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error]
 	Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error]
 }
-
-// StreamState is what a log says of one stream.
-type StreamState struct {
-	Stream  string
-	Durable uint64 // everything up to here is on disk, and can be read
-	Foreign uint64 // messages that are no events of ours, since the start
-	Alarm   string // what the operator has to look at, "" when there is nothing
-	Stands  bool   // the door stands still, or its server does not answer; Alarm says why
-}

@@ -8,10 +8,6 @@ import (
 	"github.com/anju-ledger/anju/events/book"
 )
 
-// ErrDiffers reports a stream and a book that do not hold the same entries: the message names the
-// range. Nothing is recorded until the operator has repaired the one by the other.
-var ErrDiffers = errors.New("the stream and its book differ")
-
 // streamBook is the book of one stream beside the stream: every message is entered in it before
 // the sync that makes it durable, so that what is acknowledged lies on disk twice.
 type streamBook struct {
@@ -142,16 +138,17 @@ func (s *streamBook) same(st storeReader, sequence uint64) error {
 		return err
 	}
 	m, err := st.get(sequence)
-	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("%w: %s has lost its message %d", ErrDiffers, s.stream, sequence)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		err = errors.New("the stream has lost it")
+	case err != nil:
 		return err
+	case book.LeafHash(s.entry(m)) == leaf:
+		return nil
+	default:
+		err = errors.New("the stream has other bytes there than the book")
 	}
-	if book.LeafHash(s.entry(m)) != leaf {
-		return fmt.Errorf("%w: message %d of %s is not the entry", ErrDiffers, sequence, s.stream)
-	}
-	return nil
+	return &DifferenceError{s.stream, sequence, sequence, err}
 }
 
 // giveBack appends to the stream what only the book holds.
@@ -222,7 +219,7 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 		return nil, nil
 	}
 	st := w.store.(*jetStore)
-	w.history = bookReader{w.book, st}
+	w.history = bookReader{w.book, st, w.suspect}
 	end, err := st.end(ctx)
 	whole := err == nil
 	if err == nil && w.shared && w.book.book.Size() > end {
@@ -238,13 +235,16 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 	}
 	if whole && (errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged)) {
 		w.book, err = w.rebook(ctx, w.book, st, w.signed, err)
-		w.history = bookReader{w.book, st}
+		w.history = bookReader{w.book, st, w.suspect}
 	}
 	if errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged) {
-		w.history = bookOnly{bookReader{w.book, st}}
+		w.history = bookOnly{bookReader{w.book, st, w.suspect}}
 		return err, nil
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return w.lookAgain(ctx)
 }
 
 // enter writes messages into the book, where there is one, before the sync that makes them durable.

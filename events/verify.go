@@ -63,7 +63,7 @@ func newVerification(w *writer, durable uint64) *verification {
 // in the stream; both are durable up to there. The first piece may begin anywhere, the next begin
 // where the one before ended; settle ends them.
 func (v *verification) piece(ctx context.Context, after, upTo uint64) error {
-	if err := v.entries(after, upTo); err != nil {
+	if err := v.written(after, upTo); err != nil {
 		return err
 	}
 	if v.account == nil {
@@ -121,6 +121,39 @@ func (v *verification) tree(l *Ledger, durable uint64) error {
 	return v.damage(v.book.book.Agrees(signed))
 }
 
+// written reads and hashes what the book holds: its entries, and the tiles of their leaves with
+// those above.
+func (v *verification) written(after, upTo uint64) error {
+	if err := v.entries(after, upTo); err != nil {
+		return err
+	}
+	for at := after; at < upTo; at = (at/leavesATile + 1) * leavesATile {
+		if err := v.leaves(at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leavesATile is how many leaves are checked together.
+const leavesATile = 256
+
+// leaves checks the tile of leaves of an index. A damaged tile far above is named for each below it.
+func (v *verification) leaves(index uint64) error {
+	var d *book.DamageError
+	err := v.book.book.CheckLeaves(index)
+	if !errors.As(err, &d) {
+		return err
+	}
+	if n := len(v.report.Findings); n > 0 {
+		if last := &v.report.Findings[n-1]; last.In == InTiles && last.From <= d.From+1 && d.To <= last.To {
+			return nil
+		}
+	}
+	v.report.find(Finding{Kind: Altered, In: InTiles, From: d.From + 1, To: d.To, Detail: bothLanguages("%v", "%v", d.Err)})
+	return nil
+}
+
 // entries reads and hashes the book's entries, past what is damaged.
 func (v *verification) entries(from, to uint64) error {
 	for from < to {
@@ -161,6 +194,10 @@ func (v *verification) message(m message) error {
 	if rightLeaf(leaf, v.book.entry(m)) {
 		v.account.take(m.sequence, true, 0)
 		return nil
+	}
+	if v.book.book.CheckLeaves(m.sequence-1) != nil { // it may be the leaf that is wrong
+		v.account.take(m.sequence, true, 0)
+		return v.leaves(m.sequence - 1)
 	}
 	recorded := uint64(0)
 	if e, err := Parse(m.body); err == nil && e.Sequence != m.sequence {

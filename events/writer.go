@@ -114,6 +114,7 @@ type writer struct {
 	flights   chan *build // to the goroutine that carries groups to the disk
 	landed    chan error  // what became of them
 	asks      chan func() // to be run while nothing else is
+	suspects  chan uint64 // places where a reader met damage, for the scrub
 
 	// Owned by the goroutine of run, and by open before it starts.
 	last     uint64        // the last sequence settled: stored, on its way or still to be sent off
@@ -139,6 +140,7 @@ type writer struct {
 	foreign  uint64        // under mu
 	failed   error         // under mu: why the door stands still
 	stats    DoorStats     // under mu
+	scrub    Scrub         // under mu
 }
 
 // open reads the whole stream into the index, syncs what it found and starts the door.
@@ -146,6 +148,7 @@ func (w *writer) open(ctx context.Context) error {
 	w.queue = make(chan *request, maxWaiting)
 	w.stopped = make(chan struct{})
 	w.moved = make(chan struct{})
+	w.suspects = make(chan uint64, maxSuspects)
 	w.flights, w.landed, w.asks = make(chan *build, 1), make(chan error, 1), make(chan func())
 	if w.ids == nil {
 		w.ids = &idTable{}

@@ -1,0 +1,140 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// AlarmKind says what an operator has to look at; docs/operate.md says what to do about each.
+type AlarmKind string
+
+// The kinds of alarms. While one of the first three is raised the door records nothing.
+const (
+	AlarmDiffers     AlarmKind = "differs"      // at the named places the stream is not what was recorded
+	AlarmSettings    AlarmKind = "settings"     // somebody changed the stream's settings, or deleted it
+	AlarmStopped     AlarmKind = "stopped"      // a failed sync, the clock, a record of an unknown type
+	AlarmUnreachable AlarmKind = "unreachable"  // the stream could not be asked at the last minute's check
+	AlarmBookDamaged AlarmKind = "book_damaged" // the book is damaged there, and could not be made again yet
+	AlarmBookMended  AlarmKind = "book_mended"  // the book was damaged there, and was made again from the stream
+	AlarmForeign     AlarmKind = "foreign"      // there are messages in the stream that are no events of ours
+)
+
+// Alarm is one thing that the operator of a ledger has to look at.
+type Alarm struct {
+	Kind   AlarmKind
+	From   uint64 // the places that it is about, both included; 0 = the whole stream
+	To     uint64
+	Detail string
+	Stands bool // the door of the stream does not record, or cannot be asked
+}
+
+// StreamState is what a log says of one stream.
+type StreamState struct {
+	Stream  string
+	Durable uint64  // everything up to here is on disk, and can be read
+	Foreign uint64  // messages that are no events of ours, since the start
+	Alarms  []Alarm // what the operator has to look at, the worst first
+	Alarm   string  // the first of them in words, "" when there is none
+	Stands  bool    // the door stands still, or its server does not answer; Alarm says why
+}
+
+// Streams returns the state of every stream, in the order of the provinces.
+func (l *Ledger) Streams() []StreamState {
+	states := []StreamState{}
+	for _, p := range l.Provinces() {
+		l.mu.Lock()
+		w, unreachable := l.writers[p], l.alarms[p]
+		l.mu.Unlock()
+		w.mu.Lock()
+		state := StreamState{Stream: StreamName(p), Durable: w.durable - w.dangling, Foreign: w.foreign, Alarms: w.alarms(unreachable)}
+		w.mu.Unlock()
+		if len(state.Alarms) > 0 {
+			state.Alarm, state.Stands = state.Alarms[0].Detail, state.Alarms[0].Stands
+		}
+		states = append(states, state)
+	}
+	return states
+}
+
+// alarms lists what is wrong; mu is held.
+func (w *writer) alarms(unreachable string) (all []Alarm) {
+	if w.failed != nil {
+		all = append(all, alarmOf(w.failed))
+	}
+	if unreachable != "" {
+		all = append(all, Alarm{Kind: AlarmUnreachable, Detail: unreachable, Stands: true})
+	}
+	for _, list := range [][]Finding{w.scrub.Last, w.scrub.Found} {
+		for _, f := range list {
+			a := Alarm{From: f.From, To: f.To, Detail: f.what().EN}
+			switch {
+			case f.Mended:
+				a.Kind = AlarmBookMended
+			case f.stops():
+				a.Kind, a.Stands = AlarmDiffers, w.failed != nil
+			default:
+				a.Kind = AlarmBookDamaged
+			}
+			same := func(b Alarm) bool { return a.Kind == b.Kind && a.From == b.From && a.To == b.To }
+			if len(all) < maxAlarms && !slices.ContainsFunc(all, same) {
+				all = append(all, a)
+			}
+		}
+	}
+	if w.foreign > 0 {
+		all = append(all, Alarm{
+			Kind:   AlarmForeign,
+			Detail: fmt.Sprintf("messages in the stream that are no events of ours: %d; find out who reached the JetStream API", w.foreign),
+		})
+	}
+	return all
+}
+
+// maxAlarms bounds what is told of one stream; a verification lists all.
+const maxAlarms = 20
+
+// alarmOf is the alarm of a door that stands still.
+func alarmOf(failed error) Alarm {
+	a := Alarm{Kind: AlarmStopped, Detail: failed.Error(), Stands: true}
+	var d *DifferenceError
+	switch {
+	case errors.As(failed, &d):
+		a.Kind, a.From, a.To = AlarmDiffers, d.From, d.To
+	case errors.Is(failed, ErrDiffers):
+		a.Kind = AlarmDiffers
+	case errors.Is(failed, errAltered):
+		a.Kind = AlarmSettings
+	}
+	return a
+}
+
+// BookState says how the book of one stream stands.
+type BookState struct {
+	Stream   string
+	Written  uint64    // entries in it
+	Signed   uint64    // how many the last checkpoint covers
+	SignedAt time.Time // when it was signed; zero before the first
+	Scrub    Scrub
+}
+
+// Books returns how the books stand, in the order of the provinces; a ledger in memory has none.
+func (l *Ledger) Books() []BookState {
+	books := []BookState{}
+	for _, p := range l.Provinces() {
+		l.mu.Lock()
+		w := l.writers[p]
+		l.mu.Unlock()
+		if w.book == nil {
+			continue
+		}
+		state := BookState{Stream: w.book.stream, Written: w.book.book.Size()}
+		state.Signed, state.SignedAt = l.shelf.signedUpTo(w.book.stream)
+		w.mu.Lock()
+		state.Scrub = w.scrub
+		w.mu.Unlock()
+		books = append(books, state)
+	}
+	return books
+}
