@@ -10,6 +10,7 @@ import (
 
 type replayCommand struct {
 	target
+	playCommand
 	Type     string `placeholder:"TYPE" help:"Only this type, such as job.placed. 类型。"`
 	Subject  string `placeholder:"SUBJECT" help:"Only this subject, such as household/h7k2m9qx4w1tz, or a household's official number. 对象或户编号。"`
 	Division string `placeholder:"CODE" help:"Only this division, such as 520603; the county of an official number. 区划。"`
@@ -25,7 +26,12 @@ func (replayCommand) Help() string {
 按账本顺序逐行输出事件原文，加密字段不解密。
 
   anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson
-  anju replay --subject 520603900002 --division 520603`
+  anju replay --subject 520603900002 --division 520603
+
+With --speed it goes at the pace of the ledger, and takes lines while it runs: p (or an empty line) pauses and goes on, + and - change the speed, a date goes there, q ends.
+加 --speed 按时间播放；运行中可输入：p 或回车 暂停/继续，+ - 快慢，日期 跳转，q 结束。
+
+  anju replay --division 520603 --type title.certificate_issued --by world --speed 2592000`
 }
 
 // Run prints events, one a line, as they stand in the log.
@@ -40,6 +46,15 @@ func (c replayCommand) Run(s *session) error {
 		}
 		q := map[string]string{
 			"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
+		}
+		if c.plays() {
+			return c.play(s, func() (io.ReadCloser, error) {
+				resp, err := open(s, get(base+"/v1/events", q))
+				if err != nil {
+					return nil, err
+				}
+				return resp.Body, nil
+			})
 		}
 		resp, err := open(s, get(base+"/v1/events", q))
 		if err != nil {

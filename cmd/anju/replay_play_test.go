@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// player is a pace under a clock of its own.
+type player struct {
+	*pace
+	commands chan string
+	told     []string
+	began    time.Time
+}
+
+func newPlayer(speed float64) *player {
+	p := &player{commands: make(chan string, 1), began: time.Now()}
+	p.pace = &pace{speed: speed, commands: p.commands, tell: func(text string) { p.told = append(p.told, text) }}
+	return p
+}
+
+func march(n int) domain.Moment { return (domain.MakeDay(2021, 3, 1) + domain.Day(n)).Moment() }
+
+func TestEventsPassAtTheSpeedOfTheLedger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlayer(86400) // a day a second
+		for _, n := range []int{0, 1, 1, 4} {
+			pass, err := p.reach(t.Context(), march(n))
+			require.NoError(t, err)
+			require.True(t, pass)
+			require.InDelta(t, float64(n), time.Since(p.began).Seconds(), 0.001)
+		}
+		<-time.After(10 * time.Second) // a slow reader, on the bubble's clock
+		_, err := p.reach(t.Context(), march(9))
+		require.NoError(t, err)
+		require.InDelta(t, 14.0, time.Since(p.began).Seconds(), 0.001, "what is overdue passes at once")
+	})
+}
+
+func TestAReplayIsPausedHurriedAndMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlayer(86400)
+		reach := func(n int) (bool, error) { return p.reach(t.Context(), march(n)) }
+		_, err := reach(0)
+		require.NoError(t, err)
+
+		p.commands <- "p"
+		go func() {
+			<-time.After(time.Hour)
+			p.commands <- ""
+		}()
+		_, err = reach(1)
+		require.NoError(t, err)
+		require.InDelta(t, 3601.0, time.Since(p.began).Seconds(), 0.01, "an hour's pause")
+
+		p.commands <- "+"
+		_, err = reach(3)
+		require.NoError(t, err)
+		require.InDelta(t, 3602.0, time.Since(p.began).Seconds(), 0.01, "twice as fast")
+
+		p.commands <- "what"
+		p.speed = 86400
+		_, err = reach(4)
+		require.NoError(t, err)
+		require.Contains(t, p.told[len(p.told)-1], "命令 commands")
+
+		p.commands <- "2021-03-21"
+		pass, err := reach(5)
+		require.NoError(t, err)
+		require.False(t, pass, "what lies before the day is left out")
+		pass, err = reach(20)
+		require.NoError(t, err)
+		require.True(t, pass)
+
+		p.commands <- "2021-03-02"
+		_, err = reach(21)
+		require.ErrorIs(t, err, errRewind)
+		p.commands <- "q"
+		_, err = reach(25)
+		require.ErrorIs(t, err, errEnough)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = p.reach(ctx, march(4000))
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+// lateLedger is a folder with a visit that is recorded before an earlier one.
+func lateLedger(t *testing.T) string {
+	t.Helper()
+	register := strings.SplitAfter(twoEvents, "\n")[0]
+	earlier := strings.NewReplacer("register/1", "register/2", "0001", "0002", "2018-09-01", "2017-09-01").Replace(register)
+	out := t.TempDir()
+	dir, file := filepath.Join(out, "county"), filepath.Join(out, "events.ndjson")
+	require.NoError(t, os.WriteFile(file, []byte(register+earlier), 0o600))
+	code, _, message := anju(t, "record", "--dir", dir, "--department", "rural", "--division", "520603", file)
+	require.Equal(t, exitDone, code, message)
+	return dir
+}
+
+// places are the last digits of the sequences of lines of events.
+func places(lines string) (all string) {
+	for line := range strings.Lines(lines) {
+		_, rest, _ := strings.Cut(line, `"sequence":"`)
+		all += rest[19:20]
+	}
+	return all
+}
+
+func TestAReplayGoesToATerminalASubjectOrAServer(t *testing.T) {
+	dir := lateLedger(t)
+	code, out, message := anju(t, "replay", "--dir", dir, "--by", "world")
+	require.Equal(t, exitDone, code, message)
+	require.Equal(t, "21", places(out))
+
+	var got bytes.Buffer
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/full" {
+			http.Error(w, "full", http.StatusInsufficientStorage)
+			return
+		}
+		_, err := io.Copy(&got, r.Body)
+		require.NoError(t, err)
+	}))
+	defer receiver.Close()
+	code, out, message = anju(t, "replay", "--dir", dir, "--to", receiver.URL)
+	require.Equal(t, exitDone, code, message)
+	require.Empty(t, out)
+	require.Equal(t, "12", places(got.String()))
+	code, _, message = anju(t, "replay", "--dir", dir, "--to", receiver.URL+"/full")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "507")
+
+	bus, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true})
+	require.NoError(t, err)
+	go bus.Start()
+	defer bus.Shutdown()
+	require.True(t, bus.ReadyForConnections(10*time.Second))
+	conn, err := nats.Connect(bus.ClientURL())
+	require.NoError(t, err)
+	defer conn.Close()
+	heard, err := conn.SubscribeSync("replay.county")
+	require.NoError(t, err)
+	require.NoError(t, conn.Flush())
+	code, _, message = anju(t, "replay", "--dir", dir, "--to", bus.ClientURL()+"/replay.county")
+	require.Equal(t, exitDone, code, message)
+	for want := range strings.SplitSeq("12", "") {
+		m, err := heard.NextMsg(10 * time.Second)
+		require.NoError(t, err)
+		require.Equal(t, want, places(string(m.Data)+"\n"))
+	}
+}
+
+func TestAWrongReplayIsRefused(t *testing.T) {
+	dir := lateLedger(t)
+	for _, wrong := range [][]string{
+		{"--speed", "-1", "--speed"},
+		{"--to", "ftp://127.0.0.1/x", "--to"},
+		{"--to", "nats://127.0.0.1:4222", "缺少主题"},
+		{"--to", "nats://127.0.0.1:1/replay", "--to"},
+	} {
+		code, _, message := anju(t, "replay", "--dir", dir, wrong[0]+"="+wrong[1])
+		require.Equal(t, exitFailed, code, wrong[1])
+		require.Contains(t, message, wrong[2])
+	}
+}
