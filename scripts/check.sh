@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The gate: formatting, vet, static analysis, dead code, the house rules, and every test, those of
 # the packages under the race detector. Needs Go and a C compiler (gcc, for the race detector); the tools are pinned
-# in scripts/tools.mod and fetched by Go. The cheap steps come first.
+# in scripts/tools.mod and fetched by Go. The page is looked at in a real Chromium, which is installed from Debian when
+# it is missing and this user may. The cheap steps come first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,6 +32,18 @@ if [ -n "$dead" ]; then
 	echo "$dead"
 	exit 1
 fi
+
+step "chromium"
+if ! command -v chromium chromium-browser google-chrome >/dev/null; then
+	as=""
+	[ "$(id -u)" = 0 ] || as="sudo -n"
+	packages="chromium fonts-wqy-zenhei"
+	if ! command -v apt-get >/dev/null || ! { $as apt-get update -q && DEBIAN_FRONTEND=noninteractive $as apt-get install -qy --no-install-recommends $packages; }; then
+		echo "the page's tests need a browser and a Chinese font; install them: apt-get install $packages"
+		exit 1
+	fi
+fi
+export ANJU_BROWSER=required
 
 # The commands' tests start whole servers, kill them, search their folders and measure every row of
 # the bench: under the race detector they would take longer than all the rest together. What runs

@@ -83,6 +83,7 @@ func (c demoCommand) show(s *session, n *node) error {
 	}
 	fmt.Fprintf(s.out, "\nHTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	if !c.Once {
+		fmt.Fprintf(s.out, "页面  %s/divisions/%s?at=%s\n", n.url, county.Division, demoDay)
 		fmt.Fprintf(s.out, `
 试试 / try, in another terminal:
   %[3]s households --server %[1]s --division 520603 --state in_crisis --at 2021-06-30

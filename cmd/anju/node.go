@@ -21,6 +21,7 @@ import (
 	"github.com/anju-ledger/anju/events/intake"
 	"github.com/anju-ledger/anju/projections"
 	"github.com/anju-ledger/anju/projections/web"
+	"github.com/anju-ledger/anju/projections/web/page"
 )
 
 // Bounds of the HTTP server: a silent client holds a connection no longer than this.
@@ -146,7 +147,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 			n.ended <- err
 		}
 	})
-	handler := api.Handler(n.door.Mount, staging.Mount)
+	handler := page.New(n.ledger, n.views, time.Now).Handler(api.Handler(n.door.Mount, staging.Mount))
 	n.handler.Store(&handler)
 	return nil
 }

@@ -38,6 +38,7 @@ var plan = map[string][]string{
 	"projections":          {"domain", "events", "events/book"},
 	"projections/web":      {"domain", "projections", "events", "events/book"},
 	"projections/export":   {"domain", "projections", "events", "events/book"}, // tables for analysts
+	"projections/web/page": {"domain", "projections", "events"},                // what people look at
 	"scripts/house":        {},
 }
 

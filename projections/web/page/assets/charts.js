@@ -1,0 +1,26 @@
+"use strict";
+// The progress of a division over months. Texts of the tooltip are drawn, not written into the
+// page, since the page's policy allows no inline style.
+window.drawProgress = (place, months) => {
+  const text = (chinese, english) => (document.documentElement.lang.startsWith("zh") ? chinese : english);
+  place.textContent = "";
+  const chart = echarts.init(place, null, { renderer: "canvas" });
+  const line = (name, key, color, dash) => ({
+    name, type: "line", showSymbol: false, lineStyle: { width: 2, color, type: dash }, itemStyle: { color },
+    data: months.months.map((m) => [m.day, m.households ? +((100 * m[key]) / m.households).toFixed(1) : null]),
+  });
+  chart.setOption({
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: { left: 44, right: 16, top: 38, bottom: 28 },
+    legend: { top: 4, left: 0, itemWidth: 22, icon: "rect", itemHeight: 3 },
+    tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v === null ? "—" : v + "%") },
+    xAxis: { type: "time", axisLine: { lineStyle: { color: "#2c3330" } }, axisLabel: { hideOverlap: true, formatter: "{yyyy}-{MM}" } },
+    yAxis: { type: "value", max: 100, min: 0, axisLabel: { formatter: "{value}%" }, splitLine: { lineStyle: { color: "#e6e2d7" } } },
+    series: [
+      line(text("有人就业且已核实的户", "households with verified work"), "employed", "#2b648f"),
+      line(text("已办不动产证的户", "households with a title"), "titled", "#8f2a1e", "dashed"),
+      line(text("常住的户", "households living in"), "lived_in", "#7d7a6e", "dotted"),
+    ],
+  });
+  new ResizeObserver(() => chart.resize()).observe(place);
+};

@@ -1,0 +1,170 @@
+package page
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// The environment of the browser's tests.
+const (
+	browserVariable     = "ANJU_BROWSER"     // its program; "required" makes a missing one a failure
+	screenshotsVariable = "ANJU_SCREENSHOTS" // a folder for pictures of every flow
+)
+
+// flowWait bounds one flow.
+const flowWait = 30 * time.Second
+
+//go:embed testdata/axe-4.14.1.min.js
+var axe string
+
+// chromium is the one browser of all flows, started by the first.
+var chromium = sync.OnceValues(func() (context.Context, context.CancelFunc) {
+	path := os.Getenv(browserVariable)
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if _, err := exec.LookPath(path); err != nil {
+			path = name
+		}
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		return nil, func() {}
+	}
+	allocator, end := chromedp.NewExecAllocator(context.Background(),
+		append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)...)
+	ctx, endBrowser := chromedp.NewContext(allocator)
+	return ctx, func() { endBrowser(); end() }
+})
+
+// flow is a tab of the browser in which a test does what a person would.
+type flow struct {
+	t    *testing.T
+	ctx  context.Context
+	lang language
+}
+
+// inBrowser opens a page in a fresh tab of a width.
+func inBrowser(t *testing.T, lang language, width int64, path string) *flow {
+	t.Helper()
+	parent, _ := chromium()
+	if parent == nil {
+		if os.Getenv(browserVariable) == "required" {
+			t.Fatal("no Chromium: apt-get install chromium fonts-wqy-zenhei")
+		}
+		t.Skip("no Chromium here; scripts/check.sh installs it")
+	}
+	require.NoError(t, chromedp.Do(parent)) // the browser lives with this context, not with a flow's
+	ctx, end := chromedp.NewContext(parent)
+	t.Cleanup(end)
+	require.NoError(t, chromedp.Do(ctx))
+	ctx, stop := context.WithTimeout(ctx, flowWait)
+	t.Cleanup(stop)
+	f := &flow{t, ctx, lang}
+	f.do(chromedp.EmulateViewport(width, 900))
+	f.open(with(path, "lang", string(lang)))
+	return f
+}
+
+func (f *flow) do(steps ...chromedp.Action[chromedp.Void]) {
+	f.t.Helper()
+	require.NoError(f.t, chromedp.Do(f.ctx, steps...))
+}
+
+func (f *flow) open(path string) {
+	f.t.Helper()
+	f.do(chromedp.Navigate(shared.server.URL + path))
+}
+
+// value evaluates an expression in the page.
+func value[T any](f *flow, expression string) T {
+	f.t.Helper()
+	v, err := chromedp.Run(f.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	require.NoError(f.t, err, expression)
+	return v
+}
+
+// until waits for a condition of the page.
+func (f *flow) until(condition string) {
+	f.t.Helper()
+	_, err := chromedp.Run(f.ctx, chromedp.Poll[bool]("!!("+condition+")"))
+	if err != nil {
+		f.picture("failed-" + strings.ReplaceAll(f.t.Name(), "/", "-"))
+	}
+	require.NoError(f.t, err, condition)
+}
+
+// sees waits until the page says something.
+func (f *flow) sees(text string) {
+	f.t.Helper()
+	f.until("document.body.innerText.includes(" + fmt.Sprintf("%q", text) + ")")
+}
+
+// picture keeps a picture of the page where one is wanted.
+func (f *flow) picture(name string) {
+	dir := os.Getenv(screenshotsVariable)
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(f.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+	}
+	if err != nil {
+		f.t.Log(err)
+	}
+}
+
+// sound checks what every page must keep: nobody is shut out of it, it does not scroll sideways,
+// and the browser did not have to stop anything that its policy forbids.
+func (f *flow) sound() {
+	f.t.Helper()
+	require.LessOrEqual(f.t, value[int](f, "document.documentElement.scrollWidth - innerWidth"), 0, "the page scrolls sideways")
+	value[bool](f, axe+"; true")
+	found := value[[]string](f, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations
+		.filter(v => v.impact === "serious" || v.impact === "critical")
+		.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.failureSummary).join(" | ")))`)
+	require.Empty(f.t, found)
+}
+
+func TestTheOverviewInABrowser(t *testing.T) {
+	f := inBrowser(t, chinese, 1280, "/divisions/520603?at="+sampleDay)
+	f.sees("万山区")
+	f.until(`document.querySelector("#progress canvas")`)
+	f.until(`document.getElementById("link").classList.contains("on")`)
+	f.sound()
+	f.picture("overview-zh")
+	f.open("/divisions/00?at=" + sampleDay)
+	f.sees("全国")
+	f.sound()
+	f.picture("nation-zh")
+	f = inBrowser(t, english, 1280, "/divisions/520603?at="+sampleDay)
+	f.sees("Ten dimensions")
+	f.sound()
+	f.picture("overview-en")
+	f = inBrowser(t, chinese, 390, "/divisions/520603?at="+sampleDay)
+	f.sees("十个方面")
+	f.sound()
+	f.picture("overview-zh-phone")
+}
+
+// TestTheKeyboardAlone: the first stop leads past the navigation, and every stop is seen.
+func TestTheKeyboardAlone(t *testing.T) {
+	f := inBrowser(t, chinese, 1280, "/divisions/520603?at="+sampleDay)
+	f.sees("万山区")
+	f.do(chromedp.KeyEvent("\t"))
+	require.Equal(t, "#main", value[string](f, `document.activeElement.getAttribute("href")`))
+	f.do(chromedp.KeyEvent("\r"))
+	f.until(`location.hash === "#main"`)
+	f.do(chromedp.KeyEvent("\t"))
+	require.True(t, value[bool](f, `document.getElementById("main").contains(document.activeElement)`))
+	require.NotEqual(t, "none", value[string](f, `getComputedStyle(document.activeElement).outlineStyle`))
+}

@@ -1,0 +1,90 @@
+package page
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// failure is a request that a page cannot answer, in words for who sent it. It repeats nothing
+// of the request, in which an official number may stand.
+type failure struct {
+	status int
+	says   domain.Text // what is wrong
+	fix    domain.Text // the way out
+}
+
+// Error is what is wrong.
+func (f *failure) Error() string { return f.says.EN }
+
+// What pages cannot answer.
+var (
+	noAddress  = domain.Text{ZH: "没有这个页面", EN: "There is no such page"}
+	noDivision = domain.Text{ZH: "区划代码为2、4、6、9或12位数字，全国为00", EN: "A division code has 2, 4, 6, 9 or 12 digits; the nation is 00"}
+	noEntity   = domain.Text{ZH: "没有找到：还没有与此标识有关的记录", EN: "Not found: nothing is recorded about this id"}
+	noEvent    = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
+	noKind     = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
+	wrongDay   = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
+	wrongCode  = domain.Text{ZH: "筛选条件中有列表以外的代码", EN: "A filter has a code that its list lacks"}
+)
+
+func notThere(says domain.Text) error {
+	return &failure{http.StatusNotFound, says, domain.Text{ZH: "请核对地址，或从总览、查找重新进入", EN: "Check the address, or start again from the overview or the search"}}
+}
+
+func badInput(says domain.Text) error {
+	return &failure{http.StatusBadRequest, says, domain.Text{ZH: "请修改地址中的参数，或清除它", EN: "Correct the parameter in the address, or take it out"}}
+}
+
+// stopped tells an unknown entity from views that follow no more.
+func stopped(err error) error {
+	if errors.Is(err, projections.ErrUnknown) {
+		return notThere(noEntity)
+	}
+	return &failure{
+		http.StatusServiceUnavailable,
+		domain.Text{ZH: "视图已停止：它们遇到了不认识的记录", EN: "The views have stopped: they met a record that they do not know"},
+		domain.Text{ZH: "请用新版程序打开账本，见 docs/operate.md", EN: "Open the ledger with a newer program; see docs/operate.md"},
+	}
+}
+
+// problemPage is a page that says what went wrong.
+type problemPage struct {
+	frame
+	Says, Fix string
+}
+
+// fail answers with a page that says what is wrong. Who meets an error that nobody foresaw is told
+// no more than that.
+func (p *Page) fail(v *visit, err error) {
+	var f *failure
+	if !errors.As(err, &f) {
+		f = &failure{
+			http.StatusInternalServerError,
+			domain.Text{ZH: "页面出错", EN: "The page failed"},
+			domain.Text{ZH: "请重试；账本中的记录不受影响", EN: "Try again; what is recorded is not affected"},
+		}
+	}
+	v.status = f.status
+	page := problemPage{p.frame(v, v.lang.pick(f.says), ""), v.lang.pick(f.says), v.lang.pick(f.fix)}
+	if err := p.render(v, "problem", page); err != nil {
+		http.Error(v.w, page.Says, f.status)
+	}
+}
+
+// isPage reports a request that a person's browser makes for a page: programs ask for JSON, and
+// the addresses of the API stay the API's.
+func isPage(r *http.Request) bool {
+	if r.Method != http.MethodGet || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return false
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch first {
+	case "v1", "book", "metrics", "openapi.json", "healthz", "readyz":
+		return false
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package page
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryPageKeepsThePolicy: no page runs an inline script or style, none may be framed, and
+// every one says how much of the log it rests on.
+func TestEveryPageKeepsThePolicy(t *testing.T) {
+	for _, path := range append(addresses(t), "/no/such/page", "/divisions/abc", "/divisions/520603?at=yesterday") {
+		s := look(t, path, chinese)
+		require.Equal(t, policy, s.Header.Get("Content-Security-Policy"), path)
+		require.Equal(t, "nosniff", s.Header.Get("X-Content-Type-Options"), path)
+		require.NotContains(t, s.body, " style=", path)
+		require.NotContains(t, s.body, "<style", path)
+		require.NotRegexp(t, `<script(?: [^>]*)?>[^<]`, s.body, path)
+		require.NotRegexp(t, `\son[a-z]+=`, s.body, path)
+		require.NotRegexp(t, `(?i)(?:src|href)="(?:https?:)?//`, s.body, path+": nothing comes from elsewhere")
+		require.Contains(t, s.body, "ANJU-52:", path)
+	}
+	require.Equal(t, http.StatusNotFound, look(t, "/no/such/page", chinese).StatusCode)
+	require.Equal(t, http.StatusBadRequest, look(t, "/divisions/520603?at=yesterday", chinese).StatusCode)
+}
+
+// TestAPIAnswersStayTheAPIs: mounting the page changes nothing for programs.
+func TestAPIAnswersStayTheAPIs(t *testing.T) {
+	for path, media := range map[string]string{
+		"/v1/ledger": "application/json", "/openapi.json": "application/openapi+json", "/healthz": "application/json",
+		"/v1/nothing": "application/problem+json",
+	} {
+		require.Equal(t, media, look(t, path, chinese).Header.Get("Content-Type"), path)
+	}
+	resp, err := http.Get(shared.server.URL + "/no/such/page")
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"))
+}
+
+// TestAWriteFromAnotherSiteIsRefused: a browser tells where a request comes from; programs do not
+// and are not touched.
+func TestAWriteFromAnotherSiteIsRefused(t *testing.T) {
+	post := func(header, value string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shared.server.URL+"/v1/events?department=hrss&division=520603", strings.NewReader("{}"))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/json")
+		if header != "" {
+			req.Header.Set(header, value)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	require.Equal(t, http.StatusForbidden, post("Sec-Fetch-Site", "cross-site"))
+	require.Equal(t, http.StatusForbidden, post("Origin", "https://elsewhere.example"))
+	require.NotEqual(t, http.StatusForbidden, post("Sec-Fetch-Site", "same-origin"))
+	require.NotEqual(t, http.StatusForbidden, post("", ""))
+}
+
+// TestTheLanguageIsKept: a switch leads back to the same page, and the choice holds.
+func TestTheLanguageIsKept(t *testing.T) {
+	jar := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := jar.Get(shared.server.URL + "/divisions/520603?at=2021-06-30&lang=en")
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.Equal(t, http.StatusSeeOther, resp.StatusCode)
+	require.Equal(t, "/divisions/520603?at=2021-06-30", resp.Header.Get("Location"))
+	require.Equal(t, string(english), resp.Cookies()[0].Value)
+	require.Contains(t, look(t, "/divisions/520603", english).body, `<html lang="en">`)
+	require.Contains(t, look(t, "/divisions/520603", chinese).body, `<html lang="zh-CN">`)
+	resp, err = jar.Get(shared.server.URL + "//elsewhere.example/?lang=en")
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.NotContains(t, resp.Header.Get("Location"), "//elsewhere", "the switch leads nowhere else")
+}
+
+// TestTheOverviewShowsTheBoard: the numbers of the sample county, each with the list behind it.
+func TestTheOverviewShowsTheBoard(t *testing.T) {
+	s := look(t, "/divisions/520603?at="+sampleDay, chinese)
+	require.Equal(t, http.StatusOK, s.StatusCode)
+	require.Empty(t, has(s.body, "万山区", "铜仁市", "贵州省", "1,224", "陷入困难", "住房", "安和社区",
+		`href="/lists?division=520603&amp;housing=vacant&amp;at=2021-06-30"`, `href="/lists?division=520603&amp;overdue=visit&amp;at=2021-06-30"`))
+	require.Contains(t, look(t, "/divisions/520603", chinese).body, `href="/divisions/520603?at=2021-06-`, "the page offers the latest day")
+	require.Contains(t, look(t, "/divisions/110101", english).body, "No household is registered here yet")
+	require.Contains(t, look(t, "/divisions/00?at="+sampleDay, chinese).body, ">黔<")
+	home := look(t, "/", chinese)
+	require.Equal(t, "/divisions/520603", home.Request.URL.Path, "one county: its page is where one begins")
+	require.Contains(t, look(t, "/divisions/520603/progress?at="+sampleDay, chinese).body, `"day":"2021-05-31"`)
+}
+
+// TestLiveTellsThePosition: the first message comes at once.
+func TestLiveTellsThePosition(t *testing.T) {
+	resp, err := http.Get(shared.server.URL + "/live")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	line, err := bufio.NewReader(resp.Body).ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, `"position":"ANJU-52:`)
+}
+
+// TestAssetsAreKeptForEver: an asset's address changes with its content, and it comes compressed.
+func TestAssetsAreKeptForEver(t *testing.T) {
+	s := look(t, shared.page.assets.at("page.css"), chinese)
+	require.Contains(t, s.Header.Get("Cache-Control"), "immutable")
+	weight := 0
+	for _, name := range []string{"page.css", "page.js", "charts.js", "htmx-2.0.11.min.js", "echarts-6.1.0.common.min.js", "seal.svg"} {
+		weight += len(shared.page.assets.byName[shared.page.assets.names[name]].zipped)
+	}
+	const most = 700 << 10
+	require.Less(t, weight+len(zip([]byte(look(t, "/divisions/520603?at="+sampleDay, chinese).body))), most)
+}

@@ -1,0 +1,62 @@
+package page
+
+import (
+	"github.com/go-json-experiment/json"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// progressMonths is how many months the progress of a division shows.
+const progressMonths = 36
+
+// progress is what the chart of a division draws.
+type progress struct {
+	Months []month `json:"months"`
+}
+
+// month is a division at the end of a month, or on the day asked about.
+type month struct {
+	Day        domain.Day `json:"day"`
+	Households int        `json:"households"`
+	Employed   int        `json:"employed"`
+	Titled     int        `json:"titled"`
+	LivedIn    int        `json:"lived_in"`
+}
+
+// monthEnds are the last days of the months before a day, and the day itself at the end.
+func monthEnds(at domain.Day, n int) []domain.Day {
+	year, m, _ := at.Date()
+	first := domain.MakeDay(year, m, 1)
+	days := make([]domain.Day, 0, n)
+	for back := n - 2; back >= 0; back-- {
+		days = append(days, first.AddMonths(-back)-1)
+	}
+	return append(days, at)
+}
+
+func (p *Page) serveProgress(v *visit) error {
+	d, err := v.division()
+	if err != nil {
+		return err
+	}
+	var all progress
+	for _, day := range monthEnds(v.moment.day, progressMonths) {
+		at := v.moment
+		at.day = day
+		b, err := p.board(d, at)
+		if err != nil {
+			return err
+		}
+		title := b.Dimensions[domain.Title.String()]
+		home := b.Dimensions[domain.Housing.String()]
+		all.Months = append(all.Months, month{
+			day, b.Households, b.Employed, title[domain.Title.Code(domain.TitleIssued)].Households, home[domain.Housing.Code(domain.HousingLivedIn)].Households,
+		})
+	}
+	body, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	v.send("application/json", body)
+	return nil
+}

@@ -1,0 +1,163 @@
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// visit is one request of a page.
+type visit struct {
+	*http.Request
+	w      http.ResponseWriter
+	lang   language
+	moment moment
+	status int // of the answer; 0 = 200
+}
+
+// receive reads what every page is asked with: the language and the moment. It returns nil when
+// the request was sent on to the same address in the language chosen.
+func (p *Page) receive(w http.ResponseWriter, r *http.Request) (*visit, error) {
+	v := &visit{Request: r, w: w, lang: languageOf(r)}
+	query := r.URL.Query()
+	if l := language(query.Get("lang")); l == chinese || l == english {
+		http.SetCookie(w, &http.Cookie{
+			Name: languageCookie, Value: string(l), Path: "/", MaxAge: languageKept, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
+		query.Del("lang")
+		http.Redirect(w, r, (&url.URL{Path: r.URL.Path, RawQuery: query.Encode()}).String(), http.StatusSeeOther)
+		return nil, nil
+	}
+	var err error
+	v.moment, err = p.momentOf(query)
+	return v, err
+}
+
+// crumb is one step of the way from the nation down to what is shown.
+type crumb struct{ Name, Href string }
+
+// frame is what stands around every page: its template reads these fields and methods.
+type frame struct {
+	Lang   language
+	Title  string
+	Active string // the entry of the navigation that the page belongs to
+	Crumbs []crumb
+	Moment moment
+	Today  domain.Day
+	Latest domain.Day // of the facts that the boards rest on; NoDay when there are none
+	Home   domain.Division
+	Stand  stand
+	Here   string // this page's address, the language aside
+	path   string
+}
+
+// stand says how much of the log an answer rests on.
+type stand struct {
+	Position   string
+	Lag        uint64
+	Parameters string
+	Stopped    bool
+}
+
+// frame makes the frame of a page. What it says of positions is as of when it is asked; answers
+// carry their own.
+func (p *Page) frame(v *visit, title, active string) frame {
+	home, latest := p.extent()
+	f := frame{
+		Lang: v.lang, Title: title, Active: active, Moment: v.moment, Today: p.today(), Latest: latest, Home: home,
+		Stand: p.stand(), Here: v.URL.RequestURI(), path: v.URL.Path,
+	}
+	return f
+}
+
+// standOf is where an answer stands.
+func standOf(position, lag projections.Position, parameters string) stand {
+	s := stand{Position: position.String(), Parameters: parameters}
+	for _, n := range lag {
+		s.Lag += n
+	}
+	return s
+}
+
+// To makes the address of another page about the same moment. Parts are joined as they are; a
+// part that begins a query continues it.
+func (f frame) To(parts ...any) string {
+	var b strings.Builder
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			b.WriteString(part)
+		case interface{ String() string }:
+			b.WriteString(part.String())
+		case domain.Division:
+			b.WriteString(string(part))
+		}
+	}
+	return f.Moment.in(b.String())
+}
+
+// Switch is this page's address in a language.
+func (f frame) Switch(l string) string { return with(f.Here, "lang", l) }
+
+// Hidden are the parameters that the form of the moment hands on.
+func (f frame) Hidden() []field {
+	u, err := url.Parse(f.Here)
+	if err != nil {
+		return nil
+	}
+	var kept []field
+	for name, values := range u.Query() {
+		if name != "at" && name != "cursor" && len(values) > 0 {
+			kept = append(kept, field{name, values[0]})
+		}
+	}
+	slices.SortFunc(kept, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
+	return kept
+}
+
+// Path is this page's address without its query.
+func (f frame) Path() string { return f.path }
+
+// AtLatest is this page's address as of the latest fact.
+func (f frame) AtLatest() string { return with(f.Here, "at", f.Latest.String()) }
+
+// AtToday is this page's address as of now.
+func (f frame) AtToday() string { return with(f.Here, "at", "") }
+
+// Behind reports that the moment is so far beyond the latest fact that most of what is known has
+// gone stale: the page then offers the day of that fact.
+func (f frame) Behind() bool {
+	const quarter = 90
+	return f.Latest.Present() && f.Moment.day > f.Latest+quarter
+}
+
+// field is a name with its value.
+type field struct{ Name, Value string }
+
+// with sets a parameter of an address, or takes it out when it is "".
+func with(address, name, value string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	query := u.Query()
+	if value == "" {
+		query.Del(name)
+	} else {
+		query.Set(name, value)
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// crumbs lead from the nation down to a division.
+func (f *frame) crumbs(d domain.Division) {
+	for ; d != ""; d = d.Parent() {
+		f.Crumbs = append(f.Crumbs, crumb{f.Lang.place(d), f.To("/divisions/", d)})
+	}
+	slices.Reverse(f.Crumbs)
+}

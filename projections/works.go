@@ -1,0 +1,139 @@
+package projections
+
+import (
+	"github.com/anju-ledger/anju/domain"
+)
+
+// FundRow is one fund: a source's money for one facility or project.
+type FundRow struct {
+	Fund      domain.Entity      `json:"fund"`
+	For       domain.Entity      `json:"for"`
+	Source    domain.FundSource  `json:"source"`
+	Measure   domain.MeasureCode `json:"measure,omitzero"`
+	Division  domain.Division    `json:"division"`
+	Since     domain.Day         `json:"since"` // of the first allocation
+	Last      domain.Day         `json:"last,omitzero"`
+	Allocated domain.Fen         `json:"allocated_fen"`
+	Disbursed domain.Fen         `json:"disbursed_fen"`
+	Events    []domain.EventID   `json:"events"`
+}
+
+// CommunityRow is one resettlement community as it was established.
+type CommunityRow struct {
+	Community  domain.Entity        `json:"community"`
+	Code       string               `json:"code"`
+	Name       string               `json:"name"`
+	Kind       domain.CommunityType `json:"kind"`
+	Form       domain.CommunityForm `json:"form"`
+	Division   domain.Division      `json:"division"`
+	Since      domain.Day           `json:"since"`
+	Households int                  `json:"households"` // that ever said they are of it, closed and moved ones too
+}
+
+// WorksAnswer is what stands in a division beside its households: facilities, money, communities.
+type WorksAnswer struct {
+	Division    domain.Division `json:"division"`
+	At          domain.Day      `json:"at"`
+	Facilities  []FacilityRow   `json:"facilities"`
+	Funds       []FundRow       `json:"funds"`
+	Communities []CommunityRow  `json:"communities"`
+	Position    Position        `json:"position"`
+	Lag         Position        `json:"lag"`
+}
+
+// FacilityRow is one facility as it stood on a day.
+type FacilityRow struct {
+	Facility    domain.Entity        `json:"facility"`
+	Code        string               `json:"code,omitzero"`
+	Name        string               `json:"name,omitzero"`
+	Kind        domain.FacilityType  `json:"kind"`
+	Stage       domain.FacilityPhase `json:"stage"`
+	Since       domain.Day           `json:"since"`
+	PlannedOpen domain.Day           `json:"planned_open,omitzero"`
+	Division    domain.Division      `json:"division"`
+	Events      []domain.EventID     `json:"events"`
+}
+
+// Works returns the facilities, funds and communities of a division as of a day.
+func (v *Views) Works(division domain.Division, at domain.Day) (WorksAnswer, error) {
+	v.follow()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}}
+	around := v.around()
+	v.homes.all(func(n homeNo) {
+		id := v.homes.id(n)
+		switch id.Kind() {
+		case domain.FacilityKind, domain.FundKind, domain.CommunityKind:
+		default:
+			return
+		}
+		if file, known := around.File(id); known {
+			a.take(file, v.mentions)
+		}
+	})
+	a.Position, a.Lag = v.where()
+	return a, v.failed
+}
+
+// take adds what a file says, when it lies in the division.
+func (a *WorksAnswer) take(file *domain.File, named mentions) {
+	if stages := domain.UpTo(file.Facilities, a.At); len(stages) > 0 && stages[0].Division.Within(a.Division) {
+		a.Facilities = append(a.Facilities, facilityRow(file.Home, stages))
+	}
+	if steps := domain.UpTo(file.Money, a.At); len(steps) > 0 && steps[0].Division.Within(a.Division) {
+		a.Funds = append(a.Funds, fundRow(file.Home, steps))
+	}
+	if records := domain.UpTo(file.Communities, a.At); len(records) > 0 && records[0].Division.Within(a.Division) {
+		last := &records[len(records)-1]
+		c := CommunityRow{
+			Community: file.Home, Code: last.Code, Name: last.Name, Kind: last.Kind, Form: last.Form, Division: last.Division, Since: records[0].Day,
+		}
+		for _, e := range named.of(file.Home) {
+			if e.Kind() == domain.HouseholdKind {
+				c.Households++
+			}
+		}
+		a.Communities = append(a.Communities, c)
+	}
+}
+
+// facilityRow takes what was stated last: a later stage need not repeat the name.
+func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
+	f := FacilityRow{Facility: id, PlannedOpen: domain.NoDay, Division: stages[0].Division, Events: []domain.EventID{}}
+	for i := range stages {
+		s := &stages[i]
+		if f.Code == "" || s.Code != "" {
+			f.Code = s.Code
+		}
+		if s.Name != "" {
+			f.Name = s.Name
+		}
+		if s.PlannedOpen.Present() {
+			f.PlannedOpen = s.PlannedOpen
+		}
+		f.Kind, f.Stage, f.Since = s.Kind, s.Stage, s.Day
+		f.Events = append(f.Events, s.ID())
+	}
+	return f
+}
+
+func fundRow(id domain.Entity, steps []domain.MoneyStep) FundRow {
+	f := FundRow{Fund: id, Since: steps[0].Day, Last: domain.NoDay, Division: steps[0].Division, Events: []domain.EventID{}}
+	for i := range steps {
+		s := &steps[i]
+		if s.Spent {
+			f.Disbursed += s.Amount
+			f.Last = s.Day
+		} else {
+			f.Allocated += s.Amount
+			f.Source, f.Measure = s.Source, s.Measure
+			f.For = s.For.Facility.Entity
+			if s.For.Project.Present() {
+				f.For = s.For.Project.Entity
+			}
+		}
+		f.Events = append(f.Events, s.ID())
+	}
+	return f
+}
