@@ -202,7 +202,11 @@ func (l *Ledger) signAll() {
 			continue
 		}
 		durable, _ := w.position()
-		if err := l.shelf.checkpoint(w.book, durable); err != nil {
+		err := l.shelf.checkpoint(w.book, durable)
+		if errors.Is(err, book.ErrDamaged) && l.mendEnd(w, durable) == nil {
+			err = l.shelf.checkpoint(w.book, durable)
+		}
+		if err != nil {
 			w.fail(fmt.Errorf("%w: %w", ErrDiffers, err))
 		}
 	}

@@ -80,16 +80,70 @@ func (l *Ledger) scrubSuspects(now time.Time) {
 			durable, _ := w.position()
 			from := (sequence - 1) / scrubPiece * scrubPiece
 			found, err := w.scrubPiece(l.ctx, l.aside(w.book.stream, now), from, min(from+scrubPiece, durable))
-			if err != nil || len(found) == 0 {
-				continue // it was made again meanwhile, or the next reader meets it again
+			if err == nil { // otherwise the next reader meets it again
+				l.noteFound(w, found)
 			}
-			w.mu.Lock()
-			w.scrub.Found = keepFindings(w.scrub.Found, found)
-			w.mu.Unlock()
-			l.keepScrubs()
 		default:
 		}
 	}
+}
+
+// noteFound notes what was found outside of a round's order.
+func (l *Ledger) noteFound(w *writer, found []Finding) {
+	if len(found) == 0 {
+		return
+	}
+	w.mu.Lock()
+	w.scrub.Found = keepFindings(w.scrub.Found, found)
+	w.mu.Unlock()
+	l.keepScrubs()
+}
+
+// mendEnd makes again what a checkpoint is made of, which was found damaged when one was due: the
+// head, the tiles at the book's end and the entries there.
+func (l *Ledger) mendEnd(w *writer, durable uint64) error {
+	now := l.config.Clock()
+	head, err := w.book.book.ReadHead()
+	if errors.Is(err, book.ErrDamaged) {
+		head, err = l.mendHead(w)
+	}
+	if err != nil {
+		return err
+	}
+	for _, end := range []uint64{max(1, head.Size), durable} {
+		from := (end - 1) / scrubPiece * scrubPiece
+		found, err := w.scrubPiece(context.WithoutCancel(l.ctx), l.aside(w.book.stream, now), from, min(from+scrubPiece, durable))
+		if err != nil {
+			return err
+		}
+		l.noteFound(w, found)
+	}
+	return w.failure()
+}
+
+// mendHead writes the head again as the last checkpoint signed it, if the book still is that.
+func (l *Ledger) mendHead(w *writer) (book.Head, error) {
+	text, err := l.Checkpoint(w.book.stream)
+	if err != nil {
+		return book.Head{}, err
+	}
+	key, err := l.VerifierKey(w.book.stream)
+	if err != nil {
+		return book.Head{}, err
+	}
+	signed, err := book.OpenCheckpoint(text, key)
+	if err == nil {
+		err = w.book.book.Agrees(signed)
+	}
+	if err != nil {
+		return book.Head{}, err
+	}
+	path := filepath.Join(l.config.Dir, "book", w.book.stream, "head")
+	if err := os.Remove(path); err != nil {
+		return book.Head{}, err
+	}
+	l.noteFound(w, []Finding{{Kind: Altered, In: InHead, From: 1, To: signed.Size, Mended: true}})
+	return w.book.book.Advance(signed.Size)
 }
 
 // scrubStep compares a piece of the stream that is furthest behind its time, if one is.
@@ -114,15 +168,17 @@ func (l *Ledger) scrubStep(now time.Time) {
 	if err != nil {
 		return // nothing answers, or a segment is being sealed: the same piece again at the next tick
 	}
-	s.Position, s.Found = upTo, keepFindings(s.Found, found)
-	if upTo == durable {
-		s.Found = keepFindings(s.Found, next.scrubHeads(l.shelf, durable))
-		s = Scrub{Started: s.Started, Ended: now, Events: durable, Last: s.Found}
+	ended := upTo == durable
+	if ended {
+		found = slices.Concat(found, l.scrubHeads(next, durable))
 	}
 	next.mu.Lock()
-	next.scrub = s
+	next.scrub.Position, next.scrub.Found = upTo, keepFindings(next.scrub.Found, found)
+	if ended {
+		next.scrub = Scrub{Started: s.Started, Ended: now, Events: durable, Last: next.scrub.Found}
+	}
 	next.mu.Unlock()
-	if !s.Running || len(found) > 0 || now.Sub(l.scrubKept) >= scrubKeep {
+	if ended || len(found) > 0 || now.Sub(l.scrubKept) >= scrubKeep {
 		l.scrubKept = now
 		l.keepScrubs()
 	}
@@ -164,7 +220,7 @@ func (w *writer) beginScrub(now time.Time) (s Scrub, durable uint64, begun bool)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if begun = !w.scrub.Running || w.scrub.Position >= w.durable; begun {
-		w.scrub.Started, w.scrub.Running, w.scrub.Position, w.scrub.Found = now, true, 0, nil
+		w.scrub.Started, w.scrub.Running, w.scrub.Position = now, true, 0 // what was found since the last stays
 	}
 	return w.scrub, w.durable, begun
 }
@@ -271,14 +327,19 @@ func (v *verification) mend(ctx context.Context, aside func(uint64) string, afte
 	return nil
 }
 
-// scrubHeads compares the book with its head and with the last checkpoint; what is wrong stops
-// the door.
-func (w *writer) scrubHeads(shelf *bookshelf, durable uint64) []Finding {
+// scrubHeads compares the book with its head and with the last checkpoint. A head whose file is
+// damaged is written again; what else is wrong stops the door.
+func (l *Ledger) scrubHeads(w *writer, durable uint64) []Finding {
+	l.shelf.signing.Lock()
+	defer l.shelf.signing.Unlock()
 	head, err := w.book.book.ReadHead()
+	if errors.Is(err, book.ErrDamaged) {
+		head, err = l.mendHead(w)
+	}
 	if err == nil {
 		err = w.book.book.Agrees(head)
 	}
-	signed, failed := shelf.last(w.book.stream)
+	signed, failed := l.shelf.last(w.book.stream)
 	if failed == nil {
 		failed = w.book.book.Agrees(signed)
 	}

@@ -104,12 +104,18 @@ func (s *streamBook) province() uint8 {
 // lost its tail, and gets it again, same bytes, same places. The stream ahead: the book catches
 // up. ErrDiffers when where both reach they are not the same, or the book is not what it once
 // signed.
-func (s *streamBook) reconcile(ctx context.Context, st store, end uint64) error {
+//
+// A book that lost what was signed is not made whole in place: whether the stream still has that
+// as it was is told by making it anew (rebook).
+func (s *streamBook) reconcile(ctx context.Context, st store, end uint64, signed book.Head) error {
 	head, err := s.book.ReadHead()
 	if err != nil {
 		return err
 	}
 	written := s.book.Size()
+	if known := max(head.Size, signed.Size); written < known {
+		return &DifferenceError{s.stream, written + 1, known, errors.New("the book has lost them")}
+	}
 	if common := min(written, end); common > 0 {
 		if err := s.same(st, common); err != nil {
 			return err
@@ -226,7 +232,7 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 		err = fmt.Errorf("%w: the stream of %s ends at %d, its book at %d", ErrDiffers, w.book.stream, end, w.book.book.Size())
 	}
 	if err == nil {
-		err = w.book.reconcile(ctx, st, end)
+		err = w.book.reconcile(ctx, st, end, w.signed)
 	}
 	if err == nil {
 		if wrong := w.book.book.Agrees(w.signed); wrong != nil {

@@ -161,7 +161,7 @@ func (w *writer) open(ctx context.Context) error {
 	if err := w.resume(); err != nil {
 		return err
 	}
-	if err := w.catchUp(ctx); err != nil {
+	if differs, err = w.learnAll(ctx, differs); err != nil {
 		return err
 	}
 	w.opening = false
@@ -173,6 +173,22 @@ func (w *writer) open(ctx context.Context) error {
 		w.fail(differs)
 	}
 	return nil
+}
+
+// learnAll learns what stands in the stream at a start. Where no copy proves what was recorded it
+// goes on behind: the rest can be read, and differs says why nothing may be recorded.
+func (w *writer) learnAll(ctx context.Context, differs error) (error, error) {
+	for {
+		err := w.catchUp(ctx)
+		var d *DifferenceError
+		if !errors.As(err, &d) || d.To <= w.last {
+			return differs, err
+		}
+		if differs == nil {
+			differs = d
+		}
+		w.last, w.parts.held = d.To, nil
+	}
 }
 
 // catchUp learns what stands in the stream after w.last.

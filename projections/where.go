@@ -15,6 +15,14 @@ func (v *Views) Where() (position, lag Position, failed error) {
 	return position, lag, v.failed
 }
 
+// Stopped says why the views follow no more, nil while they do. What they know is not all that is
+// recorded then, and nothing may be concluded from what they do not know.
+func (v *Views) Stopped() error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.failed
+}
+
 // Stats is what views tell of their work.
 type Stats struct {
 	Waiting    int       // homes whose facts changed and whose lines boards would have to make first

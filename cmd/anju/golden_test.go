@@ -96,6 +96,9 @@ func TestAnswersReadAsTheyShould(t *testing.T) {
 		if name == "households" { // which two come first is chance: the head and the way on are not
 			out = regexp.MustCompile(`(?m)^h\w{12}.*$`).ReplaceAllString(out, "h")
 		}
+		if name == "ledger" { // how far checkpoint and scrub are depends on the second
+			out = regexp.MustCompile(`(?m)^ANJU-52 .*%$`).ReplaceAllString(out, "ANJU-52")
+		}
 		golden(t, name, out)
 	}
 	before := recordedEvents(t, url)
@@ -129,6 +132,7 @@ func TestJSONIsTheBody(t *testing.T) {
 			line = append(line, "--server", url)
 		}
 		_, out, _ := anju(t, append(line, "--json")...)
-		require.Equal(t, body(t, url+path), out, path)
+		book := regexp.MustCompile(`"signed":.*?}`) // checkpoint and scrub go on between the two questions
+		require.Equal(t, book.ReplaceAllString(body(t, url+path), ""), book.ReplaceAllString(out, ""), path)
 	}
 }

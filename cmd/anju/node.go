@@ -135,7 +135,9 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	n.doors.Go(func() { n.tuneCollector(n.ctx) })
 	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
 		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot)})
-	if err := n.catchUp(s); err != nil {
+	if err := n.catchUp(s); errors.Is(err, events.ErrDiffers) { // what is proven can be read all the same
+		fmt.Fprintln(s.err, "视图已停止；账本其余部分照常读取 / the views have stopped; the rest of the ledger is read as ever:", err)
+	} else if err != nil {
 		return err
 	}
 	api := web.New(n.ledger, n.views, time.Now)

@@ -67,6 +67,9 @@ func (c replayCommand) Run(s *session) error {
 			defer counted.bar.end()
 		}
 		_, err = io.Copy(counted, resp.Body)
+		if counted.problem != nil {
+			return problemText(resp.Status, counted.problem)
+		}
 		if c.Follow && s.ctx.Err() != nil {
 			return nil // this is how following ends
 		}
@@ -109,18 +112,33 @@ func (c replayCommand) total(s *session, base string) int64 {
 	return total
 }
 
-// lineCounter passes lines on and shows how many there were.
+// lineCounter passes whole lines on and shows how many there were. A line that is a problem and no
+// event is kept back: it says why there are no more.
 type lineCounter struct {
-	to    io.Writer
-	lines int64
-	bar   *meter // may be absent
+	to      io.Writer
+	lines   int64
+	bar     *meter // may be absent
+	part    []byte // of a line whose end has not come yet
+	problem []byte
 }
+
+// problemLine is how a problem begins; events begin with their specversion.
+const problemLine = `{"type":"http`
 
 // Write implements io.Writer.
 func (l *lineCounter) Write(p []byte) (int, error) {
-	l.lines += int64(bytes.Count(p, []byte{'\n'}))
+	l.part = append(l.part, p...)
+	whole := bytes.LastIndexByte(l.part, '\n') + 1
+	lines := l.part[:whole]
+	if at := bytes.LastIndexByte(lines[:max(0, whole-1)], '\n') + 1; bytes.HasPrefix(lines[at:], []byte(problemLine)) {
+		l.problem = bytes.Clone(lines[at:])
+		lines = lines[:at]
+	}
+	l.lines += int64(bytes.Count(lines, []byte{'\n'}))
 	if l.bar != nil {
 		l.bar.set(l.lines)
 	}
-	return l.to.Write(p)
+	_, err := l.to.Write(lines)
+	l.part = append(l.part[:0], l.part[whole:]...)
+	return len(p), err
 }

@@ -43,6 +43,8 @@ type Book struct {
 	decoders sync.Pool // *zstd.Decoder
 	pages    sync.Pool // *page, of Entry
 
+	mending sync.Mutex // held while a segment is made again
+
 	mu      sync.RWMutex
 	tree    tree       // under mu for writing
 	live    *segment   // under mu: the segment that grows

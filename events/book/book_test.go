@@ -308,7 +308,7 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 		{"a sealed segment is cut", cut("entries/000001.zst", 500), size, true, false},
 		{"a leaf hash of a sealed segment flips", flip("hashes.0", 5000), size, true, false},
 		{"a tile of level 1 flips", flip("hashes.1", 40), size, false, false},
-		{"the last sealed segment is gone", remove("entries/000001.zst"), SegmentEntries, false, true},
+		{"the last sealed segment is gone", remove("entries/000001.zst"), size, true, false},
 		{"all leaf hashes are gone", remove("hashes.0"), 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

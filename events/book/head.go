@@ -92,6 +92,11 @@ func (b *Book) Advance(n uint64) (Head, error) {
 	if n < before.Size {
 		return Head{}, fmt.Errorf("%w: it is asked to go back from %d to %d", ErrDamaged, before.Size, n)
 	}
+	if n > 0 {
+		if err := b.CheckLeaves(n - 1); err != nil { // the root is made of these tiles: no wrong one is ever signed
+			return Head{}, err
+		}
+	}
 	root, err := b.Root(n)
 	if err != nil {
 		return Head{}, err

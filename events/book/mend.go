@@ -70,6 +70,8 @@ func (t *tree) trusted(k int, number uint64) ([]Hash, error) {
 // replaced file of entries is kept as the file aside. A *DamageError names what neither copy can
 // prove, and ErrSealing says to try again.
 func (b *Book) Mend(index uint64, aside string, other Copy) error {
+	b.mending.Lock()
+	defer b.mending.Unlock()
 	number := int(index / SegmentEntries)
 	first := uint64(number) * SegmentEntries
 	b.mu.RLock()

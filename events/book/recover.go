@@ -12,38 +12,63 @@ import (
 
 // recover finds the end of the book: the last entry, in the order of the log, whose bytes hash to
 // its leaf. Sealed segments were on disk before they got their names and are taken as they are;
-// open ones are read and hashed. What stands behind the end is cut off. It runs at every start,
-// after a clean stop too.
+// open ones are read and hashed. What stands behind the end is cut off, which a crash may have left
+// half written. A whole segment that the head says was durable is never cut: no crash takes it, so
+// that it is damage, which Read reports and Mend makes again. It runs at every start, after a clean
+// stop too.
 func (b *Book) recover() error {
-	number := 0
-	for ; ; number++ {
-		there, err := exists(sealedPath(b.dir, number))
-		if err != nil {
-			return err
-		}
-		if !there {
-			break
-		}
-		if err := os.Remove(segmentPath(b.dir, number)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
 	leaves, err := leafCount(b.dir)
 	if err != nil {
 		return err
 	}
-	b.size = uint64(number) * SegmentEntries
-	if leaves < b.size {
-		return fmt.Errorf("%w: %d leaf hashes for %d sealed entries", ErrDamaged, leaves, b.size)
+	head, err := b.ReadHead()
+	if errors.Is(err, ErrDamaged) {
+		head, err = Head{}, nil // it says nothing
+	}
+	if err != nil {
+		return err
 	}
 	b.tree.dir = b.dir
-	for b.live == nil {
-		if err := b.recoverSegment(number, leaves); err != nil {
+	for number := 0; b.live == nil; number++ {
+		there, err := exists(sealedPath(b.dir, number))
+		if err != nil {
 			return err
 		}
-		number++
+		durable := b.size+SegmentEntries <= head.Size
+		if !there && durable {
+			there, err = b.damagedSegment(number, leaves)
+		} else if !there {
+			err = b.recoverSegment(number, leaves)
+		} else if err = os.Remove(segmentPath(b.dir, number)); errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+		if there {
+			b.size += SegmentEntries
+		}
+		if leaves < b.size {
+			return fmt.Errorf("%w: %d leaf hashes for %d sealed entries", ErrDamaged, leaves, b.size)
+		}
 	}
 	return b.openTree()
+}
+
+// damagedSegment reports whether a segment that was durable and is not sealed is damaged or gone;
+// one that is whole is taken in.
+func (b *Book) damagedSegment(number int, leaves uint64) (damaged bool, err error) {
+	s, err := b.openSegment(number, leaves, os.O_RDWR)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return true, nil
+	case err != nil:
+		return false, err
+	case s.count() == SegmentEntries:
+		b.full, b.size = append(b.full, s), b.size+SegmentEntries
+		return false, s.close()
+	}
+	return true, s.close()
 }
 
 // leafCount is how many whole leaf hashes the folder holds.
@@ -61,18 +86,36 @@ func leafCount(dir string) (uint64, error) {
 // recoverSegment reads an open segment up to the first entry that does not hash to its leaf. A
 // whole one is full and waits to be sealed; the first that is not is where the book goes on.
 func (b *Book) recoverSegment(number int, leaves uint64) error {
-	f, err := os.OpenFile(segmentPath(b.dir, number), os.O_CREATE|os.O_RDWR, 0o600)
+	s, err := b.openSegment(number, leaves, os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return err
+	}
+	b.size += uint64(s.count())
+	if s.count() == SegmentEntries {
+		b.full = append(b.full, s)
+		return s.close()
+	}
+	b.live = s
+	if err := s.file.Truncate(s.end()); err != nil {
+		return err
+	}
+	return b.removeBehind(number + 1)
+}
+
+// openSegment opens an open segment, with the entries that hash to their leaves.
+func (b *Book) openSegment(number int, leaves uint64, how int) (*segment, error) {
+	f, err := os.OpenFile(segmentPath(b.dir, number), how, 0o600)
+	if err != nil {
+		return nil, err
 	}
 	s := &segment{number: number, file: f}
 	raw, err := os.ReadFile(f.Name())
 	if err != nil {
-		return errors.Join(err, f.Close())
+		return nil, errors.Join(err, f.Close())
 	}
-	stored, err := readLeaves(b.dir, b.size, min(leaves-b.size, SegmentEntries))
+	stored, err := readLeaves(b.dir, b.size, min(leaves-min(b.size, leaves), SegmentEntries))
 	if err != nil {
-		return errors.Join(err, f.Close())
+		return nil, errors.Join(err, f.Close())
 	}
 	split(raw, func(entry []byte) bool {
 		if len(s.ends) == len(stored) || leafInPlace(entry) != stored[len(s.ends)] {
@@ -81,16 +124,7 @@ func (b *Book) recoverSegment(number int, leaves uint64) error {
 		s.ends = append(s.ends, s.end()+int64(len(entry))+1)
 		return true
 	})
-	b.size += uint64(s.count())
-	if s.count() == SegmentEntries {
-		b.full = append(b.full, s)
-		return f.Close()
-	}
-	b.live = s
-	if err := f.Truncate(s.end()); err != nil {
-		return err
-	}
-	return b.removeBehind(number + 1)
+	return s, nil
 }
 
 // removeBehind removes open segments behind the end.

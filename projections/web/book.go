@@ -36,13 +36,13 @@ func bookRoutes() []*route {
 		{
 			method: http.MethodGet, path: "/book/{stream}" + strings.TrimSuffix(tilePath, "}") + "...}", id: "tile", summary: "A tile of the tree, or a bundle of entries (C2SP tlog-tiles)",
 			parameters: []parameter{stream, inPath("tile", "<level>/<number>[.p/<width>]; level entries for a bundle of entries", text("", "0/x001/234"))},
-			media:      tilesMedia, schema: bytes, kinds: []problemKind{unknownEntity, needsOperator}, serve: (*API).serveTile,
+			media:      tilesMedia, schema: bytes, kinds: []problemKind{unknownEntity, notVerified}, serve: (*API).serveTile,
 		},
 		{
 			method: http.MethodGet, path: "/v1/events/{id}/proof", id: "proof", summary: "The proof that an event is in the ledger (C2SP tlog-proof)",
 			detail:     "It carries the event's bytes and is checked offline, with the stream's public key alone: anju verify proof.",
 			parameters: []parameter{inPath("id", "the event's id, or where it stands, as its receipt says", text("", "ANJU-52:12345"))},
-			media:      "text/plain", schema: text(""), kinds: []problemKind{unknownEntity, needsOperator}, serve: (*API).serveProof,
+			media:      "text/plain", schema: text(""), kinds: []problemKind{unknownEntity, notVerified}, serve: (*API).serveProof,
 		},
 	}
 }
@@ -51,12 +51,6 @@ func bookRoutes() []*route {
 func noSuchStream(field, value string) *Problem {
 	return refuse(unknownEntity, field, value, domain.Text{ZH: "账本中没有", EN: "the book does not hold it"},
 		domain.Text{ZH: "GET /v1/ledger 列出数据流及其位置", EN: "GET /v1/ledger lists the streams and how far they reach"})
-}
-
-// unverified is the problem of what is damaged in the book or the stream.
-func unverified(err error) *Problem {
-	return refuse(needsOperator, "", err.Error(), domain.Text{ZH: "数据流与账本应一致", EN: "stream and book agree"},
-		domain.Text{ZH: "运行 anju verify，见 docs/operate.md", EN: "run anju verify; see docs/operate.md"})
 }
 
 func (a *API) serveCheckpoint(q *question) {

@@ -27,6 +27,7 @@ type streamReading struct {
 	events.StreamState
 	door        events.DoorStats
 	viewed, lag uint64
+	book        events.BookState
 }
 
 func streamFigure(name, help string, kind prometheus.ValueType, value func(streamReading) float64) figure {
@@ -55,6 +56,22 @@ var streamFigures = []figure{
 		func(r streamReading) float64 { return r.door.SlowestSync.Seconds() }),
 	streamFigure("anju_requests_waiting", "Requests that wait before the door.", prometheus.GaugeValue,
 		func(r streamReading) float64 { return float64(r.door.Waiting) }),
+	streamFigure("anju_stream_alarms", "What the operator has to look at; GET /v1/ledger lists it.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(len(r.Alarms)) }),
+	streamFigure("anju_book_entries", "Entries in the book.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.book.Written) }),
+	streamFigure("anju_book_signed_entries", "Entries that the last checkpoint covers.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.book.Signed) }),
+	streamFigure("anju_book_signed_timestamp_seconds", "When the last checkpoint was signed, 0 before the first.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return seconds(r.book.SignedAt) }),
+	streamFigure("anju_scrub_ended_timestamp_seconds", "When everything was last read and compared, 0 before that.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return seconds(r.book.Scrub.Ended) }),
+	streamFigure("anju_scrub_events", "Events that the last whole scrub compared.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.book.Scrub.Events) }),
+	streamFigure("anju_scrub_findings", "What the last whole scrub and the running one found.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(len(r.book.Scrub.Last) + len(r.book.Scrub.Found)) }),
+	streamFigure("anju_scrub_position", "The running scrub has compared everything up to here.", prometheus.GaugeValue,
+		func(r streamReading) float64 { return float64(r.book.Scrub.Position) }),
 }
 
 // The figures of the ledger as a whole.
@@ -83,8 +100,12 @@ func (s *streamMetrics) Collect(out chan<- prometheus.Metric) {
 	for _, d := range stats.Doors {
 		doors[d.Stream] = d
 	}
+	books := map[string]events.BookState{}
+	for _, b := range s.ledger.Books() {
+		books[b.Stream] = b
+	}
 	for _, stream := range s.ledger.Streams() {
-		r := streamReading{stream, doors[stream.Stream], position[stream.Stream], lag[stream.Stream]}
+		r := streamReading{stream, doors[stream.Stream], position[stream.Stream], lag[stream.Stream], books[stream.Stream]}
 		for _, f := range streamFigures {
 			out <- prometheus.MustNewConstMetric(f.desc, f.kind, f.value(r), stream.Stream)
 		}
@@ -105,4 +126,12 @@ func flag(on bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// seconds is a moment as Prometheus writes it, 0 when there was none.
+func seconds(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.Unix())
 }

@@ -48,30 +48,42 @@ func (m recordingMux) HandleFunc(pattern string, handler func(http.ResponseWrite
 
 func serveCounty(t testing.TB) *served {
 	t.Helper()
-	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1, Clock: testNow}) // on disk: it keeps a book
-	require.NoError(t, err)
-	s := &served{ledger: ledger}
-	s.door = intake.NewDoor(intake.Config{
-		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(),
-		Random: rand.Reader, Now: testNow,
-	})
+	s := openServed(t, t.TempDir()) // on disk: it keeps a book
 	for _, name := range county.Names() {
 		_, err := s.door.Import(t.Context(), intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
 		require.NoError(t, err)
 	}
+	s.serve(t)
+	require.NoError(t, s.views.CaughtUp(t.Context()))
+	return s
+}
+
+// openServed opens a ledger that is served later.
+func openServed(t testing.TB, dir string) *served {
+	t.Helper()
+	ledger, err := events.Open(t.Context(), events.Config{Dir: dir, Port: -1, Clock: testNow})
+	require.NoError(t, err)
+	return &served{ledger: ledger, door: intake.NewDoor(intake.Config{
+		Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(),
+		Random: rand.Reader, Now: testNow,
+	})}
+}
+
+// serve serves the ledger until the test ends.
+func (s *served) serve(t testing.TB) {
+	t.Helper()
+	var err error
 	s.staging, err = intake.NewStaging(s.door, t.TempDir())
 	require.NoError(t, err)
-	s.views = projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
-	require.NoError(t, s.views.CaughtUp(t.Context()))
-	s.api = New(ledger, s.views, testNow)
+	s.views = projections.New(s.ledger, events.Opener{Ring: s.ledger.Ring()}, domain.DefaultParameters())
+	s.api = New(s.ledger, s.views, testNow)
 	s.server = httptest.NewServer(s.api.route(recordingMux{http.NewServeMux(), s}, []Mount{s.door.Mount, s.staging.Mount}))
 	t.Cleanup(func() {
 		s.views.Close()
 		s.server.CloseClientConnections()
 		s.server.Close()
-		require.NoError(t, ledger.Close())
+		require.NoError(t, s.ledger.Close())
 	})
-	return s
 }
 
 // ask sends one request and returns status, media type and body.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
 )
 
 // Problem is a refusal as RFC 9457 writes it, in both languages. Its value is never personal: an
@@ -20,8 +22,9 @@ type Problem struct {
 	Names  domain.Text `json:"names"`          // the same by language
 	Field  string      `json:"field,omitzero"` // the parameter or member that is wrong
 	Value  string      `json:"value,omitzero"`
-	Rule   domain.Text `json:"rule,omitzero"` // what it has to be
-	Fix    domain.Text `json:"fix,omitzero"`  // the way out
+	Detail string      `json:"detail,omitzero"` // what was found
+	Rule   domain.Text `json:"rule,omitzero"`   // what it has to be
+	Fix    domain.Text `json:"fix,omitzero"`    // the way out
 }
 
 // problemTypes is the prefix of the type member; the door in uses the same.
@@ -44,6 +47,7 @@ const (
 	notReached       problemKind = "position-not-reached"
 	needsOperator    problemKind = "needs-operator"
 	viewsStopped     problemKind = "views-stopped"
+	notVerified      problemKind = "unverified"
 	starting         problemKind = "starting"
 	internal         problemKind = "internal"
 )
@@ -75,6 +79,8 @@ func (k problemKind) describe() (status int, names domain.Text) {
 		return http.StatusServiceUnavailable, domain.Text{ZH: "数据流需要处理", EN: "A stream needs the operator"}
 	case viewsStopped:
 		return http.StatusServiceUnavailable, domain.Text{ZH: "视图已停止", EN: "The views have stopped"}
+	case notVerified:
+		return http.StatusServiceUnavailable, domain.Text{ZH: "该处记录未经证实", EN: "What is recorded there is unverified"}
 	case starting:
 		return http.StatusServiceUnavailable, domain.Text{ZH: "账本正在启动", EN: "The ledger is starting"}
 	}
@@ -176,6 +182,9 @@ func badTime(field, value string) *Problem {
 
 // stopped is the problem of views that follow no more, with the record that they met.
 func stopped(why error) *Problem {
+	if errors.Is(why, events.ErrDiffers) {
+		return unverified(why)
+	}
 	return refuse(viewsStopped, "", why.Error(), domain.Text{ZH: "视图不认识某条记录的类型或版本", EN: "every type and version in the log is known to the views"},
 		domain.Text{ZH: "请用新版程序打开账本，见 docs/operate.md", EN: "open the ledger with a newer program; see docs/operate.md"})
 }

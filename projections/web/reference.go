@@ -15,8 +15,7 @@ func (a *API) serveHealth(q *question) { answer(q.w, wordAnswer{"ok"}) }
 func (a *API) serveReady(q *question) {
 	for _, s := range a.ledger.Streams() {
 		if s.Stands {
-			refuse(needsOperator, s.Stream, s.Alarm, domain.Text{ZH: "每个数据流都能写入", EN: "every stream can be written"},
-				domain.Text{ZH: "见 docs/operate.md", EN: "see docs/operate.md"}).write(q.w)
+			standing(s).write(q.w)
 			return
 		}
 	}
@@ -35,6 +34,9 @@ type streamState struct {
 	Lag     uint64 `json:"lag"`     // durable, and not in the answers yet
 	Foreign uint64 `json:"foreign"` // messages that are no events of ours, since the start
 	Alarm   string `json:"alarm,omitzero"`
+
+	Alarms []alarmEntry  `json:"alarms"`        // what the operator has to look at, the worst first
+	Book   *bookStanding `json:"book,omitzero"` // absent of a ledger in memory
 }
 
 // ledgerAnswer says how the ledger stands, and what durable means.
@@ -53,8 +55,14 @@ func (a *API) serveLedger(q *question) {
 	if err != nil {
 		l.Stopped = shown(err.Error())
 	}
+	books := map[string]*bookStanding{}
+	for _, b := range a.ledger.Books() {
+		books[b.Stream] = bookStandingOf(b)
+	}
 	for _, s := range a.ledger.Streams() {
-		l.Streams = append(l.Streams, streamState{s.Stream, s.Durable, position[s.Stream], lag[s.Stream], s.Foreign, s.Alarm})
+		l.Streams = append(l.Streams, streamState{
+			s.Stream, s.Durable, position[s.Stream], lag[s.Stream], s.Foreign, s.Alarm, alarmEntries(s.Alarms), books[s.Stream],
+		})
 	}
 	answer(q.w, l)
 }

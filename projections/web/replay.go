@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // slowest is how long a client may take for one write before it is left.
@@ -100,13 +102,17 @@ func (a *API) serveEvents(q *question) {
 	out := &lines{w: q.w, control: http.NewResponseController(q.w), eager: f.follow, slow: a.slow}
 	if !f.follow {
 		for _, province := range a.ledger.Provinces() {
-			a.replay(q.Context(), province, &f, out)
+			if !a.replay(q.Context(), province, &f, out) {
+				break
+			}
 		}
+		out.end()
 		return
 	}
 	out.flush()
 	defer a.metrics.following()()
 	ctx, stop := context.WithCancel(q.Context())
+	defer out.end()
 	defer stop()
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -135,19 +141,23 @@ func (a *API) serveEvents(q *question) {
 	}
 }
 
-// replay writes the events of one stream until its end, the client's or ctx's. It reads one
-// record ahead of the client and no more: a slow one holds nobody up, and no memory beyond its
-// connection's buffers and the group of records that it is reading.
-func (a *API) replay(ctx context.Context, province uint8, f *filter, out *lines) {
+// replay writes the events of one stream until its end, the client's or ctx's; false when the answer
+// is over. It reads one record ahead of the client and no more: a slow one holds nobody up, and no
+// memory beyond its connection's buffers and the group of records that it is reading.
+func (a *API) replay(ctx context.Context, province uint8, f *filter, out *lines) bool {
 	read := a.ledger.Read
 	if f.follow {
 		read = a.ledger.Follow
 	}
 	for rec, err := range read(ctx, province, f.after[province]) {
+		if err != nil && ctx.Err() == nil {
+			out.fail(err)
+		}
 		if err != nil || f.wants(rec) && !out.write(rec.Body) {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // lines writes NDJSON from several goroutines to one client.
@@ -158,6 +168,48 @@ type lines struct {
 	eager   bool          // each line is sent at once
 	slow    time.Duration // a write may take
 	written int           // under mu: lines since the last beat
+	any     bool          // under mu: a line was sent
+	failed  error         // under mu: why the events cannot be read on
+}
+
+// fail notes why events cannot be read on.
+func (l *lines) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed == nil {
+		l.failed = err
+	}
+}
+
+// end tells the client when the events did not come to their end: by a problem in the place of
+// the answer, or, after lines were sent, as its last line; then the connection is broken off, so that
+// nobody takes a part for the whole.
+func (l *lines) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed == nil {
+		return
+	}
+	p := cannotRead(l.failed)
+	if !l.any && !l.eager {
+		p.write(l.w)
+		return
+	}
+	_ = l.control.SetWriteDeadline(time.Now().Add(l.slow))
+	_, _ = l.w.Write(append(p.document(), '\n')) // the client has gone: nobody to tell
+	_ = l.control.Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// cannotRead is the problem of events that cannot be read.
+func cannotRead(err error) *Problem {
+	if errors.Is(err, events.ErrDiffers) || errors.Is(err, book.ErrDamaged) {
+		return unverified(err)
+	}
+	p := refuse(needsOperator, "", "", domain.Text{ZH: "每个数据流都能读取", EN: "every stream can be read"},
+		domain.Text{ZH: "请稍后重试；GET /v1/ledger 说明原因", EN: "try again later; GET /v1/ledger says why"})
+	p.Detail = shown(err.Error())
+	return p
 }
 
 // write sends one line; false when the client is gone or too slow.
@@ -166,6 +218,7 @@ func (l *lines) write(body []byte) bool {
 	defer l.mu.Unlock()
 	_ = l.control.SetWriteDeadline(time.Now().Add(l.slow)) // not every test writer has one
 	l.written++
+	l.any = true
 	if _, err := l.w.Write(append(body[:len(body):len(body)], '\n')); err != nil {
 		return false
 	}

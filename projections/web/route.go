@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -81,8 +82,17 @@ func (r *route) mount(a *API, api huma.API) {
 			wrong.write(w)
 			return
 		}
+		if err := a.views.Stopped(); err != nil && r.asksViews() {
+			stopped(err).write(w) // what they do not know may be recorded all the same
+			return
+		}
 		r.serve(a, &q)
 	})
+}
+
+// asksViews reports whether the answer is the views'; whether the ledger is ready is more than theirs.
+func (r *route) asksViews() bool {
+	return slices.Contains(r.kinds, viewsStopped) && r.path != "/readyz"
 }
 
 // operation describes the route.

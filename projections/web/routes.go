@@ -75,19 +75,19 @@ func entityRoutes() []*route {
 
 // aboutEntity are the refusals of a question about one entity.
 func aboutEntity() []problemKind {
-	return []problemKind{unknownEntity, ambiguousNumber, notReached, viewsStopped}
+	return []problemKind{unknownEntity, ambiguousNumber, notReached, viewsStopped, notVerified}
 }
 
 func listRoutes() []*route {
 	return []*route{
 		{
 			method: http.MethodGet, path: "/v1/households", id: "households", summary: "Households of a division by state, level or what is overdue, a page at a time",
-			parameters: listParameters(), gives: projections.HouseholdList{}, kinds: []problemKind{notReached, viewsStopped}, serve: (*API).serveHouseholds,
+			parameters: listParameters(), gives: projections.HouseholdList{}, kinds: []problemKind{notReached, viewsStopped, notVerified}, serve: (*API).serveHouseholds,
 		},
 		{
 			method: http.MethodGet, path: "/v1/divisions/{code}/board", id: "board", summary: "A division's households counted by state, level and what is overdue, and its totals",
 			parameters: []parameter{inPath("code", "the division: 2, 4, 6, 9 or 12 digits", text(divisionForm, "520603")), at(), atLeast()},
-			gives:      projections.BoardAnswer{}, kinds: []problemKind{notReached, viewsStopped}, serve: (*API).serveBoard,
+			gives:      projections.BoardAnswer{}, kinds: []problemKind{notReached, viewsStopped, notVerified}, serve: (*API).serveBoard,
 		},
 		{
 			method: http.MethodPost, path: "/v1/lookup", id: "lookup", summary: "The id behind an official number, code or name",
@@ -96,7 +96,7 @@ func listRoutes() []*route {
 		},
 		{
 			method: http.MethodGet, path: "/v1/events", id: "events", summary: "The events, one a line, byte for byte as they stand in the log",
-			detail: "With follow=true it goes on with what is recorded later, and sends an empty line every fifteen seconds, which a reader skips, so that proxies keep it open. A client that takes nothing for thirty seconds is left; it comes back with after.",
+			detail: "With follow=true it goes on with what is recorded later, and sends an empty line every fifteen seconds, which a reader skips, so that proxies keep it open. A client that takes nothing for thirty seconds is left; it comes back with after. Where neither stream nor book proves an event the answer ends: with the problem unverified, which names the places, as the whole answer or, after events were sent, as the last line of an answer that is then broken off. Reading goes on behind it with after.",
 			parameters: []parameter{
 				query("after", "only events after these positions", text(positionForm, "ANJU-52:12345")),
 				query("type", "only this type", text("", "job.placed")),
@@ -105,7 +105,7 @@ func listRoutes() []*route {
 				query("since", "only those recorded since", text(momentForm, "2021-06-30")),
 				query("follow", "true: go on for ever", &huma.Schema{Type: huma.TypeString, Enum: []any{"true", "false"}}),
 			},
-			media: "application/x-ndjson", schema: &huma.Schema{Ref: "#/components/schemas/Event"}, serve: (*API).serveEvents,
+			media: "application/x-ndjson", schema: &huma.Schema{Ref: "#/components/schemas/Event"}, kinds: []problemKind{notVerified}, serve: (*API).serveEvents,
 		},
 	}
 }
@@ -171,7 +171,7 @@ func referenceRoutes() []*route {
 		},
 		{
 			method: http.MethodGet, path: "/readyz", id: "ready", summary: "Every door may write and the views follow", gives: wordAnswer{},
-			kinds: []problemKind{needsOperator, viewsStopped}, serve: (*API).serveReady,
+			kinds: []problemKind{needsOperator, viewsStopped, notVerified}, serve: (*API).serveReady,
 		},
 	}
 }
