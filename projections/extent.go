@@ -7,29 +7,28 @@ import (
 	"github.com/anju-ledger/anju/domain"
 )
 
-// Counties returns the counties of which anything is recorded that boards count, in the order of
-// their codes; what was stated of a wider division counts under that division's own code.
-func (v *Views) Counties() []domain.Division {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return slices.Sorted(maps.Keys(v.sums.areas))
-}
-
-// LatestDay returns the latest day, not after a day, on which a total of any division changed:
-// how far the facts of boards reach. It is NoDay when there are none.
-func (v *Views) LatestDay(by domain.Day) domain.Day {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	latest := domain.NoDay
+// Extent returns the counties of which anything is recorded that boards count, in the order of
+// their codes (what was stated of a wider division counts under that division's own code), and
+// the latest day, not after a day, on which a total of any of them changed: how far the facts of
+// boards reach. The day is NoDay when there are none.
+func (v *Views) Extent(by domain.Day) (counties []domain.Division, latest domain.Day) {
+	release := v.settled()
+	defer release()
+	latest = domain.NoDay
 	for _, a := range v.sums.areas {
 		for _, changes := range a.totals {
-			for i := len(changes) - 1; i >= 0; i-- {
-				if c := &changes[i]; c.day <= by && c.amount != 0 {
-					latest = max(latest, c.day)
-					break
-				}
-			}
+			latest = max(latest, lastChange(changes, by))
 		}
 	}
-	return latest
+	return slices.Sorted(maps.Keys(v.sums.areas)), latest
+}
+
+// lastChange is the last day, not after a day, on which a total changed.
+func lastChange(changes []change, by domain.Day) domain.Day {
+	for i := len(changes) - 1; i >= 0; i-- {
+		if c := &changes[i]; c.day <= by && c.amount != 0 {
+			return c.day
+		}
+	}
+	return domain.NoDay
 }

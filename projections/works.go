@@ -137,3 +137,24 @@ func fundRow(id domain.Entity, steps []domain.MoneyStep) FundRow {
 	}
 	return f
 }
+
+// NameOf returns the open name that was stated last of a community or facility, "" when there is
+// none.
+func (v *Views) NameOf(e domain.Entity) string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	file, known := v.around().File(e)
+	if !known {
+		return ""
+	}
+	name := ""
+	for i := range file.Communities {
+		name = file.Communities[i].Name
+	}
+	for i := range file.Facilities {
+		if n := file.Facilities[i].Name; n != "" {
+			name = n
+		}
+	}
+	return name
+}

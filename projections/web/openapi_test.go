@@ -151,6 +151,7 @@ func questions() map[string][]string {
 	return map[string][]string{
 		"/v1/households/{id}":           {"/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
 		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?" + when},
+		"/v1/households/{id}/members":   {"/v1/households/{household}/members?" + when},
 		"/v1/persons/{id}":              {"/v1/persons/{person}?" + when, "/v1/persons/{person}"},
 		"/v1/persons/{id}/timeline":     {"/v1/persons/{person}/timeline?" + when},
 		"/v1/communities/{id}":          {"/v1/communities/{community}?" + when},

@@ -38,7 +38,7 @@ func whose(kind domain.EntityKind) []parameter {
 
 // routes are the operations of this door.
 func routes() []*route {
-	return slices.Concat(entityRoutes(), listRoutes(), referenceRoutes(), bookRoutes())
+	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), referenceRoutes(), bookRoutes())
 }
 
 func entityRoutes() []*route {

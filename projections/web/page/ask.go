@@ -62,7 +62,7 @@ func (p *Page) stand() stand {
 // extent returns the division that holds all that is recorded, and the day of the latest fact of
 // its boards by today.
 func (p *Page) extent() (domain.Division, domain.Day) {
-	counties := p.views.Counties()
+	counties, latest := p.views.Extent(p.today())
 	if len(counties) == 0 {
 		return domain.Nation, domain.NoDay
 	}
@@ -72,7 +72,7 @@ func (p *Page) extent() (domain.Division, domain.Day) {
 			all = all.Parent()
 		}
 	}
-	return all, p.views.LatestDay(p.today())
+	return all, latest
 }
 
 // boards keep the boards of one position: several people look at the same few.
@@ -120,7 +120,8 @@ func (p *Page) below(d domain.Division) []domain.Division {
 		return d.Children()
 	}
 	var below []domain.Division
-	for _, c := range p.views.Counties() {
+	counties, _ := p.views.Extent(p.today())
+	for _, c := range counties {
 		for c != "" && c.Parent() != d {
 			c = c.Parent()
 		}
@@ -139,4 +140,80 @@ func (p *Page) worksOf(d domain.Division, m moment) (projections.WorksAnswer, er
 		return a, stopped(err)
 	}
 	return a, nil
+}
+
+// household returns a household's status.
+func (p *Page) household(id domain.Entity, m moment) (projections.HouseholdAnswer, error) {
+	a, err := p.views.Household(id, m.day)
+	if err != nil {
+		return a, stopped(err)
+	}
+	return a, nil
+}
+
+// members returns who belongs or belonged to a household.
+func (p *Page) members(id domain.Entity, m moment) ([]projections.HouseholdMember, error) {
+	a, err := p.views.Members(id, p.ledger.Directory(), m.day)
+	if err != nil {
+		return nil, stopped(err)
+	}
+	return a.Members, nil
+}
+
+// dueNext returns what a household owes next.
+func (p *Page) dueNext(id domain.Entity, m moment) ([]domain.Due, error) {
+	next, err := p.views.DueNext(id, m.day)
+	if err != nil {
+		return nil, stopped(err)
+	}
+	return next, nil
+}
+
+// householdTimeline returns what was recorded of a household.
+func (p *Page) householdTimeline(id domain.Entity, m moment) ([]projections.Entry, error) {
+	a, err := p.views.Timeline(id, p.ledger.Directory(), m.day)
+	if err != nil {
+		return nil, stopped(err)
+	}
+	return a.Entries, nil
+}
+
+// person returns what is known of a person, and what was recorded of him.
+func (p *Page) person(id domain.Entity, m moment) (projections.PersonAnswer, []projections.Entry, error) {
+	a, err := p.views.Person(id, p.ledger.Directory(), m.day)
+	if err != nil {
+		return a, nil, stopped(err)
+	}
+	t, err := p.views.PersonTimeline(id, p.ledger.Directory(), m.day)
+	if err != nil {
+		return a, nil, stopped(err)
+	}
+	return a, t.Entries, nil
+}
+
+// community returns what is known of a community, and what was recorded of it.
+func (p *Page) community(id domain.Entity, m moment) (projections.CommunityAnswer, []projections.Entry, error) {
+	a, err := p.views.Community(id, m.day)
+	if err != nil {
+		return a, nil, stopped(err)
+	}
+	t, err := p.views.CommunityTimeline(id, m.day)
+	if err != nil {
+		return a, nil, stopped(err)
+	}
+	return a, t.Entries, nil
+}
+
+// sifted returns the households of a division that somebody wants to look through.
+func (p *Page) sifted(d domain.Division, m moment, wants func(domain.Word) bool) (projections.SiftAnswer, error) {
+	a, err := p.views.Sift(d, m.day, wants)
+	if err != nil {
+		return a, stopped(err)
+	}
+	return a, nil
+}
+
+// dwells returns where a household lives.
+func (p *Page) dwells(id domain.Entity, m moment) (projections.Dwelt, error) {
+	return p.views.Dwells(id, m.day)
 }

@@ -96,6 +96,9 @@ func value[T any](f *flow, expression string) T {
 func (f *flow) until(condition string) {
 	f.t.Helper()
 	_, err := chromedp.Run(f.ctx, chromedp.Poll[bool]("!!("+condition+")"))
+	for err != nil && f.ctx.Err() == nil { // the page went elsewhere while it was looked at
+		_, err = chromedp.Run(f.ctx, chromedp.Poll[bool]("!!("+condition+")"))
+	}
 	if err != nil {
 		f.picture("failed-" + strings.ReplaceAll(f.t.Name(), "/", "-"))
 	}
@@ -167,4 +170,45 @@ func TestTheKeyboardAlone(t *testing.T) {
 	f.do(chromedp.KeyEvent("\t"))
 	require.True(t, value[bool](f, `document.getElementById("main").contains(document.activeElement)`))
 	require.NotEqual(t, "none", value[string](f, `getComputedStyle(document.activeElement).outlineStyle`))
+}
+
+// TestTheFileInABrowser: from an official number to the file, to a fact, to its proof.
+func TestTheFileInABrowser(t *testing.T) {
+	f := inBrowser(t, chinese, 1280, "/find?at="+sampleDay)
+	f.do(chromedp.SendKeys("input[name=number]", "520603900002\r"))
+	f.until(`location.pathname.startsWith("/households/h")`)
+	f.sees("一户一档")
+	f.until(`document.getElementById("link").classList.contains("on")`)
+	f.sound()
+	f.picture("household-zh")
+	f.do(chromedp.EmulateViewport(390, 900))
+	f.sound()
+	f.picture("household-zh-phone")
+	f.do(chromedp.EmulateViewport(1280, 900), chromedp.Click("table.readings a.proof"))
+	f.until(`document.querySelector("[data-do=prove]")`)
+	f.do(chromedp.Click("[data-do=prove]"))
+	f.until(`document.querySelector(".verdict.good")`)
+	f.sound()
+	f.picture("event-proved-zh")
+	// The same proof of other bytes proves nothing.
+	value[bool](f, `(() => { const p = document.getElementById("proof"); p.dataset.raw = p.dataset.raw.replace("520603", "520604"); return true; })()`)
+	f.do(chromedp.Click("[data-do=prove]"))
+	f.until(`document.querySelector(".verdict.bad")`)
+}
+
+// TestListsInABrowser: a filter refreshes the list alone, and the address follows it.
+func TestListsInABrowser(t *testing.T) {
+	f := inBrowser(t, chinese, 1280, "/lists?list=doors&at="+sampleDay)
+	f.sees("本周该上门的户")
+	f.sound()
+	f.picture("list-zh")
+	f.do(chromedp.SetValue("select[name=state]", "in_crisis"))
+	value[bool](f, `document.querySelector("select[name=state]").dispatchEvent(new Event("change", {bubbles: true}))`)
+	f.until(`location.search.includes("state=in_crisis") && !document.getElementById("list").innerText.includes("有返贫风险")`)
+	f.do(chromedp.EmulateViewport(390, 900))
+	f.sound()
+	f = inBrowser(t, english, 390, "/find")
+	f.sees("By address")
+	f.sound()
+	f.picture("find-en-phone")
 }

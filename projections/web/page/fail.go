@@ -28,6 +28,7 @@ var (
 	noEvent    = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
 	noKind     = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
 	wrongDay   = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
+	wrongForm  = domain.Text{ZH: "没有收到可读的表单", EN: "The form did not arrive in a form that can be read"}
 	wrongCode  = domain.Text{ZH: "筛选条件中有列表以外的代码", EN: "A filter has a code that its list lacks"}
 )
 

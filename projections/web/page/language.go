@@ -136,3 +136,19 @@ func (l language) OtherTag() string { return l.say("en", "zh-CN") }
 
 // OtherName is how the other language names itself.
 func (l language) OtherName() string { return l.say("English", "中文") }
+
+// duty names what is to be done, without the word that says that it is late.
+func (l language) duty(kind domain.OverdueKind) string {
+	name := l.pick(domain.OverdueKinds()[kind].Text)
+	return strings.TrimSuffix(strings.TrimSuffix(name, "超期"), " overdue")
+}
+
+// label names a field; the unit that it is recorded in is left to the value, which is written in
+// another.
+func (l language) label(t domain.Text) string {
+	name := l.pick(t)
+	for _, unit := range []string{"（分）", "（平方分米）", " (fen)", " fen", " dm2"} {
+		name = strings.TrimSuffix(name, unit)
+	}
+	return name
+}

@@ -48,6 +48,15 @@ func routes() []route {
 		{"GET /{$}", (*Page).serveHome},
 		{"GET /divisions/{code}", (*Page).serveOverview},
 		{"GET /divisions/{code}/progress", (*Page).serveProgress},
+		{"GET /households/{id}", (*Page).serveHousehold},
+		{"GET /persons/{id}", (*Page).servePerson},
+		{"GET /communities/{id}", (*Page).serveCommunity},
+		{"GET /events/{id}", (*Page).serveEvent},
+		{"GET /lists", (*Page).serveLists},
+		{"GET /funds", (*Page).serveFunds},
+		{"GET /facilities", (*Page).serveFacilities},
+		{"GET /find", (*Page).serveFind},
+		{"POST /find", (*Page).serveLookup},
 	}
 }
 

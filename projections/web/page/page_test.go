@@ -23,6 +23,17 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 		require.NotRegexp(t, `(?i)(?:src|href)="(?:https?:)?//`, s.body, path+": nothing comes from elsewhere")
 		require.Contains(t, s.body, "ANJU-52:", path)
 	}
+	for _, path := range addresses(t) {
+		for _, l := range []language{chinese, english} {
+			s := look(t, path, l)
+			require.Equal(t, http.StatusOK, s.StatusCode, path)
+			require.NotContains(t, s.body, "%!", path)
+			require.NotContains(t, s.body, "ZgotmplZ", path)
+			if l == english {
+				require.NotRegexp(t, `<(?:th|dt|h1|h2|h3|button|label|p)[^>]*>[^<]*\p{Han}[^<]*</(?:th|dt|button|label|p)`, s.body, path+": Chinese words on an English page")
+			}
+		}
+	}
 	require.Equal(t, http.StatusNotFound, look(t, "/no/such/page", chinese).StatusCode)
 	require.Equal(t, http.StatusBadRequest, look(t, "/divisions/520603?at=yesterday", chinese).StatusCode)
 }

@@ -133,6 +133,11 @@ func idOf(t *testing.T, kind domain.EntityKind, number string) string {
 func addresses(t *testing.T) []string {
 	t.Helper()
 	return []string{
+		"/households/" + idOf(t, domain.HouseholdKind, "520603900002") + "?at=" + sampleDay,
+		"/persons/" + idOf(t, domain.PersonKind, "52060390000201") + "?at=" + sampleDay,
+		"/communities/" + idOf(t, domain.CommunityKind, "520603001501") + "?at=" + sampleDay,
+		"/events/ANJU-52:5000", "/lists?division=520603&at=" + sampleDay, "/lists?list=doors&at=" + sampleDay, "/lists?division=520603&housing=no_home",
+		"/funds?idle=1&at=" + sampleDay, "/facilities?kind=clinic&at=" + sampleDay, "/find", "/find?name=万山",
 		"/divisions/00?at=" + sampleDay, "/divisions/52?at=" + sampleDay, "/divisions/520603?at=" + sampleDay, "/divisions/520603001", "/divisions/110101",
 	}
 }

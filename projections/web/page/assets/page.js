@@ -1,7 +1,8 @@
 "use strict";
 // What every page does: it follows the ledger's position, and says when it has lost it.
 const zh = document.documentElement.lang.startsWith("zh");
-const say = (chinese, english) => (zh ? chinese : english);
+// say picks the text of the page's language; each {} in it stands for one of the values.
+const say = (chinese, english, ...values) => (zh ? chinese : english).replace(/\{\}/g, () => values.shift());
 
 function follow() {
   const link = document.getElementById("link");

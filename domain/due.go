@@ -1,0 +1,45 @@
+package domain
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Due is one thing to be done by a day that has not come yet (DOMAIN §4).
+type Due struct {
+	Kind   OverdueKind `json:"kind"`
+	Due    Day         `json:"due"`  // the last day in time
+	Days   int         `json:"days"` // until then
+	Events []EventID   `json:"events,omitempty"`
+}
+
+// DueNext returns what a household owes after a day, the earliest first: of each kind the next
+// one. It rests on the facts that were true by that day alone; around may be nil.
+func DueNext(home Entity, r Register, around Files, at Day, p *Parameters) []Due {
+	f := &File{Home: home}
+	(&scratch{}).fold(f, r, at)
+	drawn := draw(f, around, p)
+	next := []Due{}
+	if at < drawn.h.from || at >= drawn.h.closed {
+		return next
+	}
+	for i := range drawn.owed {
+		o := &drawn.owed[i]
+		if o.due < at || o.holds(at) {
+			continue
+		}
+		d := Due{Kind: o.kind, Due: o.due, Days: int(o.due - at)}
+		if o.mark != nil {
+			d.Events = []EventID{o.mark.ID()}
+		}
+		met := slices.IndexFunc(next, func(n Due) bool { return n.Kind == o.kind })
+		switch {
+		case met < 0:
+			next = append(next, d)
+		case d.Due < next[met].Due:
+			next[met] = d
+		}
+	}
+	slices.SortFunc(next, func(a, b Due) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Kind, b.Kind)) })
+	return next
+}

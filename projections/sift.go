@@ -1,0 +1,76 @@
+package projections
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// Sifted is a household with its status in one word.
+type Sifted struct {
+	Household domain.Entity
+	Word      domain.Word
+}
+
+// SiftAnswer are the households of a division that somebody wants to look through, in the order
+// of their ids.
+type SiftAnswer struct {
+	Households []Sifted
+	Parameters string
+	Position   Position
+	Lag        Position
+}
+
+// Sift returns every household of a division that wants accepts, as of a day; one that is not
+// registered by then is in no list.
+func (v *Views) Sift(division domain.Division, at domain.Day, wants func(domain.Word) bool) (SiftAnswer, error) {
+	v.follow()
+	release := v.settled()
+	defer release()
+	a := SiftAnswer{Parameters: v.parameters.Name}
+	within := v.within(division)
+	for _, n := range v.sorted {
+		l := v.homes.line(n)
+		w := v.names.wordAt(l, at)
+		if w.State() != domain.NotRegistered && wants(w) && l.in(within, at) {
+			a.Households = append(a.Households, Sifted{v.homes.id(n), w})
+		}
+	}
+	a.Position, a.Lag = v.where()
+	return a, v.failed
+}
+
+// Dwelt is where a household lives as of a day: the community, and the event that states the
+// address of the dwelling. Both may be absent.
+type Dwelt struct {
+	Community domain.Entity
+	Name      string // of the community
+	Keys      domain.EventID
+}
+
+// Dwells returns where a household lives as of a day; ErrUnknown when it is not known.
+func (v *Views) Dwells(id domain.Entity, at domain.Day) (d Dwelt, err error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	around := v.around()
+	file, known := around.File(id)
+	if !known || id.Kind() != domain.HouseholdKind {
+		return d, fmt.Errorf("%w: %s", ErrUnknown, id)
+	}
+	for _, site := range domain.RollOf(file, around).Sites() {
+		if site.Holds(at) {
+			d.Community = site.Of
+		}
+	}
+	if keys := domain.UpTo(file.Handovers, at); len(keys) > 0 {
+		d.Keys = keys[len(keys)-1].ID()
+	}
+	if site, known := around.File(d.Community); known {
+		for i := range slices.Backward(site.Communities) {
+			d.Name = site.Communities[i].Name
+			break
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,156 @@
+package page
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// findMost bounds what the form of the search may send.
+const findMost = 4 << 10
+
+// mostDivisions is how many divisions a search by name shows.
+const mostDivisions = 60
+
+// findPage is the search. It never shows what was looked up: an official number is personal.
+type findPage struct {
+	frame
+	Division    domain.Division
+	Missed      string // what was not found, in words
+	Name        string // of the divisions looked for
+	Divisions   []crumb
+	Communities []option
+	Address     domain.Address
+}
+
+func (p *Page) newFind(v *visit) (*findPage, error) {
+	home, _ := p.extent()
+	f := &findPage{frame: p.frame(v, v.lang.say("查找", "Find"), "find"), Division: home}
+	if given := v.URL.Query().Get("division"); given != "" {
+		d, err := domain.ParseDivision(given)
+		if err != nil {
+			return nil, badInput(noDivision)
+		}
+		f.Division = d
+	}
+	f.crumbs(f.Division)
+	a, err := p.worksOf(f.Division, v.moment)
+	if err != nil {
+		return nil, err
+	}
+	for i := range a.Communities[:min(len(a.Communities), mostPlaces)] {
+		c := &a.Communities[i]
+		f.Communities = append(f.Communities, option{Code: c.Community.String(), Name: c.Name})
+	}
+	return f, nil
+}
+
+func (p *Page) serveFind(v *visit) error {
+	f, err := p.newFind(v)
+	if err != nil {
+		return err
+	}
+	if f.Name = strings.TrimSpace(v.URL.Query().Get("name")); f.Name != "" {
+		f.Divisions = f.named(domain.Nation, nil)
+		if len(f.Divisions) == 0 {
+			f.Missed = v.lang.say("没有名称含有这些字的区划", "No division has this in its name")
+		}
+	}
+	return p.render(v, "find", f)
+}
+
+// named finds the divisions below one whose names or codes contain what was asked for.
+func (f *findPage) named(below domain.Division, found []crumb) []crumb {
+	for _, d := range below.Children() {
+		if len(found) >= mostDivisions {
+			return found
+		}
+		if strings.Contains(d.Name(), f.Name) || strings.HasPrefix(string(d), f.Name) && len(d) <= len(f.Name)+3 {
+			found = append(found, crumb{d.FullName() + " " + string(d), f.To("/divisions/", d)})
+		}
+		found = f.named(d, found)
+	}
+	return found
+}
+
+// serveLookup leads from a number or an address to its page. Both come in the body and go no
+// further: the answer is another address, or that nothing was found.
+func (p *Page) serveLookup(v *visit) error {
+	v.Body = http.MaxBytesReader(v.w, v.Body, findMost)
+	if err := v.ParseForm(); err != nil {
+		return badInput(wrongForm)
+	}
+	f, err := p.newFind(v)
+	if err != nil {
+		return err
+	}
+	if d, err := domain.ParseDivision(strings.TrimSpace(v.PostForm.Get("division"))); err == nil {
+		f.Division = d
+	}
+	found, err := p.lookUp(v, f)
+	if err == nil {
+		if href := entityAddress(found, f.To); href != "" {
+			http.Redirect(v.w, v.Request, href, http.StatusSeeOther)
+			return nil
+		}
+	}
+	v.status = http.StatusNotFound
+	f.Missed = v.lang.say("没有找到。请核对编号、所在县，或地址的每一项", "Not found. Check the number and its county, or each part of the address")
+	if errors.Is(err, events.ErrAmbiguousName) {
+		f.Missed = v.lang.say("不止一个对象使用这个编号，请使用标识", "More than one entity answers to this number: use the id")
+	}
+	return p.render(v, "find", f)
+}
+
+// lookUp finds an entity by id, by official number or name inside the county, or by address.
+func (p *Page) lookUp(v *visit, f *findPage) (domain.Entity, error) {
+	directory := p.ledger.Directory()
+	if number := strings.TrimSpace(v.PostForm.Get("number")); number != "" {
+		if e, err := domain.ParseEntity(strings.ToLower(number)); err == nil {
+			return p.homeOf(e), nil
+		}
+		failed := events.ErrUnknownName
+		for _, kind := range []domain.EntityKind{domain.HouseholdKind, domain.PersonKind, domain.CommunityKind} {
+			e, err := directory.Resolve(kind, f.Division.County(), number)
+			if err == nil {
+				return e, nil
+			}
+			failed = cmp.Or(pickError(err), failed)
+		}
+		return 0, failed
+	}
+	f.Address = domain.Address{
+		Block: strings.TrimSpace(v.PostForm.Get("block")), Unit: strings.TrimSpace(v.PostForm.Get("unit")), Room: strings.TrimSpace(v.PostForm.Get("room")),
+	}
+	community, err := domain.ParseEntity(v.PostForm.Get("community"))
+	if err != nil {
+		return 0, err
+	}
+	dwelling, err := directory.Dwelling(community, f.Address)
+	if err != nil {
+		return 0, err
+	}
+	return p.homeOf(dwelling), nil
+}
+
+// homeOf is the entity that has a page: a dwelling's is its household's.
+func (p *Page) homeOf(e domain.Entity) domain.Entity {
+	if e.Kind() == domain.DwellingKind || e.Kind() == domain.PlacementKind {
+		if home, known := p.ledger.Directory().Home(e); known {
+			return home.Entity
+		}
+	}
+	return e
+}
+
+// pickError keeps the refusal that says more than that nothing was found.
+func pickError(err error) error {
+	if errors.Is(err, events.ErrAmbiguousName) {
+		return err
+	}
+	return nil
+}

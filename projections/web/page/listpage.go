@@ -1,0 +1,252 @@
+package page
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// listPage is a list of households.
+type listPage struct {
+	frame
+	Division  domain.Division
+	Choice    choice
+	Worklists []option
+	Filters   []filter
+	Sorts     []option
+	Narrowed  bool // a filter of the second row is set
+	Total     int
+	First     int // of the rows shown, from 1
+	Last      int
+	Rows      []listRow
+	Before    string
+	After     string
+	CSV, XLSX string
+	Dims      []string
+}
+
+// option is one value of a filter.
+type option struct {
+	Code, Name string
+	Chosen     bool
+	Href       string
+}
+
+// filter is a choice among the codes of a list.
+type filter struct {
+	Name, Label string
+	Options     []option
+}
+
+// listRow is one household of a list.
+type listRow struct {
+	ID, Href  string
+	State     string
+	StateTone string
+	Where     string
+	Dims      []mark
+	Overdue   []string
+}
+
+// mark is a dimension's level in a list: a square with its words.
+type mark struct {
+	Name, Level, Tone string
+	Stale             bool
+}
+
+func (p *Page) serveLists(v *visit) error {
+	query := v.URL.Query()
+	c, err := p.readChoice(query)
+	if err != nil {
+		return err
+	}
+	a, err := p.sift(&c, v.moment)
+	if err != nil {
+		return err
+	}
+	l := listPage{frame: p.frame(v, v.lang.say("清单", "Lists"), "lists"), Division: c.Division, Choice: c, Total: len(a.Households)}
+	l.crumbs(c.Division)
+	l.Stand = standOf(a.Position, a.Lag, a.Parameters)
+	if c.list != nil {
+		l.Title = v.lang.pick(c.list.name)
+	}
+	last := max(1, (l.Total+listRows-1)/listRows)
+	c.page = min(c.page, last)
+	begin := (c.page - 1) * listRows
+	some := a.Households[begin:min(begin+listRows, l.Total)]
+	l.First, l.Last = begin+1, begin+len(some)
+	if c.page > 1 {
+		l.Before = with(l.Here, "page", strconv.Itoa(c.page-1))
+	}
+	if c.page < last {
+		l.After = with(l.Here, "page", strconv.Itoa(c.page+1))
+	}
+	l.CSV, l.XLSX = with(l.Here, "as", "csv"), with(l.Here, "as", "xlsx")
+	switch query.Get("as") {
+	case "csv":
+		return p.sendCSV(v, a.Households)
+	case "xlsx":
+		return p.sendXLSX(v, a.Households)
+	}
+	for _, s := range some {
+		l.Rows = append(l.Rows, l.row(s, p.where(v.Context(), v.lang, s.Household, v.moment)))
+	}
+	l.offer(&c)
+	if v.part() == "list" {
+		return p.render(v, "list", &l)
+	}
+	return p.render(v, "lists", &l)
+}
+
+// offer fills the filters.
+func (l *listPage) offer(c *choice) {
+	lang := l.Lang
+	all := func(name, label string) filter {
+		return filter{name, label, []option{{"", lang.say("全部", "all"), false, ""}}}
+	}
+	for _, w := range worklists {
+		l.Worklists = append(l.Worklists, option{w.code, lang.pick(w.name), c.list != nil && c.list.code == w.code, l.To("/lists?list=" + w.code + "&division=" + string(c.Division))})
+	}
+	states := all("state", lang.say("总体状态", "Overall state"))
+	for _, o := range stateOrder {
+		states.Options = append(states.Options, option{o.state.String(), lang.pick(o.state.Label()), c.state != nil && *c.state == o.state, ""})
+	}
+	overdue := all("overdue", lang.say("超期", "Overdue"))
+	for kind := range domain.OverdueFacility {
+		overdue.Options = append(overdue.Options, option{kind.String(), lang.term(domain.OverdueKinds(), kind.String()), c.overdue != nil && *c.overdue == kind, ""})
+	}
+	l.Filters = []filter{states, overdue}
+	for _, d := range domain.Dimensions() {
+		f := all(d.String(), lang.pick(d.Label()))
+		for i, term := range d.Levels() {
+			chosen, set := c.levels[d]
+			f.Options = append(f.Options, option{term.Code, lang.pick(term.Text), set && chosen == domain.Level(i), ""})
+		}
+		l.Filters = append(l.Filters, f)
+		l.Dims = append(l.Dims, lang.pick(d.Label()))
+	}
+	l.Narrowed = len(c.levels) > 0
+	l.Sorts = []option{
+		{byWorst, lang.say("最需要关注的在前", "worst first"), c.sort == byWorst, ""},
+		{byOverdue, lang.say("超期最多的在前", "most overdue first"), c.sort == byOverdue, ""},
+		{byID, lang.say("按标识", "by id"), c.sort == byID, ""},
+	}
+}
+
+// List is the code of the worklist, "" for none.
+func (l *listPage) List() string {
+	if l.Choice.list == nil {
+		return ""
+	}
+	return l.Choice.list.code
+}
+
+// FirstFilters are state and overdue; MoreFilters are the dimensions.
+func (l *listPage) FirstFilters() []filter { return l.Filters[:2] }
+
+// MoreFilters are the dimensions.
+func (l *listPage) MoreFilters() []filter { return l.Filters[2:] }
+
+func (l *listPage) row(s projections.Sifted, where string) listRow {
+	r := listRow{
+		ID: s.Household.String(), Href: l.To("/households/", s.Household), Where: where,
+		State: l.Lang.pick(s.Word.State().Label()), StateTone: stateTone(s.Word.State()), Overdue: l.Lang.lateIn(s.Word),
+	}
+	for _, d := range domain.Dimensions() {
+		code := d.Code(s.Word.Level(d))
+		r.Dims = append(r.Dims, mark{l.Lang.pick(d.Label()), l.Lang.term(d.Levels(), code), levelTone(d, code), s.Word.Stale(d)})
+	}
+	return r
+}
+
+// lateIn names what is overdue.
+func (l language) lateIn(w domain.Word) (names []string) {
+	for kind := range domain.OverdueFacility {
+		if w.Overdue(kind) {
+			names = append(names, l.duty(kind))
+		}
+	}
+	return names
+}
+
+// where is a household's community and address.
+func (p *Page) where(ctx context.Context, l language, id domain.Entity, m moment) string {
+	d, err := p.dwells(id, m)
+	if err != nil {
+		return ""
+	}
+	if !d.Keys.Present() {
+		return d.Name
+	}
+	record, err := p.findEvent(ctx, d.Keys.String())
+	if err != nil {
+		return d.Name
+	}
+	keys, ok := handover(record.Event)
+	if !ok {
+		return d.Name
+	}
+	return strings.TrimSpace(d.Name + " " + l.address(keys.Address))
+}
+
+// handover reads the address that a handover of a dwelling states.
+func handover(e *events.Event) (*domain.DwellingHandedOver, bool) {
+	kind, err := e.Kind()
+	if err != nil {
+		return nil, false
+	}
+	fact, err := kind.Decode(e.Version, e.Data)
+	if err != nil {
+		return nil, false
+	}
+	keys, ok := fact.(*domain.DwellingHandedOver)
+	return keys, ok
+}
+
+// mostAddressed is up to how many households a download states addresses: each is read from its
+// own record.
+const mostAddressed = 5000
+
+// table writes a list as rows of text, the header first.
+func (p *Page) table(v *visit, all []projections.Sifted) iter.Seq[[]string] {
+	l := v.lang
+	return func(yield func([]string) bool) {
+		header := []string{l.say("户标识", "household"), l.say("住址", "address"), l.say("总体状态", "state")}
+		for _, d := range domain.Dimensions() {
+			header = append(header, l.pick(d.Label()))
+		}
+		if !yield(append(header, l.say("过期方面", "stale"), l.say("超期", "overdue"))) {
+			return
+		}
+		for _, s := range all {
+			row := []string{s.Household.String(), "", l.pick(s.Word.State().Label())}
+			if len(all) <= mostAddressed {
+				row[1] = harmless(p.where(v.Context(), l, s.Household, v.moment))
+			}
+			var stale []string
+			for _, d := range domain.Dimensions() {
+				row = append(row, l.pick(d.Levels()[s.Word.Level(d)].Text))
+				if s.Word.Stale(d) {
+					stale = append(stale, l.pick(d.Label()))
+				}
+			}
+			if !yield(append(row, strings.Join(stale, " "), strings.Join(l.lateIn(s.Word), " "))) {
+				return
+			}
+		}
+	}
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula.
+func harmless(s string) string {
+	if s != "" && slices.Contains([]byte("=+-@\t\r"), s[0]) {
+		return "'" + s
+	}
+	return s
+}

@@ -1,0 +1,187 @@
+package page
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// listRows is how many households a page of a list shows.
+const listRows = 50
+
+// weekAhead is how far "this week" looks, in days.
+const weekAhead = 7
+
+// worklist is a standing question whose answer is a list of households to work off.
+type worklist struct {
+	code  string
+	name  domain.Text
+	wants func(domain.Word) bool
+	ahead domain.Day // asked as of so many days later: what falls due by then
+}
+
+// overdueIn wants what is overdue in one of several ways.
+func overdueIn(kinds ...domain.OverdueKind) func(domain.Word) bool {
+	return func(w domain.Word) bool {
+		return slices.ContainsFunc(kinds, w.Overdue)
+	}
+}
+
+// worklists are the standing questions, in the order in which they are offered.
+var worklists = []worklist{
+	{"no_job", domain.Text{ZH: "没有已核实的就业", EN: "No verified job"}, func(w domain.Word) bool {
+		return w.Counted() && !w.Employed() && w.Level(domain.Employment) != 0
+	}, 0},
+	{"title_late", domain.Text{ZH: "办证超期", EN: "Title past the clock"}, overdueIn(domain.OverdueTitle), 0},
+	{"vacant", domain.Text{ZH: "住房空置", EN: "Vacant dwellings"}, func(w domain.Word) bool {
+		return w.Level(domain.Housing) == domain.HousingVacant
+	}, 0},
+	{"not_enrolled", domain.Text{ZH: "适龄未就学等服务缺口", EN: "Not enrolled: gaps in services"}, func(w domain.Word) bool {
+		return w.Level(domain.Services) == domain.ServicesGap
+	}, 0},
+	{"no_plan", domain.Text{ZH: "没有帮扶计划", EN: "No help plan"}, overdueIn(domain.OverduePlan), 0},
+	{"doors", domain.Text{ZH: "本周该上门的户", EN: "Doors to knock on this week"}, overdueIn(domain.OverdueVisit, domain.OverdueZeroJobVisit, domain.OverdueReview), weekAhead},
+	{"employed", domain.Text{ZH: "有人就业且已核实", EN: "With verified work"}, domain.Word.Employed, 0},
+}
+
+// choice is what a list wants to see.
+type choice struct {
+	Division domain.Division
+	list     *worklist
+	state    *domain.State
+	overdue  *domain.OverdueKind
+	levels   map[domain.Dimension]domain.Level
+	sort     string
+	page     int
+}
+
+// The orders of a list.
+const (
+	byWorst   = "worst"
+	byOverdue = "overdue"
+	byID      = "id"
+)
+
+// readChoice reads the filters of a list.
+func (p *Page) readChoice(query url.Values) (c choice, err error) {
+	c.levels, c.sort, c.page = map[domain.Dimension]domain.Level{}, cmp.Or(query.Get("sort"), byWorst), 1
+	if c.Division, _ = p.extent(); query.Get("division") != "" {
+		if c.Division, err = domain.ParseDivision(query.Get("division")); err != nil {
+			return c, badInput(noDivision)
+		}
+	}
+	if code := query.Get("list"); code != "" {
+		at := slices.IndexFunc(worklists, func(l worklist) bool { return l.code == code })
+		if at < 0 {
+			return c, badInput(wrongCode)
+		}
+		c.list = &worklists[at]
+	}
+	if code := query.Get("state"); code != "" {
+		state, known := domain.ParseState(code)
+		if !known {
+			return c, badInput(wrongCode)
+		}
+		c.state = &state
+	}
+	if code := query.Get("overdue"); code != "" {
+		kind, known := domain.ParseOverdueKind(code)
+		if !known {
+			return c, badInput(wrongCode)
+		}
+		c.overdue = &kind
+	}
+	for _, d := range domain.Dimensions() {
+		if code := query.Get(d.String()); code != "" {
+			level, known := d.ParseLevel(code)
+			if !known {
+				return c, badInput(wrongCode)
+			}
+			c.levels[d] = level
+		}
+	}
+	if n, err := strconv.Atoi(query.Get("page")); err == nil && n > 0 {
+		c.page = n
+	}
+	return c, nil
+}
+
+// wants reports whether a household passes the filters, the worklist's aside.
+func (c *choice) wants(w domain.Word) bool {
+	if c.state != nil && w.State() != *c.state || c.overdue != nil && !w.Overdue(*c.overdue) {
+		return false
+	}
+	for d, level := range c.levels {
+		if w.Level(d) != level {
+			return false
+		}
+	}
+	return true
+}
+
+// worst orders households by state, the worst first.
+func worst(w domain.Word) int {
+	for i, o := range stateOrder {
+		if o.state == w.State() {
+			return i
+		}
+	}
+	return len(stateOrder)
+}
+
+// late counts what is overdue.
+func late(w domain.Word) (n int) {
+	for kind := range domain.OverdueFacility {
+		if w.Overdue(kind) {
+			n++
+		}
+	}
+	return n
+}
+
+// sift finds and orders the households that a choice wants.
+func (p *Page) sift(c *choice, m moment) (projections.SiftAnswer, error) {
+	wants := c.wants
+	if c.list != nil && c.list.ahead > 0 {
+		later := m
+		later.day += c.list.ahead
+		due, err := p.sifted(c.Division, later, c.list.wants)
+		if err != nil {
+			return due, err
+		}
+		a, err := p.sifted(c.Division, m, wants)
+		a.Households = both(a.Households, due.Households)
+		c.order(a.Households)
+		return a, err
+	}
+	if c.list != nil {
+		wants = func(w domain.Word) bool { return c.list.wants(w) && c.wants(w) }
+	}
+	a, err := p.sifted(c.Division, m, wants)
+	c.order(a.Households)
+	return a, err
+}
+
+// both are the households of a that b holds too; both are in the order of ids.
+func both(a, b []projections.Sifted) []projections.Sifted {
+	return slices.DeleteFunc(a, func(s projections.Sifted) bool {
+		_, met := slices.BinarySearchFunc(b, s.Household, func(x projections.Sifted, id domain.Entity) int { return cmp.Compare(x.Household, id) })
+		return !met
+	})
+}
+
+// order sorts as the choice says; equals stay in the order of ids.
+func (c *choice) order(all []projections.Sifted) {
+	switch c.sort {
+	case byWorst:
+		slices.SortStableFunc(all, func(a, b projections.Sifted) int {
+			return cmp.Or(cmp.Compare(worst(a.Word), worst(b.Word)), cmp.Compare(late(b.Word), late(a.Word)))
+		})
+	case byOverdue:
+		slices.SortStableFunc(all, func(a, b projections.Sifted) int { return cmp.Compare(late(b.Word), late(a.Word)) })
+	}
+}

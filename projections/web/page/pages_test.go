@@ -1,0 +1,133 @@
+package page
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// TestEveryNumberOpensItsList: a list has as many households as the number that leads to it.
+func TestEveryNumberOpensItsList(t *testing.T) {
+	body := look(t, "/divisions/520603?at="+sampleDay, english).body
+	links := regexp.MustCompile(`<a href="(/lists\?division=520603[^"]*)"[^>]*>(?:[^<]|<i[^>]*>|</i>|<span>|</span>)*?(?:<b>)?([0-9][0-9,]*)(?:</b>)?`).FindAllStringSubmatch(body, -1)
+	require.Greater(t, len(links), 30)
+	for _, link := range links {
+		path := strings.ReplaceAll(link[1], "&amp;", "&")
+		list := look(t, path, english).body
+		got := regexp.MustCompile(`<span><b>([0-9,]+)</b> households`).FindStringSubmatch(list)
+		require.NotNil(t, got, path)
+		require.Equal(t, link[2], got[1], path)
+	}
+}
+
+// TestListsAreDownloaded: both forms hold every household of the list, not the page's fifty.
+func TestListsAreDownloaded(t *testing.T) {
+	path := "/lists?division=520603&housing=vacant&at=" + sampleDay
+	b, err := shared.views.Board("520603", domain.MakeDay(2021, 6, 30))
+	require.NoError(t, err)
+	vacant := b.Dimensions["housing"]["vacant"].Households
+	s := look(t, path+"&as=csv", chinese)
+	require.Equal(t, csvType, s.Header.Get("Content-Type"))
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s.body, byteOrderMark))).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, vacant+1)
+	require.Equal(t, "空置", rows[1][3])
+	require.Regexp(t, `^\S+ \d+栋\d+单元\d+室$`, rows[1][1])
+	s = look(t, path+"&as=xlsx", english)
+	file, err := excelize.OpenReader(bytes.NewReader([]byte(s.body)))
+	require.NoError(t, err)
+	cells, err := file.GetRows("Sheet1")
+	require.NoError(t, err)
+	require.Len(t, cells, vacant+1)
+	require.Equal(t, "vacant", cells[1][3])
+	require.Equal(t, "'=1+1", harmless("=1+1"))
+}
+
+// TestAFilterOutOfItsListIsRefused in words, not by a page that shows something else.
+func TestAFilterOutOfItsListIsRefused(t *testing.T) {
+	for _, query := range []string{"housing=castle", "state=happy", "overdue=tea", "list=everything", "division=abc"} {
+		require.Equal(t, http.StatusBadRequest, look(t, "/lists?"+query, chinese).StatusCode, query)
+	}
+}
+
+// TestWorklistsAreTheStandingQuestions: each shows only households that it asks for.
+func TestWorklistsAreTheStandingQuestions(t *testing.T) {
+	at := moment{domain.MakeDay(2021, 6, 30), true}
+	size := map[string]int{}
+	for i := range worklists {
+		a, err := shared.page.sift(&choice{Division: "520603", list: &worklists[i], sort: byWorst}, at)
+		require.NoError(t, err)
+		size[worklists[i].code] = len(a.Households)
+		for k := 1; k < len(a.Households); k++ {
+			require.LessOrEqual(t, worst(a.Households[k-1].Word), worst(a.Households[k].Word))
+		}
+	}
+	b, err := shared.views.Board("520603", at.day)
+	require.NoError(t, err)
+	require.Equal(t, b.Dimensions["housing"]["vacant"].Households, size["vacant"])
+	require.Equal(t, b.Dimensions["services"]["gap"].Households, size["not_enrolled"])
+	require.GreaterOrEqual(t, size["doors"], b.Overdue["visit"], "what is overdue now still is in a week")
+	require.Equal(t, b.Households-b.Employed-b.Dimensions["employment"]["n/a"].Households, size["no_job"])
+	require.Contains(t, look(t, "/funds?idle=1&at="+sampleDay, english).body, "bridging funds")
+}
+
+// TestTheFileSaysWhatIsKnown: state, reasons, members, address, what is due, and each record with
+// both of its days.
+func TestTheFileSaysWhatIsKnown(t *testing.T) {
+	s := look(t, "/households/"+idOf(t, domain.HouseholdKind, "520603900002")+"?at="+sampleDay, chinese)
+	require.Empty(t, has(s.body, "安和社区", "99栋1单元201室", "住房", "常住，依据2021-06-05的记录", "户主", "1981-03", "搬迁户登记", "2019-05-01", "走访", "接下来要办"))
+	require.NotContains(t, s.body, "520603900002", "an official number stands on no page")
+	require.Equal(t, http.StatusNotFound, look(t, "/households/h000000000000", chinese).StatusCode)
+	require.Equal(t, http.StatusNotFound, look(t, "/households/p000000000000", chinese).StatusCode)
+	person := look(t, "/persons/"+idOf(t, domain.PersonKind, "52060390000201")+"?at="+sampleDay, english)
+	require.Empty(t, has(person.body, "1981-03", "sealed", "head"))
+	community := look(t, "/communities/"+idOf(t, domain.CommunityKind, "520603001501")+"?at="+sampleDay, english)
+	require.Empty(t, has(community.body, "安和社区", "households live here", "clinic"))
+	event := look(t, "/events/ANJU-52:2000", chinese)
+	require.Empty(t, has(event.body, "已封存", "ANJU-52:2000", "核对这条记录"))
+	require.NotContains(t, event.body[:strings.Index(event.body, `data-raw`)], `{"sealed"`)
+}
+
+// TestNumbersAreLookedUpNeverShown: what was asked for stands neither in an address nor on the
+// page that says that nothing was found.
+func TestNumbersAreLookedUpNeverShown(t *testing.T) {
+	ask := func(form url.Values) (*http.Response, string) {
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		resp, err := client.PostForm(shared.server.URL+"/find?at="+sampleDay, form)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp, string(body)
+	}
+	household := idOf(t, domain.HouseholdKind, "520603900002")
+	found := func(name, want string, form url.Values) {
+		resp, _ := ask(form)
+		require.Equal(t, http.StatusSeeOther, resp.StatusCode, name)
+		require.Equal(t, want+"?at="+sampleDay, resp.Header.Get("Location"), name)
+	}
+	found("a household's number", "/households/"+household, url.Values{"number": {"520603900002"}, "division": {"520603"}})
+	found("a person's number", "/persons/"+idOf(t, domain.PersonKind, "52060390000201"), url.Values{"number": {" 52060390000201 "}, "division": {"520603"}})
+	found("an id", "/households/"+household, url.Values{"number": {strings.ToUpper(household)}, "division": {"520603"}})
+	found("an address", "/households/"+household, url.Values{
+		"community": {idOf(t, domain.CommunityKind, "520603001501")}, "block": {"99"}, "unit": {"1"}, "room": {"201"},
+	})
+	resp, body := ask(url.Values{"number": {"520603999999"}, "division": {"520603"}})
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.NotContains(t, body, "520603999999")
+	require.Contains(t, look(t, "/find?name=万山", chinese).body, "贵州省铜仁市万山区 520603")
+	long := strconv.Itoa(1) + strings.Repeat("9", 2*findMost)
+	resp, _ = ask(url.Values{"number": {long}})
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
