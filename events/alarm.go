@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,7 @@ type StreamState struct {
 	Foreign uint64  // messages that are no events of ours, since the start
 	Alarms  []Alarm // what the operator has to look at, the worst first
 	Alarm   string  // the first of them in words, "" when there is none
+	Mended  string  // what the start found wrong and put right, "" when there was nothing
 	Stands  bool    // the door stands still, or its server does not answer; Alarm says why
 }
 
@@ -50,6 +52,9 @@ func (l *Ledger) Streams() []StreamState {
 		w.mu.Lock()
 		state := StreamState{Stream: StreamName(p), Durable: w.durable - w.dangling, Foreign: w.foreign, Alarms: w.alarms(unreachable)}
 		w.mu.Unlock()
+		if w.book != nil {
+			state.Mended = strings.Join(w.book.mended, "; ")
+		}
 		if len(state.Alarms) > 0 {
 			state.Alarm, state.Stands = state.Alarms[0].Detail, state.Alarms[0].Stands
 		}

@@ -113,7 +113,11 @@ func (s *bookshelf) openOrNew(stream string) (*streamBook, error) {
 	if err := s.replace(dir); err != nil {
 		return nil, err
 	}
-	return s.open(stream)
+	damaged := err
+	if b, err = s.open(stream); err == nil {
+		b.tell("the book could not be opened and is in damaged/: %v", damaged)
+	}
+	return b, err
 }
 
 // last returns the last checkpoint that was signed for a stream, as it was kept beside the

@@ -13,10 +13,10 @@ import (
 // TestADiskThatFillsUpRefusesInTime fills a small disk with large events: the door refuses before
 // the store fails, loses nothing, and records again when there is room, without a restart.
 func TestADiskThatFillsUpRefusesInTime(t *testing.T) {
-	mount := mountImage(t, 128<<20)
-	ballast := filepath.Join(mount.path, "ballast")
+	disk := makeDisk(t, 128<<20)
+	ballast := filepath.Join(disk.Path, "ballast")
 	require.NoError(t, os.WriteFile(ballast, make([]byte, 24<<20), 0o600))
-	l, err := Open(t.Context(), Config{Dir: filepath.Join(mount.path, "ledger"), Port: -1, MinFree: 32 << 20})
+	l, err := Open(t.Context(), Config{Dir: filepath.Join(disk.Path, "ledger"), Port: -1, MinFree: 32 << 20})
 	require.NoError(t, err)
 	large := func(n int) []Draft { return []Draft{&testDraft{key: fmt.Sprint(n), size: 31 << 10}} }
 	recorded := 0

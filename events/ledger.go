@@ -34,7 +34,10 @@ type Config struct {
 	MinFree     uint64           // bytes of disk below which the door refuses; 0 = 256 MiB
 	Clock       func() time.Time // nil = time.Now
 	ScrubEvery  time.Duration    // how often everything durable is read and compared again; 0 = 24 hours
-	Repair      []uint8          // provinces whose streams are made again from their books at the start
+	// Repair are provinces whose streams are made again from their books at the start. A book that is
+	// itself damaged is made whole first, from itself and the stream, which then stays as it is:
+	// when they differ, repair once more.
+	Repair []uint8
 
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
@@ -70,6 +73,7 @@ type Ledger struct {
 	directory *Directory
 	owners    idOwners
 	resumed   map[uint8]loadedDoor // what the snapshot knew, until the doors are open
+	damaged   map[uint8]error      // what the books of Config.Repair are to be mended of
 	cancel    context.CancelFunc
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
@@ -101,7 +105,7 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if c.ScrubEvery == 0 {
 		c.ScrubEvery = scrubDaily
 	}
-	l := &Ledger{config: c, writers: map[uint8]*writer{}, alarms: map[uint8]string{}}
+	l := &Ledger{config: c, writers: map[uint8]*writer{}, alarms: map[uint8]string{}, damaged: map[uint8]error{}}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -243,7 +247,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
 			return nil, err
 		}
-		w.rebook, w.scrub = l.shelf.rebook, l.scrubs[StreamName(province)]
+		w.rebook, w.damaged, w.scrub = l.shelf.rebook, l.damaged[province], l.scrubs[StreamName(province)]
 		if w.signed, err = l.shelf.last(StreamName(province)); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,20 +13,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events/damage"
 )
 
 // powerChild, when set, makes the test binary the child whose disk TestPowerCutUnderLoad cuts.
 const powerChild = "ANJU_TEST_POWER_FOLDER"
-
-// fsShutdown is FS_IOC_SHUTDOWN, _IOR('X', 125, u32); noLogFlush stops the file system as a
-// power cut does: the journal is not written, and pages that were not synced are gone.
-const (
-	fsShutdown = 0x8004587d
-	noLogFlush = 2
-)
 
 // TestPowerCutUnderLoad takes the disk away from a process that appends single events and sets,
 // kills it, and mounts the disk again: what was acknowledged is there once, and no half set.
@@ -34,17 +28,17 @@ func TestPowerCutUnderLoad(t *testing.T) {
 		appendManyForEver(dir)
 		return
 	}
-	mount := mountImage(t, 512<<20)
+	disk := makeDisk(t, 512<<20)
 	acknowledged := map[string]bool{}
 	const rounds = 2
 	for range rounds {
-		for key := range cutPower(t, mount.path) {
+		for key := range cutPower(t, disk) {
 			acknowledged[key] = true
 		}
-		mount.again(t)
+		require.NoError(t, disk.Again())
 	}
 	require.Greater(t, len(acknowledged), 1000)
-	l, err := Open(t.Context(), Config{Dir: filepath.Join(mount.path, "ledger"), Port: -1, MinFree: 1 << 20})
+	l, err := Open(t.Context(), Config{Dir: filepath.Join(disk.Path, "ledger"), Port: -1, MinFree: 1 << 20})
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	sets := map[string]int{}
@@ -88,13 +82,10 @@ func openAll(t *testing.T, l *Ledger, e *Event) (opened int) {
 }
 
 // cutPower runs the child until it has acknowledged a thousand events, and returns these.
-func cutPower(t *testing.T, dir string) map[string]bool {
+func cutPower(t *testing.T, disk *damage.Disk) map[string]bool {
 	t.Helper()
-	root, err := os.Open(dir)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, root.Close()) }()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPowerCutUnderLoad$")
-	cmd.Env = append(os.Environ(), powerChild+"="+filepath.Join(dir, "ledger"))
+	cmd.Env = append(os.Environ(), powerChild+"="+filepath.Join(disk.Path, "ledger"))
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -105,8 +96,7 @@ func cutPower(t *testing.T, dir string) map[string]bool {
 		require.NoError(t, err, "the child ended early: %s", text.String())
 		text.Write(buf[:n])
 	}
-	require.NoError(t, unix.IoctlSetPointerInt(int(root.Fd()), fsShutdown, noLogFlush))
-	require.Error(t, os.WriteFile(filepath.Join(dir, "probe"), []byte("x"), 0o600), "the disk was to be gone")
+	require.NoError(t, disk.Cut())
 	require.NoError(t, cmd.Process.Kill())
 	_, err = text.ReadFrom(out)
 	require.NoError(t, err)
@@ -119,38 +109,17 @@ func cutPower(t *testing.T, dir string) map[string]bool {
 	return keys
 }
 
-// image is a file system in a file.
-type image struct{ file, path string }
-
-// mountImage makes a file system of that many bytes that may be shut down or filled; the test is skipped where that needs
-// rights or programs that are not there.
-func mountImage(t *testing.T, size int64) *image {
+// makeDisk makes a disk of that many bytes whose power may be cut, or that may be filled; the test is skipped where that
+// needs rights or programs that are not there.
+func makeDisk(t *testing.T, size int64) *damage.Disk {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("SKIP: mounting a loop device needs root")
+	disk, err := damage.MakeDisk(t.TempDir(), size)
+	if errors.Is(err, damage.ErrNoDisk) {
+		t.Skip("SKIP:", err)
 	}
-	m := &image{filepath.Join(t.TempDir(), "disk"), t.TempDir()}
-	require.NoError(t, os.WriteFile(m.file, nil, 0o600))
-	require.NoError(t, os.Truncate(m.file, size))
-	for _, args := range [][]string{{"mkfs.ext4", "-q", "-F", m.file}, {"mount", "-o", "loop", m.file, m.path}} {
-		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
-			t.Skipf("SKIP: %s: %v: %s", strings.Join(args, " "), err, out)
-		}
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(m.path, 0); err != nil {
-			require.NoError(t, unix.Unmount(m.path, unix.MNT_DETACH))
-		}
-	})
-	return m
-}
-
-// again mounts the file system as after the power came back.
-func (m *image) again(t *testing.T) {
-	t.Helper()
-	require.NoError(t, unix.Unmount(m.path, 0))
-	out, err := exec.CommandContext(t.Context(), "mount", "-o", "loop", m.file, m.path).CombinedOutput()
-	require.NoError(t, err, string(out))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, disk.Close()) })
+	return disk
 }
 
 // partsOfASet is how many events a set of the child has.

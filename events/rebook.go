@@ -16,9 +16,7 @@ import (
 // one is kept in damaged/. Otherwise nothing changes, and the cause is returned.
 func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader, signed book.Head, cause error) (*streamBook, error) {
 	head, headErr := old.book.ReadHead() // one that is damaged says nothing
-	if err := old.book.Close(); err != nil {
-		return old, errors.Join(cause, err)
-	}
+	damaged := cause
 	dir := filepath.Join(s.dir, "book", old.stream)
 	if err := os.RemoveAll(dir + ".new"); err != nil {
 		return old, errors.Join(cause, err)
@@ -30,8 +28,14 @@ func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader,
 	if err == nil {
 		err = made.Agrees(signed)
 	}
+	if err == nil && made.Size() < old.book.Size() { // what was acknowledged since the head stands in the old one only
+		err = fmt.Errorf("%w: %s ends at %d, and its book at %d", ErrDiffers, old.stream, made.Size(), old.book.Size())
+	}
 	if made != nil {
 		err = errors.Join(err, made.Close())
+	}
+	if failed := old.book.Close(); failed != nil {
+		return old, errors.Join(cause, failed)
 	}
 	if err == nil {
 		err = s.replace(dir)
@@ -44,6 +48,9 @@ func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader,
 	again, err := s.open(old.stream)
 	if err != nil {
 		return old, errors.Join(cause, err)
+	}
+	if again.mended = old.mended; cause == nil {
+		again.tell("the book was damaged and is made again from what agrees with its signed head; the old one is in damaged/: %v", damaged)
 	}
 	return again, cause
 }

@@ -13,11 +13,16 @@ import (
 // setAside moves the store of each stream that is to be repaired out of the server's way, into
 // damaged/, before the server starts: opening the stream then makes it anew, and its book gives it
 // everything back, same bytes, same places. The book is read and hashed whole first; one that is
-// damaged itself repairs nothing. A crash in between is harmless: the next start goes on giving back.
+// damaged itself is to be mended, and the stream is needed for that. A crash in between is harmless: the next start goes on giving back.
 func (l *Ledger) setAside() error {
 	for _, province := range l.config.Repair {
 		stream := StreamName(province)
-		if err := l.mayRepair(stream); err != nil {
+		err := l.mayRepair(stream)
+		if errors.Is(err, book.ErrDamaged) {
+			l.damaged[province] = err
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("%s cannot be repaired from its book: %w", stream, err)
 		}
 		from := filepath.Join(l.config.Dir, "jetstream", "jetstream", "$G", "streams", stream)

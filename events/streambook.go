@@ -13,6 +13,12 @@ import (
 type streamBook struct {
 	book   *book.Book
 	stream string
+	mended []string // what the start put right
+}
+
+// tell notes what the start put right.
+func (s *streamBook) tell(format string, what ...any) {
+	s.mended = append(s.mended, fmt.Sprintf(format, what...))
 }
 
 // entry returns the bytes that the book keeps of a message.
@@ -125,11 +131,13 @@ func (s *streamBook) reconcile(ctx context.Context, st store, end uint64, signed
 		if err := s.giveBack(ctx, st, end, written); err != nil {
 			return err
 		}
+		s.tell("events %d to %d were missing in the stream, and its book gave them back", end+1, written)
 	}
 	if end > written {
 		if err := s.catchUp(ctx, st, written); err != nil {
 			return err
 		}
+		s.tell("events %d to %d were missing in the book, and the stream gave them back", written+1, end)
 	}
 	if err := s.book.Agrees(head); err != nil {
 		return fmt.Errorf("%w: %w", ErrDiffers, err)
@@ -225,6 +233,10 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 		return nil, nil
 	}
 	st := w.store.(*jetStore)
+	w.tellOfHeads()
+	if err := w.mend(ctx, st); err != nil {
+		return nil, err
+	}
 	w.history = bookReader{w.book, st, w.suspect}
 	end, err := st.end(ctx)
 	whole := err == nil
@@ -251,6 +263,17 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 		return nil, err
 	}
 	return w.lookAgain(ctx)
+}
+
+// tellOfHeads notes when of head and checkpoint, which come one soon after the other, one lacks.
+func (w *writer) tellOfHeads() {
+	head, err := w.book.book.ReadHead()
+	switch {
+	case err == nil && head.Size > 0 && w.signed.Size == 0:
+		w.book.tell("the last checkpoint is gone or no longer what was signed; the head in the book still holds: %d events", head.Size)
+	case err == nil && head.Size == 0 && w.signed.Size > 0:
+		w.book.tell("the book's head is gone; the last checkpoint still holds: %d events", w.signed.Size)
+	}
 }
 
 // enter writes messages into the book, where there is one, before the sync that makes them durable.

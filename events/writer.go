@@ -99,6 +99,7 @@ type writer struct {
 	store     store
 	book      *streamBook // nil for a stream in memory
 	signed    book.Head   // what was signed of the stream before it was opened
+	damaged   error       // what the book is to be mended of, nil = nothing
 	rebook    func(context.Context, *streamBook, storeReader, book.Head, error) (*streamBook, error)
 	history   history // what was recorded: the book where there is one, otherwise the store
 	directory *Directory

@@ -4,21 +4,30 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// servedFolder, when set, makes the test binary a child process that serves the folder.
-const servedFolder = "ANJU_TEST_SERVED_FOLDER"
+// servedFolder, when set, makes the test binary a child process that serves the folder. With
+// killedAt ("sync:20") it kills itself when the ledger comes to that step the 20th time; the streams lie on
+// the NATS server servedFrom, when that is set.
+const (
+	servedFolder = "ANJU_TEST_SERVED_FOLDER"
+	killedAt     = "ANJU_TEST_KILLED_AT"
+	servedFrom   = "ANJU_TEST_SERVED_FROM"
+)
 
 // TestServesAFolderAsAChild is no test of its own: it is what startChild runs.
 func TestServesAFolderAsAChild(t *testing.T) {
@@ -28,8 +37,12 @@ func TestServesAFolderAsAChild(t *testing.T) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	s := &session{ctx: ctx, in: &bytes.Buffer{}, out: os.Stdout, err: os.Stderr}
-	require.Equal(t, exitDone, run(s, []string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0"}))
+	s := &session{ctx: ctx, in: &bytes.Buffer{}, out: os.Stdout, err: os.Stderr, steps: killItself(t, os.Getenv(killedAt))}
+	line := []string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0"}
+	if url := os.Getenv(servedFrom); url != "" {
+		line = append(line, "--nats", url, "--synced")
+	}
+	require.Equal(t, exitDone, run(s, line))
 }
 
 // child is "anju serve" in a process of its own.
@@ -60,11 +73,38 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
+// killItself ends this process as kill -9 does, at a step's nth time.
+func killItself(t *testing.T, at string) func(step string) {
+	step, times, found := strings.Cut(at, ":")
+	if !found {
+		return nil
+	}
+	left, err := strconv.ParseInt(times, 10, 64)
+	require.NoError(t, err)
+	var count atomic.Int64
+	return func(now string) {
+		if now != step || count.Add(1) != left {
+			return
+		}
+		fmt.Fprintf(os.Stderr, "killed at %s\n", at)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // the signal comes
+	}
+}
+
 // startChild serves the folder in a child process, whose temporary files lie in temp.
 func startChild(t *testing.T, dir, temp string) *child {
 	t.Helper()
+	c := tryChild(t, dir, temp)
+	require.True(t, c.serves(), "the child ended early: %s", c.logs)
+	return c
+}
+
+// tryChild is startChild for a folder that may be refused.
+func tryChild(t *testing.T, dir, temp string, environment ...string) *child {
+	t.Helper()
 	c := &child{cmd: exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServesAFolderAsAChild$"), logs: &lockedBuffer{}}
-	c.cmd.Env = append(os.Environ(), servedFolder+"="+dir, "TMPDIR="+temp)
+	c.cmd.Env = append(append(os.Environ(), servedFolder+"="+dir, "TMPDIR="+temp), environment...)
 	c.cmd.Stderr = c.logs
 	out, err := c.cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -78,19 +118,18 @@ func startChild(t *testing.T, dir, temp string) *child {
 			}
 			if url, ok := strings.CutPrefix(lines.Text(), "NATS  "); ok {
 				c.nats = url
-				close(ready)
 				break
 			}
 		}
-		if c.nats == "" {
-			close(ready)
-		}
+		close(ready)
 		_, _ = io.Copy(c.logs, out)
 	})
 	<-ready
-	require.NotEmpty(t, c.nats, "the child ended early: %s", c.logs)
 	return c
 }
+
+// serves says that the child came so far that it printed its addresses.
+func (c *child) serves() bool { return c.nats != "" }
 
 // stop ends the child as an operator does, and waits for it.
 func (c *child) stop(t *testing.T) {
@@ -98,6 +137,13 @@ func (c *child) stop(t *testing.T) {
 	require.NoError(t, c.cmd.Process.Signal(syscall.SIGTERM))
 	c.done.Wait()
 	require.NoError(t, c.cmd.Wait(), c.logs.String())
+}
+
+// gone waits for a child that ends by itself, and returns its end.
+func (c *child) gone() *os.ProcessState {
+	c.done.Wait()
+	_ = c.cmd.Wait() // the state tells
+	return c.cmd.ProcessState
 }
 
 // kill ends the child as kill -9 does.

@@ -46,20 +46,26 @@ func (a *acknowledged) len() int {
 	return len(a.keys)
 }
 
+// each visits what has a receipt.
+func (a *acknowledged) each(visit func(key string, r intake.Receipt)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for key, r := range a.keys {
+		visit(key, r)
+	}
+}
+
 // setParts is how many events the sets of the load have.
 const setParts = 5
 
 // load sends events over HTTP and NATS, sets and an import until ctx ends or the server is gone.
 func load(ctx context.Context, c *child, round int, got *acknowledged) *sync.WaitGroup {
 	var senders sync.WaitGroup
-	job := func(key string) string {
-		return `{"type":"job.placed","key":"` + key + `","time":"2020-03-05","data":{"person":{"number":"killed-1"},"channel":"factory"}}`
-	}
 	for n := range 2 {
 		senders.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				key := fmt.Sprintf("http-%d-%d-%d", round, n, i)
-				status, b, err := ask(ctx, "POST", c.url+"/v1/events?department=hrss&division=520603", "application/json", []byte(job(key)))
+				status, b, err := ask(ctx, "POST", c.url+"/v1/events?department=hrss&division=520603", "application/json", []byte(placedJob(key)))
 				if err != nil || status >= 500 {
 					return
 				}
@@ -74,7 +80,7 @@ func load(ctx context.Context, c *child, round int, got *acknowledged) *sync.Wai
 			defer nc.Close()
 			for i := 0; ctx.Err() == nil; i++ {
 				key := fmt.Sprintf("nats-%d-%d-%d", round, n, i)
-				m, err := nc.RequestWithContext(ctx, "anju.record.hrss.520603", []byte(job(key)))
+				m, err := nc.RequestWithContext(ctx, "anju.record.hrss.520603", []byte(placedJob(key)))
 				if err != nil {
 					return
 				}
@@ -87,7 +93,7 @@ func load(ctx context.Context, c *child, round int, got *acknowledged) *sync.Wai
 			keys, parts := make([]string, setParts), make([]string, setParts)
 			for k := range keys {
 				keys[k] = fmt.Sprintf("set-%d-%d-%d", round, i, k)
-				parts[k] = job(keys[k])
+				parts[k] = placedJob(keys[k])
 			}
 			_, b, err := ask(ctx, "POST", c.url+"/v1/events?department=hrss&division=520603&atomic=true", "application/json", []byte("["+strings.Join(parts, ",")+"]"))
 			var each []intake.Receipt
@@ -117,7 +123,7 @@ func load(ctx context.Context, c *child, round int, got *acknowledged) *sync.Wai
 func TestKilledUnderLoad(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "ledger")
 	got := &acknowledged{keys: map[string]intake.Receipt{}}
-	register := []byte(`{"type":"household.registered","key":"r/1","time":"2018-09-01","division":"520603003","data":{"number":"999","category":"poor","members":[{"number":"killed-1","name":"某甲","relation":"head"}]}}`)
+	register := []byte(registerKilled)
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	const rounds = 3
 	for round := range rounds {

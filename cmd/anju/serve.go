@@ -29,6 +29,11 @@ func (c serveCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	for _, st := range n.ledger.Streams() {
+		if st.Mended != "" {
+			fmt.Fprintf(s.err, "已自行修复 mended  %s: %s\n", st.Stream, st.Mended)
+		}
+	}
 	fmt.Fprintf(s.out, "HTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	select {
 	case <-s.ctx.Done():
