@@ -200,3 +200,16 @@ func BenchmarkCodec(b *testing.B) {
 		}
 	})
 }
+
+// FuzzEntry: an entry is read in one way, and written so again.
+func FuzzEntry(f *testing.F) {
+	f.Add(Entry("ANJU-52", 7, "anju.52.520603.household.x", []byte(`{"a":1}`)))
+	f.Add(Entry("ANJU-52", 7, "anju.52.x", make([]byte, maxEntry)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, stream, whole, err := parseEntry(raw)
+		if err != nil || !whole || len(raw) > maxEntry {
+			return
+		}
+		require.Equal(t, raw, appendEntry(nil, stream, &m))
+	})
+}

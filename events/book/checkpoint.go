@@ -51,8 +51,12 @@ func (s noteSigner) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.key
 
 // Sign returns the checkpoint of a head as a signed note (C2SP tlog-checkpoint).
 func (k Key) Sign(origin string, h Head) ([]byte, error) {
-	text := origin + "\n" + strconv.FormatUint(h.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(h.Root[:]) + "\n"
-	return note.Sign(&note.Note{Text: text}, noteSigner{origin, k.private})
+	return note.Sign(&note.Note{Text: checkpointText(origin, h)}, noteSigner{origin, k.private})
+}
+
+// checkpointText is what a checkpoint signs.
+func checkpointText(origin string, h Head) string {
+	return origin + "\n" + strconv.FormatUint(h.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(h.Root[:]) + "\n"
 }
 
 // OpenCheckpoint returns the head that a checkpoint signs. The origin is the name of the verifier
