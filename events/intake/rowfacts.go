@@ -112,7 +112,7 @@ func (l *layout) readRow(row sheet.Row) *fileRow {
 		cell := row.Cell(i)
 		v, wrong := c.read(cell)
 		if wrong != "" {
-			r.refuse(l, c.name, cellRule(wrong), cell)
+			r.refuse(l, c.name, c.refusal(wrong), cell)
 		}
 		if v != nil {
 			r.values[c.name] = v

@@ -2,9 +2,11 @@ package intake
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/intake/sheet"
@@ -42,6 +44,35 @@ func cellRule(kind domain.RefusalKind) rule {
 		return rule{kind, zhen("账本中没有这个编号或名称", "the ledger knows no such number or name"), zhen("请核对编号，或先导入登记它的文件", "check it, or import the file that registers it first")}
 	}
 	return rule{domain.BadNumber, zhen("不是有效数字", "it is no valid number"), zhen("请填写数字，金额最多两位小数（到分）", "write a number, to the fen at most")}
+}
+
+// refusal is the sentence about one of the column's cells; one with a value out of its list names
+// what the list holds.
+func (c *column) refusal(kind domain.RefusalKind) rule {
+	r := cellRule(kind)
+	if words := c.words(); kind == domain.UnknownCode && len(words) > 0 {
+		r.fix = zhen("可填："+strings.Join(words, "、"), "one of: "+strings.Join(words, ", "))
+	}
+	return r
+}
+
+// mostWords bounds the values that a refusal names.
+const mostWords = 20
+
+// words are the spellings that a coded column takes, in Chinese where there are such; none of a
+// list that is too long to name.
+func (c *column) words() []string {
+	spelt := slices.Sorted(maps.Keys(c.codes))
+	isHan := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
+	if slices.ContainsFunc(spelt, isHan) {
+		spelt = slices.DeleteFunc(spelt, func(s string) bool { return !isHan(s) })
+	}
+	if len(spelt) > mostWords {
+		return nil
+	}
+	return spelt
 }
 
 var (

@@ -56,6 +56,9 @@ func routes() []route {
 		{"GET /funds", (*Page).serveFunds},
 		{"GET /facilities", (*Page).serveFacilities},
 		{"GET /find", (*Page).serveFind},
+		{"GET /import", (*Page).serveImport},
+		{"GET /record", (*Page).serveRecord},
+		{"GET /record/{type}", (*Page).serveForm},
 		{"POST /find", (*Page).serveLookup},
 	}
 }

@@ -74,3 +74,39 @@ addEventListener("DOMContentLoaded", () => {
   if (document.readyState === "complete") drawCharts();
   else addEventListener("load", drawCharts);
 });
+
+// make builds an element: text is text, never markup.
+function make(tag, attributes, ...children) {
+  const e = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name === "on") for (const [kind, act] of Object.entries(value)) e.addEventListener(kind, act);
+    else if (value !== null && value !== undefined && value !== false) e.setAttribute(name, value === true ? "" : value);
+  }
+  e.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
+  return e;
+}
+
+// pick reads a text that the server gives in both languages.
+const pick = (t) => (typeof t === "string" ? t : t ? (zh ? t.zh : t.en) : "");
+
+const counted = (n) => Number(n).toLocaleString("en-US");
+
+// refused reads a problem document (RFC 9457) into lines: what is wrong, and the way out.
+async function refused(answer) {
+  let problem = {};
+  try {
+    problem = await answer.json();
+  } catch {
+    /* a proxy's page, or nothing */
+  }
+  const one = (r) => ({ field: r.field || "", value: r.value || "", rule: pick(r.rule), fix: pick(r.fix), differs: r.differs });
+  const lines = problem.refusals?.length ? problem.refusals.map(one) : [{ ...one(problem), rule: pick(problem.rule) || pick(problem.names) || say("服务器没有回答（{}）", "The server did not answer ({})", answer.status) }];
+  return { title: pick(problem.names), lines, detail: problem.detail || "", existing: problem.existing };
+}
+
+// explain shows what was refused.
+function explain(problem) {
+  return make("div", { class: "notice bad", role: "alert" }, make("b", {}, problem.title || say("没有完成", "Not done")), ...problem.lines.map((l) => make("p", {}, [l.rule, l.fix].filter(Boolean).join(say("；", "; ")))), problem.detail && make("p", { class: "small" }, problem.detail));
+}
+
+const unreachable = () => ({ title: say("连不上服务器", "The server cannot be reached"), lines: [{ rule: "", fix: say("请检查网络后重试；已确认的记录不会丢失或重复", "Check the network and try again; what was confirmed is neither lost nor doubled") }], detail: "" });
