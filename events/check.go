@@ -131,6 +131,10 @@ func (w *writer) sample(durable uint64) string {
 		w.fail(&DifferenceError{w.book.stream, size + 1, durable, fmt.Errorf("its book ends at %d, and %d was acknowledged", size, durable)})
 		return ""
 	}
+	if w.book.book.CheckLeaves(durable-1) != nil {
+		w.suspect(durable) // it is the book that is damaged
+		return ""
+	}
 	err := w.book.same(w.store, durable)
 	if errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged) {
 		w.fail(err)

@@ -1,6 +1,8 @@
 package events
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,27 +20,41 @@ func TestAChangedStreamIsAnAlarm(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault   func(js jetstream.JetStream) error
 		says    string
-		refused bool // by the next start too
+		refused bool   // by the next start too
+		from    uint64 // the places that the alarm names
+		to      uint64
 	}{
 		"a limit was set": {func(js jetstream.JetStream) error {
 			_, err := js.UpdateStream(t.Context(), roomy)
 			return err
-		}, "max_msgs is 1000", true},
+		}, "max_msgs is 1000", true, 0, 0},
 		"messages were dropped": {func(js jetstream.JetStream) error {
 			if _, err := js.UpdateStream(t.Context(), limited); err != nil {
 				return err
 			}
 			_, err := js.UpdateStream(t.Context(), streamConfig(52))
 			return err
-		}, "2 messages up to 3: some are lost", false},
+		}, "2 messages up to 3: some are lost", false, 1, 1},
 		"the end is lost": {func(js jetstream.JetStream) error {
 			if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
 				return err
 			}
 			_, err := js.CreateStream(t.Context(), streamConfig(52))
 			return err
-		}, "ends at 0, and 3 was acknowledged", false},
-		"the stream is gone": {func(js jetstream.JetStream) error { return js.DeleteStream(t.Context(), "ANJU-52") }, "it is gone", false},
+		}, "ends at 0, and 3 was acknowledged", false, 1, 3},
+		"it holds other messages": {func(js jetstream.JetStream) error {
+			if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
+				return err
+			}
+			_, err := js.CreateStream(t.Context(), streamConfig(52))
+			for range 3 {
+				if err == nil {
+					_, err = js.Publish(t.Context(), "anju.52.520603.household.x", []byte("x"))
+				}
+			}
+			return err
+		}, "the stream has other bytes there", false, 3, 3},
+		"the stream is gone": {func(js jetstream.JetStream) error { return js.DeleteStream(t.Context(), "ANJU-52") }, "it is gone", false, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			minute := make(chan time.Time)
@@ -54,6 +70,10 @@ func TestAChangedStreamIsAnAlarm(t *testing.T) {
 			minute <- time.Time{}
 			minute <- time.Time{} // taken when the check before has ended
 			require.Contains(t, l.Streams()[0].Alarm, c.says)
+			alarm := l.Streams()[0].Alarms[0]
+			require.True(t, alarm.Stands)
+			require.Equal(t, []uint64{c.from, c.to}, []uint64{alarm.From, alarm.To})
+			require.Equal(t, []string{"a", "b", "c"}, keysOf(t, l), "what the book proves is read")
 			_, err = l.Append(t.Context(), 52, false, drafts("d"))
 			require.ErrorIs(t, err, ErrStopped)
 			require.NoError(t, l.Close())
@@ -102,6 +122,10 @@ func TestAForeignMessageIsAnAlarm(t *testing.T) {
 	state := l.Streams()[0]
 	require.EqualValues(t, 1, state.Foreign)
 	require.EqualValues(t, 2, state.Durable)
+	require.EqualValues(t, 2, l.Books()[0].Written, "the book caught up")
+	entry, err := l.writers[52].book.book.Entry(1)
+	require.NoError(t, err)
+	require.Equal(t, Entry("ANJU-52", 2, "anju.52.520603.household.x", []byte("x")), entry)
 	require.Contains(t, state.Alarm, "no events of ours: 1")
 	require.False(t, state.Stands)
 	require.EqualValues(t, 3, record(t, l, "b")[0].Receipt.Sequence)
@@ -125,4 +149,41 @@ func TestADeletedStreamStopsTheDoorAtOnce(t *testing.T) {
 	require.Contains(t, state.Alarm, "it is gone")
 	_, err = l.Append(t.Context(), 52, false, drafts("b"))
 	require.ErrorIs(t, err, errGone)
+}
+
+// TestADamagedLeafIsNotTheStreamsFault flips the last leaf of an open ledger: the minute's check
+// does not take the stream for wrong, and the scrub makes the leaf again at once.
+func TestADamagedLeafIsNotTheStreamsFault(t *testing.T) {
+	dir := t.TempDir()
+	l := openScrubbed(t, dir)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a", "b", "c")
+	path := filepath.Join(dir, "book/ANJU-52/hashes.0")
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, flipInPlace(path, 70))
+	l.check(52)
+	require.Empty(t, l.Streams()[0].Alarms)
+	l.scrubStep(scrubDay)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Equal(t, AlarmBookMended, l.Streams()[0].Alarms[0].Kind)
+	record(t, l, "d")
+}
+
+// TestADamagedHeadIsWrittenAgain flips the head of an open ledger: signing goes on.
+func TestADamagedHeadIsWrittenAgain(t *testing.T) {
+	dir := t.TempDir()
+	l := openScrubbed(t, dir)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a", "b")
+	l.signAll()
+	require.NoError(t, flipInPlace(filepath.Join(dir, "book/ANJU-52/head"), 20))
+	record(t, l, "c")
+	l.signAll()
+	state := l.Streams()[0]
+	require.False(t, state.Stands, state.Alarm)
+	require.Equal(t, AlarmBookMended, state.Alarms[0].Kind)
+	require.EqualValues(t, 3, l.Books()[0].Signed)
 }

@@ -50,12 +50,31 @@ func openBookshelf(dir string) (*bookshelf, error) {
 	path := filepath.Join(dir, "book", "key")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		text, err = makeKey(path)
+		if err = s.mayBegin(); err == nil {
+			text, err = makeKey(path)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the book's key: %w", err)
 	}
 	return s, s.parseKey(strings.TrimSpace(string(text)))
+}
+
+// errKeyLost refuses to sign on under another key as if nothing had happened.
+var errKeyLost = errors.New("账册的签名密钥 book/key 不见了，而此前已用它签名：请从备份放回；没有备份时移走 book/ 和 checkpoints/，账本将以新密钥重建，旧公钥的持有者会察觉 / " +
+	"the book's key book/key is gone, and was signed with: put it back from a copy; without one move book/ and checkpoints/ away: both are made anew under a new key, which whoever holds the old public key will notice")
+
+// mayBegin allows a new key where nothing was signed yet.
+func (s *bookshelf) mayBegin() error {
+	signed, err := os.ReadDir(filepath.Join(s.dir, "checkpoints"))
+	if err != nil {
+		return err
+	}
+	books, err := s.streams()
+	if err == nil && len(signed)+len(books) > 0 {
+		err = errKeyLost
+	}
+	return err
 }
 
 // makeKey makes a key under a random origin and puts it on disk before anything is signed by it.

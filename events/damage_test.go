@@ -3,8 +3,10 @@ package events
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,6 +58,13 @@ func TestDamageToStreamAndBook(t *testing.T) {
 		{"the book and the checkpoint are gone", func(dir string) error {
 			return errors.Join(in("book/ANJU-52", damage.Delete)(dir), in("checkpoints", damage.Delete)(dir))
 		}, false, nil, false},
+		{"the checkpoints are gone", in("checkpoints", damage.Delete), false, nil, false},
+		{"the head is gone", in("book/ANJU-52/head", damage.Delete), false, nil, false},
+		{"head and checkpoints are gone", func(dir string) error {
+			return errors.Join(in("book/ANJU-52/head", damage.Delete)(dir), in("checkpoints", damage.Delete)(dir))
+		}, false, nil, false},
+		{"the checkpoint flips", in("checkpoints/ANJU-52", func(path string) error { return damage.Flip(path, 30) }), false, nil, false},
+		{"the book's entries are gone", in("book/ANJU-52/entries", damage.Delete), false, nil, false},
 		{"the book's entries are cut", cutEntries, false, nil, false},
 		{"the book's leaves are gone", in("book/ANJU-52/hashes.0", damage.Delete), false, nil, false},
 		{"a leaf flips", in("book/ANJU-52/hashes.0", func(path string) error { return damage.Flip(path, 32*7) }), false, nil, false},
@@ -69,8 +78,7 @@ func TestDamageToStreamAndBook(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
-			require.NoError(t, err)
+			l := openScrubbed(t, dir)
 			keys := make([]string, 40)
 			for i := range keys {
 				keys[i] = fmt.Sprint("k", i+1)
@@ -81,8 +89,7 @@ func TestDamageToStreamAndBook(t *testing.T) {
 			require.NoError(t, l.Close())
 			require.NoError(t, c.damage(dir))
 
-			l, err = Open(t.Context(), Config{Dir: dir, Port: -1})
-			require.NoError(t, err)
+			l = openScrubbed(t, dir)
 			if !c.beyond {
 				require.Equal(t, want, bodies(t, l), "history is whole at once")
 			}
@@ -136,4 +143,61 @@ func bodies(t *testing.T, l *Ledger) (all [][]byte) {
 		all = append(all, rec.Body)
 	}
 	return all
+}
+
+// TestALostKeyIsNoNewBeginning takes the signing key away: nothing is signed under another one in
+// silence.
+func TestALostKeyIsNoNewBeginning(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
+	require.NoError(t, err)
+	record(t, l, "a")
+	require.NoError(t, l.Close())
+	require.NoError(t, os.Remove(filepath.Join(dir, "book", "key")))
+	_, err = Open(t.Context(), Config{Dir: dir, Port: -1})
+	require.ErrorIs(t, err, errKeyLost)
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "book")))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "checkpoints")))
+	l, err = Open(t.Context(), Config{Dir: dir, Port: -1})
+	require.NoError(t, err)
+	require.Equal(t, []string{"a"}, keysOf(t, l))
+	record(t, l, "b")
+	require.NoError(t, l.Close())
+}
+
+// TestBothCopiesAreDamagedElsewhere damages the book at one place and the stream at another: every
+// event still has one good copy, from which it is read; the scrub makes the book again, and then
+// the book the stream.
+func TestBothCopiesAreDamagedElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	l := openScrubbed(t, dir)
+	for i := range 40 {
+		record(t, l, fmt.Sprint("k", i))
+	}
+	want := bodies(t, l)
+	require.NoError(t, l.Close())
+	require.NoError(t, damage.Flip(filepath.Join(dir, "book/ANJU-52/entries/000000"), 300))
+	s := damage.StreamOf(dir, "ANJU-52")
+	blocks, err := s.Blocks()
+	require.NoError(t, err)
+	_, err = s.ForgeEvent(blocks[0], 20)
+	require.NoError(t, err)
+
+	l = openScrubbed(t, dir)
+	require.Equal(t, want, bodies(t, l))
+	found := scrubRound(t, l, scrubDay).Last
+	require.Len(t, found, 2)
+	require.True(t, found[0].Mended)
+	require.Equal(t, []any{InStream, uint64(20), uint64(20)}, []any{found[1].In, found[1].From, found[1].To})
+	require.True(t, l.Streams()[0].Stands)
+	require.Equal(t, want, bodies(t, l))
+	require.NoError(t, l.Close())
+	l, err = Open(t.Context(), Config{Dir: dir, Port: -1, scrub: make(chan time.Time), Repair: []uint8{52}})
+	require.NoError(t, err)
+	require.Equal(t, want, bodies(t, l))
+	record(t, l, "new")
+	report, err := l.Verify(t.Context(), 52, nil)
+	require.NoError(t, err)
+	require.True(t, report.OK)
+	require.NoError(t, l.Close())
 }

@@ -225,6 +225,19 @@ func (r bookOnly) records(ctx context.Context, after uint64, yield func(Record) 
 	return r.bookReader.records(ctx, after, func(rec Record) bool { return yield(rec) && rec.Sequence < upTo })
 }
 
+// vouches reports whether the book is what it once signed, and right where the stream ends: then it
+// is the stream that is wrong, and the book is not to be made again from it.
+func (s *streamBook) vouches(end uint64, signed book.Head) bool {
+	head, err := s.book.ReadHead()
+	size := s.book.Size()
+	common := min(size, end)
+	if err != nil || common == 0 || size < max(head.Size, signed.Size) || s.book.Agrees(head) != nil || s.book.Agrees(signed) != nil {
+		return false
+	}
+	_, err = s.book.Entry(common - 1)
+	return err == nil && s.book.CheckLeaves(common-1) == nil
+}
+
 // openBook makes stream and book hold the same, and chooses where history is read. differs says
 // why the door must stand still although what the book holds can be read.
 func (w *writer) openBook(ctx context.Context) (differs, err error) {
@@ -251,7 +264,7 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 			err = fmt.Errorf("%w: it is not what the last checkpoint signed: %w", ErrDiffers, wrong)
 		}
 	}
-	if whole && (errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged)) {
+	if whole && (errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged)) && !w.book.vouches(end, w.signed) {
 		w.book, err = w.rebook(ctx, w.book, st, w.signed, err)
 		w.history = bookReader{w.book, st, w.suspect}
 	}

@@ -36,9 +36,9 @@ func (b *Book) recover() error {
 		}
 		durable := b.size+SegmentEntries <= head.Size
 		if !there && durable {
-			there, err = b.damagedSegment(number, leaves)
+			there, err = b.damagedSegment(number, leaves, head.Size)
 		} else if !there {
-			err = b.recoverSegment(number, leaves)
+			err = b.recoverSegment(number, leaves, head.Size)
 		} else if err = os.Remove(segmentPath(b.dir, number)); errors.Is(err, os.ErrNotExist) {
 			err = nil
 		}
@@ -57,8 +57,8 @@ func (b *Book) recover() error {
 
 // damagedSegment reports whether a segment that was durable and is not sealed is damaged or gone;
 // one that is whole is taken in.
-func (b *Book) damagedSegment(number int, leaves uint64) (damaged bool, err error) {
-	s, err := b.openSegment(number, leaves, os.O_RDWR)
+func (b *Book) damagedSegment(number int, leaves, durable uint64) (damaged bool, err error) {
+	s, err := b.openSegment(number, leaves, durable)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return true, nil
@@ -83,10 +83,13 @@ func leafCount(dir string) (uint64, error) {
 	return uint64(info.Size()) / tlog.HashSize, nil
 }
 
-// recoverSegment reads an open segment up to the first entry that does not hash to its leaf. A
-// whole one is full and waits to be sealed; the first that is not is where the book goes on.
-func (b *Book) recoverSegment(number int, leaves uint64) error {
-	s, err := b.openSegment(number, leaves, os.O_CREATE|os.O_RDWR)
+// recoverSegment reads an open segment, made when it is not there. A whole one is full and waits to
+// be sealed; the first that is not is where the book goes on.
+func (b *Book) recoverSegment(number int, leaves, durable uint64) error {
+	s, err := b.openSegment(number, leaves, durable)
+	if errors.Is(err, os.ErrNotExist) {
+		s, err = createSegment(b.dir, number)
+	}
 	if err != nil {
 		return err
 	}
@@ -102,9 +105,10 @@ func (b *Book) recoverSegment(number int, leaves uint64) error {
 	return b.removeBehind(number + 1)
 }
 
-// openSegment opens an open segment, with the entries that hash to their leaves.
-func (b *Book) openSegment(number int, leaves uint64, how int) (*segment, error) {
-	f, err := os.OpenFile(segmentPath(b.dir, number), how, 0o600)
+// openSegment opens an open segment, up to the first entry that does not hash to its leaf. One that
+// was durable does not end it as long as later ones do: it is damaged, and they are not.
+func (b *Book) openSegment(number int, leaves, durable uint64) (*segment, error) {
+	f, err := os.OpenFile(segmentPath(b.dir, number), os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -117,13 +121,23 @@ func (b *Book) openSegment(number int, leaves uint64, how int) (*segment, error)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	right := 0 // up to the last entry that is
 	split(raw, func(entry []byte) bool {
-		if len(s.ends) == len(stored) || leafInPlace(entry) != stored[len(s.ends)] {
+		n := len(s.ends)
+		if n == len(stored) {
+			return false
+		}
+		whole := leafInPlace(entry) == stored[n]
+		if !whole && b.size+uint64(n) >= durable {
 			return false
 		}
 		s.ends = append(s.ends, s.end()+int64(len(entry))+1)
+		if whole {
+			right = n + 1
+		}
 		return true
 	})
+	s.ends = s.ends[:right]
 	return s, nil
 }
 
