@@ -12,7 +12,7 @@ import (
 // Prove returns the proof that the event at a place of a province's stream is in the ledger, under
 // the last checkpoint; one is signed now when the last does not reach the event. The proof carries
 // the event's bytes, so that it is checked with the public key alone: CheckProof. ErrNotFound past
-// what is durable.
+// what is durable, a *DifferenceError when the book's hashes no longer prove it.
 func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*book.Proof, error) {
 	b, err := l.Book(province)
 	if err != nil {
@@ -27,8 +27,11 @@ func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*b
 		return nil, err
 	}
 	hashes, err := b.ProveEntry(head.Size, sequence-1)
+	if err == nil {
+		err = head.Proves(sequence-1, book.LeafHash(Entry(rec.Stream, rec.Sequence, rec.Subject, rec.Body)), hashes)
+	}
 	if err != nil {
-		return nil, err
+		return nil, &DifferenceError{rec.Stream, sequence, sequence, err}
 	}
 	return &book.Proof{Index: sequence - 1, Extra: rec.Body, Hashes: hashes, Checkpoint: checkpoint}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -257,4 +259,64 @@ func flipInPlace(path string, at int64) error {
 	b[0] ^= 1
 	_, err = f.WriteAt(b[:], at)
 	return err
+}
+
+// BenchmarkAppendBesideTheScrub records single events with no scrub, beside one that is late and so
+// does not stand back, and beside one at ten times its pace.
+func BenchmarkAppendBesideTheScrub(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		every time.Duration
+	}{{"alone", 0}, {"late", scrubTick}, {"tenfold", scrubTick / 10}} {
+		b.Run(c.name, func(b *testing.B) {
+			ticks := make(chan time.Time)
+			l, err := Open(b.Context(), Config{Dir: b.TempDir(), Port: -1, scrub: ticks})
+			require.NoError(b, err)
+			defer func() { require.NoError(b, l.Close()) }()
+			const before = 40_000
+			for at := 0; at < before; at += 1000 {
+				keys := make([]string, 1000)
+				for i := range keys {
+					keys[i] = fmt.Sprint("before", at+i)
+				}
+				_, err := l.Append(b.Context(), 52, false, drafts(keys...))
+				require.NoError(b, err)
+			}
+			stop := make(chan struct{})
+			var ticking sync.WaitGroup
+			defer ticking.Wait()
+			defer close(stop)
+			if c.every > 0 {
+				ticking.Go(func() { tickLate(ticks, c.every, stop) })
+			}
+			took := make([]time.Duration, 0, 1<<16)
+			for i := 0; b.Loop(); i++ {
+				began := time.Now()
+				_, err := l.Append(b.Context(), 52, false, drafts(fmt.Sprint("k", i)))
+				took = append(took, time.Since(began))
+				require.NoError(b, err)
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+}
+
+// tickLate ticks with times at which a round is always late.
+func tickLate(ticks chan<- time.Time, every time.Duration, stop <-chan struct{}) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for now := scrubDay; ; now = now.Add(scrubDaily) {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		select {
+		case <-stop:
+			return
+		case ticks <- now:
+		}
+	}
 }

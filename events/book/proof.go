@@ -105,3 +105,12 @@ func (p *Proof) Check(entry []byte, verifier string) (Head, error) {
 	}
 	return h, nil
 }
+
+// Proves checks that hashes are the proof that an entry with this leaf stands at an index of what
+// the head says; ErrProof when they are not.
+func (h Head) Proves(index uint64, leaf Hash, hashes []Hash) error {
+	if err := tlog.CheckRecord(hashes, int64(h.Size), h.Root, int64(index), leaf); err != nil {
+		return fmt.Errorf("%w: %w", ErrProof, err)
+	}
+	return nil
+}

@@ -60,7 +60,8 @@ func tileName(n uint64) string {
 	return name
 }
 
-// Tile returns the bytes of a tile or an entry bundle by its path below "tile/"; ErrPath when the
+// Tile returns the bytes of a tile or an entry bundle by its path below "tile/", compared with the
+// tiles above; ErrDamaged when they differ, ErrPath when the
 // path names none, ErrNotThere when the book does not reach it.
 func (b *Book) Tile(path string) ([]byte, error) {
 	p, err := parseTilePath(path)
@@ -74,11 +75,16 @@ func (b *Book) Tile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: tile %s", ErrNotThere, path)
 	}
 	b.mu.RLock()
-	l := b.tree.levels[p.level]
+	hashes, err := b.tree.trusted(int(p.level), p.number)
 	b.mu.RUnlock()
-	raw := make([]byte, p.width*tlog.HashSize)
-	_, err = l.file.ReadAt(raw, int64(p.number)*tileBytes)
-	return raw, err
+	if err != nil {
+		return nil, err
+	}
+	raw := make([]byte, 0, p.width*tlog.HashSize)
+	for i := range hashes[:p.width] {
+		raw = append(raw, hashes[i][:]...)
+	}
+	return raw, nil
 }
 
 // bundle returns the first entries of a bundle, checked, each behind its length.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -267,7 +268,11 @@ func (d *Door) runScan(ctx context.Context, x *draft) error {
 // failure maps what the log cannot do to a problem: 507 for a full disk, 503 for a stopped
 // door; nothing was recorded.
 func failure(err error) *Problem {
+	var differs *events.DifferenceError
 	switch {
+	case errors.As(err, &differs):
+		return unavailable(0, 503, fmt.Sprintf("数据流 %s 第 %d 至 %d 条与账册不符，暂停记录；请运维者运行 anju verify ledger 与 anju repair，恢复后可放心重试", differs.Stream, differs.From, differs.To),
+			fmt.Sprintf("stream %s differs from its book at %d to %d, nothing is recorded; the operator runs anju verify ledger and anju repair; repeat it later, which is harmless", differs.Stream, differs.From, differs.To))
 	case errors.Is(err, events.ErrDiskFull):
 		return unavailable(0, 507, "磁盘空间不足，未记录；请腾出空间后重试", "the disk is nearly full, nothing was recorded; make room and send it again")
 	case errors.Is(err, events.ErrTooLarge):

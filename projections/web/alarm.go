@@ -7,6 +7,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // alarmEntry is one thing that the operator of a stream has to look at, with the way out.
@@ -90,6 +91,15 @@ func unverified(err error) *Problem {
 	}
 	p.Detail = shown(err.Error())
 	return p
+}
+
+// inStream names the stream of what a book says of its entries.
+func inStream(stream string, err error) error {
+	var d *book.DamageError
+	if errors.As(err, &d) {
+		return &events.DifferenceError{Stream: stream, From: d.From + 1, To: d.To, Err: err}
+	}
+	return err
 }
 
 // bookStanding says how the book of a stream stands.

@@ -88,7 +88,7 @@ func (a *API) serveTile(q *question) {
 	case errors.Is(err, book.ErrNotThere):
 		noSuchStream("tile", q.PathValue("tile")).write(q.w)
 	case err != nil:
-		unverified(err).write(q.w)
+		unverified(inStream(stream, err)).write(q.w)
 	default:
 		q.w.Header().Set("Cache-Control", forEver)
 		send(q.w, tilesMedia, raw)

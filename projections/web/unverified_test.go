@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -66,13 +67,22 @@ func TestWhatNoCopyProvesIsSaid(t *testing.T) {
 	require.Contains(t, rest, fmt.Sprintf(`"sequence":"%020d"`, place+1))
 	require.Equal(t, int(s.ledger.Streams()[0].Durable-place), bytes.Count([]byte(rest), []byte{'\n'}))
 
+	leaves, err := os.OpenFile(filepath.Join(dir, "book/ANJU-52/hashes.0"), os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = leaves.WriteAt([]byte("not a hash"), 32*256*50)
+	require.NoError(t, errors.Join(err, leaves.Close()))
+	status, _, answer := s.ask(t, http.MethodGet, "/book/ANJU-52/tile/0/050", "", "")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Contains(t, answer, "ANJU-52:12801-13056")
+	require.Contains(t, answer, "problems/unverified")
+
 	err = s.views.CaughtUp(t.Context())
 	require.Error(t, err)
 	unverified(s.ask(t, http.MethodGet, "/v1/divisions/520603/board", "", ""))
 	unverified(s.ask(t, http.MethodGet, "/v1/households", "", ""))
 	unverified(s.ask(t, http.MethodGet, "/v1/households/520603900002?division=520603", "", ""))
 	unverified(s.ask(t, http.MethodGet, "/v1/households/hbcdefghjkmnp/timeline", "", ""))
-	status, _, answer := s.ask(t, http.MethodGet, "/readyz", "", "") // the scrub looks at what readers met, and stops the door
+	status, _, answer = s.ask(t, http.MethodGet, "/readyz", "", "") // the scrub looks at what readers met, and stops the door
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	require.Contains(t, answer, at(place))
 	status, _, answer = s.ask(t, http.MethodPost, "/v1/lookup", "application/json", `{"kind":"household","number":"520603900002","division":"520603"}`)
