@@ -15,7 +15,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/events/intake"
 )
 
 // The environment of the browser's tests.
@@ -301,4 +303,36 @@ func TestAFormRecordsAFact(t *testing.T) {
 	f.until(`document.querySelector("[data-list=members] .item")`)
 	f.sound()
 	f.picture("record-register-en-phone")
+}
+
+// TestTheLedgerInABrowser: what is recorded elsewhere appears by itself, in the ticker and in the
+// numbers of an overview, without a shift of what stands below.
+func TestTheLedgerInABrowser(t *testing.T) {
+	f := inBrowser(t, chinese, 1280, "/ledger")
+	f.sees("检查点")
+	f.until(`document.getElementById("link").classList.contains("on")`)
+	f.sound()
+	f.picture("ledger-zh")
+	first := value[string](f, `document.querySelector("#ticker tbody td:last-child").innerText`)
+	o := inBrowser(t, chinese, 1280, "/divisions/520603?at="+sampleDay)
+	o.until(`document.getElementById("link").classList.contains("on") && document.querySelector("#progress canvas")`)
+	height := value[float64](o, `document.querySelector("#progress").getBoundingClientRect().top`)
+	position := value[string](o, `document.getElementById("position").textContent`)
+	value[bool](o, `(window.same = document.getElementById("numbers"), document.querySelector("#numbers .legend a").focus(), true)`)
+	record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"缝纫"}`)
+	f.until(`document.querySelector("#ticker tbody td:last-child").innerText !== "` + first + `"`)
+	f.sees("培训完成")
+	o.until(`document.getElementById("position").textContent !== "` + position + `"`)
+	o.until(`window.same !== document.getElementById("numbers")`)
+	require.Equal(t, height, value[float64](o, `document.querySelector("#progress").getBoundingClientRect().top`), "nothing moved")
+	require.True(t, value[bool](o, `document.activeElement.matches("#numbers .legend a")`), "the keyboard stays where it was")
+}
+
+// record records a fact through the door.
+func record(t *testing.T, department domain.Department, kind, data string) {
+	t.Helper()
+	caller := intake.Caller{Department: department, Division: county.Division}
+	body := fmt.Sprintf(`{"type":%q,"key":"test/%s/%d","time":"2021-06-20","data":%s}`, kind, t.Name(), time.Now().UnixNano(), data)
+	answers := shared.door.Record(t.Context(), caller, []*intake.Submission{intake.Parse([]byte(body), caller, time.Now())}, false)
+	require.Nil(t, answers[0].Problem, "%+v", answers[0].Problem)
 }

@@ -1,6 +1,9 @@
 package page
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -44,12 +47,8 @@ func (o *overview) tiles() []tile {
 		rows[r.Division] = r
 	}
 	var all []tile
-	for _, d := range domain.Nation.Children() {
-		at, placed := grid[d]
-		if !placed {
-			continue
-		}
-		r := rows[d]
+	for _, d := range slices.Sorted(maps.Keys(grid)) { // of all provinces, also those that the table of divisions lacks
+		at, r := grid[d], rows[d]
 		t := tile{Name: o.Lang.pick(shortNames[d]), Href: o.To("/divisions/", d), X: at[0] * tileSize, Y: at[1] * tileSize, Households: r.Households, Tone: "tn"}
 		if r.Households > 0 {
 			worst := r.Crisis.N + r.Risk.N

@@ -3,6 +3,9 @@ package page
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
@@ -37,6 +40,12 @@ func (p *Page) findEvent(ctx context.Context, where string) (events.Record, erro
 		return events.Record{}, notThere(noEvent)
 	}
 	return p.recordAt(ctx, province, sequence)
+}
+
+// serveEventAsked leads from the form on the ledger's page to the event.
+func (p *Page) serveEventAsked(v *visit) error {
+	http.Redirect(v.w, v.Request, "/events/"+url.PathEscape(strings.TrimSpace(v.URL.Query().Get("id"))), http.StatusSeeOther)
+	return nil
 }
 
 func (p *Page) serveEvent(v *visit) error {

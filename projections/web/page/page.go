@@ -58,6 +58,8 @@ func routes() []route {
 		{"GET /find", (*Page).serveFind},
 		{"GET /import", (*Page).serveImport},
 		{"GET /record", (*Page).serveRecord},
+		{"GET /ledger", (*Page).serveLedger},
+		{"GET /event", (*Page).serveEventAsked},
 		{"GET /record/{type}", (*Page).serveForm},
 		{"POST /find", (*Page).serveLookup},
 	}
