@@ -39,6 +39,10 @@ type Config struct {
 	// when they differ, repair once more.
 	Repair []uint8
 
+	// Unbooked keeps streams without a book, so that what the book costs can be measured. Nothing
+	// of such a ledger can be proved or repaired.
+	Unbooked bool
+
 	// Fails injects failures into a ledger in memory: it is asked before each step "publish",
 	// "ack" and "sync".
 	Fails func(step string) error
@@ -244,11 +248,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 		}
 		w.store = &jetStore{conn: l.conn, name: StreamName(province), stream: stream, flush: l.flush, steps: l.config.Steps}
 		w.shared = l.config.NATS != ""
-		if w.book, err = l.shelf.openOrNew(StreamName(province)); err != nil {
-			return nil, err
-		}
-		w.rebook, w.damaged, w.scrub = l.shelf.rebook, l.damaged[province], l.scrubs[StreamName(province)]
-		if w.signed, err = l.shelf.last(StreamName(province)); err != nil {
+		if err := l.giveBook(w); err != nil {
 			return nil, err
 		}
 	}
@@ -262,6 +262,19 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 	l.owners.join(w)
 	l.running.Go(func() { w.run(l.ctx) })
 	return w, nil
+}
+
+// giveBook opens the book of a door's stream.
+func (l *Ledger) giveBook(w *writer) (err error) {
+	if l.config.Unbooked {
+		return nil
+	}
+	if w.book, err = l.shelf.openOrNew(StreamName(w.province)); err != nil {
+		return err
+	}
+	w.rebook, w.damaged, w.scrub = l.shelf.rebook, l.damaged[w.province], l.scrubs[StreamName(w.province)]
+	w.signed, err = l.shelf.last(StreamName(w.province))
+	return err
 }
 
 // openStream returns the stream of a province; one whose settings are not the ledger's is

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,7 +22,7 @@ type benchCommand struct {
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,project,status,board,memory,all" help:"append, import, project, status, board, memory or all."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,project,status,board,memory,all" help:"append, import, replay, verify, project, status, board, memory or all."`
 }
 
 // Help shows an example.
@@ -47,6 +46,7 @@ type benchRow struct {
 	Ratio float64   `json:"ratio,omitzero"`
 	Scale string    `json:"scale"`
 	Runs  []float64 `json:"runs,omitzero"`
+	part  string    // that measured it
 }
 
 // bench is one measurement on its way.
@@ -57,7 +57,10 @@ type bench struct {
 	child []string // the command line that runs anju, for measurements of a process of its own
 	rows  []benchRow
 	runs  map[string]*gauge
+	part  string // that is being measured
 	world *world // the simulated population, once it is recorded
+
+	placed, county *benchLedger // once they are recorded
 }
 
 // gauge collects the runs of one row.
@@ -95,7 +98,7 @@ func (c benchCommand) measure(s *session, child []string) (err error) {
 
 // measureAll measures the parts that are asked for.
 func (b *bench) measureAll() (err error) {
-	defer func() { err = errors.Join(err, b.leaveWorld()) }()
+	defer func() { err = errors.Join(err, b.leaveWorld(), b.leaveLedgers()) }()
 	if b.c.Profile != "" {
 		out, err := os.Create(b.c.Profile)
 		if err != nil {
@@ -111,6 +114,7 @@ func (b *bench) measureAll() (err error) {
 		if !slices.Contains(b.c.What, "all") && !slices.Contains(b.c.What, part.name) {
 			continue
 		}
+		b.part = part.name
 		b.tell("measuring %s", part.name)
 		if err := part.measure(); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
@@ -130,6 +134,8 @@ func (b *bench) parts() []benchPart {
 	return []benchPart{
 		{"append", b.append},
 		{"import", b.importRows},
+		{"replay", b.replay},
+		{"verify", b.verify},
 		{"memory", b.memory},
 		{"project", b.project},
 		{"status", b.status},
@@ -157,7 +163,7 @@ func (b *bench) take(row string, value, raw float64) {
 // row makes the medians of what was taken into a row of the table.
 func (b *bench) row(name, unit, scale string, a ...any) {
 	g := b.runs[name]
-	r := benchRow{Row: name, Unit: unit, Scale: fmt.Sprintf(scale, a...), Value: median(g.values), Raw: median(g.raws), Runs: g.values}
+	r := benchRow{Row: name, Unit: unit, Scale: fmt.Sprintf(scale, a...), Value: median(g.values), Raw: median(g.raws), Runs: g.values, part: b.part}
 	if r.Raw > 0 {
 		r.Ratio = r.Value / r.Raw
 	}
@@ -218,9 +224,8 @@ func (b *bench) markdown(w io.Writer) {
 	fmt.Fprintln(w, "| row | target | median | raw | ratio | scale | command |")
 	fmt.Fprintln(w, "|---|---|---:|---:|---:|---|---|")
 	for _, r := range b.rows {
-		part, _, _ := strings.Cut(r.Row, ".")
 		fmt.Fprintf(w, "| %s | %s | %s %s | %s | %s | %s | `anju bench %s` |\n",
-			r.Row, targetOf(r.Row), figure(r.Value), r.Unit, figure(r.Raw), figure(r.Ratio), r.Scale, part)
+			r.Row, targetOf(r.Row), figure(r.Value), r.Unit, figure(r.Raw), figure(r.Ratio), r.Scale, r.part)
 	}
 }
 
@@ -247,6 +252,20 @@ func targetOf(row string) string {
 		return "≤ 8 s"
 	case "project.rebuild":
 		return "ratio ≥ 0.4"
+	case "replay.raw":
+		return "≥ 1,000,000/s, ratio ≥ 4"
+	case "replay.facts":
+		return "≥ 200,000/s a core"
+	case "replay.views":
+		return "≥ 250,000/s"
+	case "verify.book":
+		return "≥ 700,000/s a core"
+	case "proof.one":
+		return "≤ 200 µs"
+	case "book.size":
+		return "≤ 160 B"
+	case "book.cost":
+		return "≤ 15%"
 	case "status.inprocess":
 		return "≥ 100,000/s"
 	case "status.http":

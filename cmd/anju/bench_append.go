@@ -41,8 +41,7 @@ type appendBench struct {
 	n      *node
 	raw    *raw.Stream
 	client *http.Client
-	people []domain.Entity
-	jobs   int // placed so far: each gets a person and a day of its own
+	placements
 }
 
 // benchCounty is where what is appended happens.
@@ -83,7 +82,7 @@ func (a *appendBench) register() error {
 		_, err = a.measured("append.register", each, groupSize, func() error {
 			answers, err := a.send("rural", bodies)
 			if err == nil {
-				err = a.meet(answers)
+				err = a.meetAll(answers)
 			}
 			return err
 		})
@@ -100,13 +99,7 @@ func (a *appendBench) register() error {
 func registrations(county *sample.County) (bodies [][]byte, err error) {
 	var body []byte
 	for n := range county.Households {
-		e := county.Household(n)[0]
-		f := e.Data.(*domain.HouseholdRegistered)
-		f.Community = domain.CommunityID{} // none is established here
-		e.Subject = 0
-		for i := range f.Members {
-			f.Members[i].Person = domain.PersonID{}
-		}
+		e := registration(county, n)
 		if body, err = appendSubmission(body, &planned{event: &e}); err != nil {
 			return nil, err
 		}
@@ -120,9 +113,10 @@ func registrations(county *sample.County) (bodies [][]byte, err error) {
 // registerLines is how many households one request registers.
 const registerLines = 500
 
-// meet keeps the persons whom receipts of registrations tell.
-func (a *appendBench) meet(answers [][]byte) error {
+// meetAll keeps the persons whom answers tell.
+func (a *appendBench) meetAll(answers [][]byte) error {
 	for _, body := range answers {
+		var receipts []told
 		for line := range bytes.Lines(body) {
 			var receipt struct {
 				IDs map[string]domain.Entity `json:"ids"`
@@ -130,12 +124,9 @@ func (a *appendBench) meet(answers [][]byte) error {
 			if err := json.Unmarshal(line, &receipt); err != nil {
 				return err
 			}
-			for _, id := range receipt.IDs {
-				if id.Kind() == domain.PersonKind {
-					a.people = append(a.people, id)
-				}
-			}
+			receipts = append(receipts, told{ids: receipt.IDs})
 		}
+		a.meet(receipts)
 	}
 	return nil
 }
@@ -146,13 +137,9 @@ func (a *appendBench) bulk() error {
 	var size float64 // of an event
 	var err error
 	for range a.c.Runs {
-		var bodies [][]byte
-		for left := each; left > 0; left -= bulkLines {
-			var body []byte
-			if body, err = a.place(min(left, bulkLines)); err != nil {
-				return err
-			}
-			bodies = append(bodies, body)
+		bodies, failed := a.bulkBodies(each)
+		if failed != nil {
+			return failed
 		}
 		size, err = a.measured("append.bulk", each, groupSize, func() error {
 			_, err := a.send("hrss", bodies)
@@ -167,6 +154,18 @@ func (a *appendBench) bulk() error {
 	return nil
 }
 
+// bulkBodies writes the next jobs as requests of NDJSON.
+func (a *appendBench) bulkBodies(count int) (bodies [][]byte, err error) {
+	for left := count; left > 0; left -= bulkLines {
+		body, err := a.place(min(left, bulkLines))
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, body)
+	}
+	return bodies, nil
+}
+
 // place writes the next jobs as NDJSON.
 func (a *appendBench) place(count int) (body []byte, err error) {
 	for range count {
@@ -177,18 +176,9 @@ func (a *appendBench) place(count int) (body []byte, err error) {
 	return body, nil
 }
 
-// job writes the next job: the sample of job.placed, of another person or on another day.
+// job writes the next job.
 func (a *appendBench) job(b []byte) ([]byte, error) {
-	kind, _ := domain.KindOf("job.placed")
-	fact := *kind.Sample.(*domain.JobPlaced)
-	person := a.people[a.jobs%len(a.people)]
-	fact.Person, fact.Placement = domain.PersonID{Entity: person}, domain.PlacementID{}
-	fact.Employer = "某某食品加工有限责任公司服装车间" // so that the event has the length of a real one
-	e := sample.Event{
-		Kind: kind, Time: domain.MakeDay(2015, 1, 1) + domain.Day(a.jobs/len(a.people)), Division: "520603003501", Data: &fact,
-	}
-	e.Key = "labour/job.placed/" + person.String() + "/" + e.Time.String()
-	a.jobs++
+	e := a.next()
 	return appendSubmission(b, &planned{event: &e})
 }
 

@@ -29,13 +29,17 @@ func TestEveryRowIsMeasured(t *testing.T) {
 	var names []string
 	for _, r := range rows {
 		names = append(names, r.Row)
-		require.Positive(t, r.Value, r.Row)
+		if r.Row != "book.cost" { // at this scale chance decides who is quicker
+			require.Positive(t, r.Value, r.Row)
+		}
 		require.NotEmpty(t, r.Unit, r.Row)
 		require.NotEmpty(t, r.Scale, r.Row)
 	}
 	require.Equal(t, []string{
 		"append.register", "append.register.cpu", "append.bulk", "append.bulk.cpu", "append.64senders", "append.64senders.cpu", "append.64senders.p99", "append.one", "append.visible",
 		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
+		"replay.raw", "replay.raw.cpu", "replay.facts", "replay.facts.cpu", "replay.views", "replay.views.cpu",
+		"verify.book", "verify.book.cpu", "proof.one", "book.size", "book.cost", "book.cost.cpu",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
 		"project.rebuild", "project.rebuild.cpu", "project.restart", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
 		"board.county", "board.recent", "board.any",

@@ -37,6 +37,7 @@ type session struct {
 	now      func() time.Time // for progress bars only; nil = time.Now
 	lang     string           // of sentences: zh or en
 	json     bool
+	unbooked bool              // a served ledger keeps no book: for a bench
 	steps    func(step string) // told what a served ledger does next, in tests; nil otherwise
 }
 

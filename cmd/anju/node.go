@@ -117,7 +117,7 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if port < 1 {
 		port = -1 // of events: any free one
 	}
-	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced, Steps: s.steps})
+	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced, Unbooked: s.unbooked, Steps: s.steps})
 	if err != nil {
 		return err
 	}
