@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // The snapshot of what the doors know, so that a start reads only what came after it. It is
@@ -20,7 +21,7 @@ import (
 // from the log. Whether the log itself lost something is the book's to say.
 const (
 	snapshotFile   = "door.snapshot"
-	snapshotLayout = 3
+	snapshotLayout = 4
 )
 
 // When a snapshot is due: as soon as a start would have to read more than a second or two, or,
@@ -43,7 +44,8 @@ var errMoving = errors.New("the door is in the middle of a set, or stopped")
 type doorState struct {
 	Province  uint8
 	Last      uint64        // everything up to here is in the snapshot, and nothing after it
-	Leaf      [32]byte      // of the message at Last: names the log
+	Leaf      [32]byte      // of the message at Last, and
+	Root      book.Hash     // of the tree up to there, where a book is kept: they name the log
 	Recorded  domain.Moment // not before the last event's
 	Foreign   uint64
 	directory *province // nil when it knows nothing
@@ -83,9 +85,18 @@ func (w *writer) state() (d doorState, err error) {
 		d.directory = w.directory.settled(w.province)
 	})
 	if err == nil && d.Last > 0 {
-		d.Leaf, err = leafAt(w.province, w.history, d.Last)
+		d.Leaf, d.Root, err = w.nameOf(d.Last)
 	}
 	return d, err
+}
+
+// nameOf returns what names the stream's history up to a place: the leaf there, and the root where
+// a book is kept.
+func (w *writer) nameOf(last uint64) (leaf [32]byte, root book.Hash, err error) {
+	if leaf, err = leafAt(w.province, w.history, last); err == nil && w.book != nil {
+		root, err = w.book.book.Root(last)
+	}
+	return leaf, root, err
 }
 
 // unsent is how many events are settled and not sent off.
@@ -183,8 +194,9 @@ func (w *writer) resume() error {
 	if d == nil || d.Last == 0 {
 		return nil
 	}
-	leaf, err := leafAt(w.province, w.history, d.Last)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDiffers) || err == nil && leaf != d.Leaf {
+	leaf, root, err := w.nameOf(d.Last)
+	lost := errors.Is(err, ErrNotFound) || errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrNotThere) || errors.Is(err, book.ErrDamaged)
+	if lost || err == nil && (leaf != d.Leaf || root != d.Root) {
 		return nil
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -14,11 +15,12 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // A snapshot is what views know up to a position, so that a start reads only what came after it.
 //
-//	"anjuview" | u32 layout | bytes: the parameter set as JSON | uvarint streams: u8 province, u64 position, 32 leaf
+//	"anjuview" | u32 layout | bytes: the parameter set as JSON | uvarint streams: u8 province, u64 position, 32 leaf, 32 root, bytes: origin
 //	{ 1 | bytes: county | uvarint homes: u64 id, u8 state, uvarint length of register, of line | registers | lines } | 0
 //	divisions | words | mentions | "anjuends"
 //
@@ -27,12 +29,14 @@ import (
 // that is there already changes nothing, and every line that rests on one is made anew. All else
 // that boards read is a function of the lines and is made from them.
 //
-// The bytes are sealed (no cut or changed one opens), and the leaf at each position names the
-// log. Snapshots are never the truth: one of another log, layout or parameter set is left aside.
+// The bytes are sealed (no cut or changed one opens), and the origin of each stream's book with the
+// root of the tree up to the position names the history that was folded; the leaf there does where
+// no book is kept. Snapshots are never the truth: one of another history, layout or parameter set
+// is left aside.
 const (
 	snapshotMagic  = "anjuview"
 	snapshotEnd    = "anjuends"
-	snapshotLayout = 3
+	snapshotLayout = 4
 
 	// snapshotEvery bounds what a start after a crash reads: the facts of so long.
 	snapshotEvery = 10 * time.Minute
@@ -41,13 +45,21 @@ const (
 // errSnapshot says why a snapshot is of no use.
 var errSnapshot = errors.New("the snapshot is left aside")
 
-// Safe is where snapshots are made unreadable to others, and what names the log that they are
+// Safe is where snapshots are made unreadable to others, and what names the history that they are
 // of: an open ledger.
 type Safe interface {
 	SealSnapshot(w io.Writer) (io.WriteCloser, error)
 	OpenSnapshot(r io.Reader) (io.Reader, error)
+	History
+}
+
+// History names what a ledger holds.
+type History interface {
 	// Get returns the record at a place of a stream.
 	Get(ctx context.Context, province uint8, sequence uint64) (events.Record, error)
+	// Root returns the origin of a stream's book, and the root of the tree over its first n
+	// entries; "" and no root where no book is kept.
+	Root(province uint8, n uint64) (origin string, root book.Hash, err error)
 }
 
 // Keep says where views are kept between starts; the zero Keep keeps nothing.
@@ -62,6 +74,13 @@ type streamMark struct {
 	province uint8
 	position uint64
 	leaf     [32]byte
+	root     book.Hash
+	origin   string
+}
+
+// String names the history in an error.
+func (m streamMark) String() string {
+	return fmt.Sprintf("%s up to %d of %s with the root %s", events.StreamName(m.province), m.position, cmp.Or(m.origin, "no book"), m.root)
 }
 
 // keepSnapshots writes a snapshot when all was read from the log, and now and then, when
@@ -157,7 +176,7 @@ func (v *Views) marks(ctx context.Context) (marks []streamMark, moved bool, err 
 	moved = len(marks) != len(v.saved)
 	for i := range marks {
 		m := &marks[i]
-		if m.leaf, err = v.leaf(ctx, m.province, m.position); err != nil {
+		if *m, err = v.markAt(ctx, m.province, m.position); err != nil {
 			return nil, false, err
 		}
 		same := false
@@ -169,13 +188,16 @@ func (v *Views) marks(ctx context.Context) (marks []streamMark, moved bool, err 
 	return marks, moved, nil
 }
 
-// leaf names a place of the log.
-func (v *Views) leaf(ctx context.Context, province uint8, sequence uint64) ([32]byte, error) {
+// markAt names the history of a stream up to a place.
+func (v *Views) markAt(ctx context.Context, province uint8, sequence uint64) (m streamMark, err error) {
+	m.province, m.position = province, sequence
 	rec, err := v.keep.Safe.Get(ctx, province, sequence)
 	if err != nil {
-		return [32]byte{}, err
+		return m, err
 	}
-	return events.Leaf(events.Entry(events.StreamName(province), rec.Sequence, rec.Subject, rec.Body)), nil
+	m.leaf = events.Leaf(events.Entry(events.StreamName(province), rec.Sequence, rec.Subject, rec.Body))
+	m.origin, m.root, err = v.keep.Safe.Root(province, sequence)
+	return m, err
 }
 
 // scribe writes a snapshot; the first failure is kept.
@@ -198,7 +220,8 @@ func (s *scribe) head(marks []streamMark, parameters []byte) {
 	b = binary.AppendUvarint(b, uint64(len(marks)))
 	for _, m := range marks {
 		b = binary.LittleEndian.AppendUint64(append(b, m.province), m.position)
-		b = append(b, m.leaf[:]...)
+		b = append(append(b, m.leaf[:]...), m.root[:]...)
+		b = appendBytes(b, []byte(m.origin))
 	}
 	s.write(b)
 }

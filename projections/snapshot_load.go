@@ -68,14 +68,20 @@ func (v *Views) loadHead(ctx context.Context, r *reader) error {
 	for range r.uvarint() {
 		m := streamMark{province: r.byte(), position: r.u64()}
 		copy(m.leaf[:], r.bytes(len(m.leaf)))
+		copy(m.root[:], r.bytes(len(m.root)))
+		m.origin = string(r.part())
 		if r.err != nil {
 			return r.err
 		}
 		if !slices.Contains(known, m.province) {
-			return fmt.Errorf("%w: it is of another log", errSnapshot)
+			return fmt.Errorf("%w: it was folded from %s, and the ledger has no such stream", errSnapshot, m)
 		}
-		if leaf, err := v.leaf(ctx, m.province, m.position); err != nil || leaf != m.leaf {
-			return fmt.Errorf("%w: it is of another log", errSnapshot)
+		here, err := v.markAt(ctx, m.province, m.position)
+		if err != nil {
+			return fmt.Errorf("%w: it was folded from %s, and the ledger does not reach so far: %w", errSnapshot, m, err)
+		}
+		if here != m {
+			return fmt.Errorf("%w: it was folded from %s, and the ledger is %s", errSnapshot, m, here)
 		}
 		v.position[m.province] = m.position
 		v.saved = append(v.saved, m)

@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/events/book"
 	"github.com/anju-ledger/anju/events/intake"
 )
 
@@ -96,6 +99,65 @@ func testSnapshots(t *testing.T, ledger *events.Ledger) {
 		v := newViews(stranger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters(), Keep{Path: path, Safe: ledger})
 		require.ErrorIs(t, v.load(t.Context()), errSnapshot)
 	})
+}
+
+// altered is a ledger whose history before its last event is another, or has another origin.
+type altered struct {
+	*events.Ledger
+	origin string
+}
+
+// Root implements History.
+func (a altered) Root(province uint8, n uint64) (string, book.Hash, error) {
+	origin, root, err := a.Ledger.Root(province, n)
+	if a.origin != "" {
+		return a.origin, root, err
+	}
+	root[0] ^= 1
+	return origin, root, err
+}
+
+// Views are not resumed from what another history was folded into, although the last event is the
+// same; the refusal names both.
+func TestASnapshotNamesTheHistoryItWasFoldedFrom(t *testing.T) {
+	dir := t.TempDir()
+	ledger, err := events.Open(t.Context(), events.Config{Dir: dir, Port: -1, Clock: testNow})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
+	record := func(n int) {
+		door := intake.NewDoor(intake.Config{
+			Log: ledger, Directory: ledger.Directory(), Opener: &events.Opener{Ring: ledger.Ring()}, Ring: ledger.Ring(), Now: testNow, Random: rand.Reader,
+		})
+		f := &domain.CommunityEstablished{Code: fmt.Sprint("52060300250", n), Name: fmt.Sprint("安居", n, "社区"), Kind: "rural", Form: "own_committee"}
+		kind, _ := domain.KindOf("community.established")
+		answers := door.Record(t.Context(), intake.Caller{Department: "civil", Division: "520603"}, []*intake.Submission{{
+			Kind: kind, Key: intake.Key{{Text: fmt.Sprint(n)}}, Time: domain.MakeDay(2018, 12, 1).Moment(), Division: "520603002", Fact: f,
+		}}, false)
+		require.Nil(t, answers[0].Problem)
+	}
+	record(1)
+	path := filepath.Join(dir, "views.snapshot")
+	resumed(t, ledger, domain.DefaultParameters(), path).Close()
+	record(2)
+	v := resumed(t, ledger, domain.DefaultParameters(), path)
+	require.NoError(t, v.Aside())
+	origin, root, err := ledger.Root(52, 2)
+	require.NoError(t, err)
+	v.Close()
+	require.Equal(t, root, v.saved[0].root)
+	require.Equal(t, origin, v.saved[0].origin)
+
+	for name, other := range map[string]altered{"another root": {ledger, ""}, "another origin": {ledger, "anju/other/ANJU-52"}} {
+		v := newViews(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters(), Keep{Path: path, Safe: other})
+		err := v.load(t.Context())
+		require.ErrorIs(t, err, errSnapshot, name)
+		require.ErrorContains(t, err, origin)
+		require.ErrorContains(t, err, root.String())
+	}
+	v = Resume(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters(), Keep{Path: path, Safe: altered{ledger, ""}})
+	defer v.Close()
+	require.ErrorIs(t, v.Aside(), errSnapshot)
+	require.NoError(t, v.CaughtUp(t.Context()), "and everything is read again")
 }
 
 // A snapshot that was written while facts came, at an earlier position than its homes', comes to

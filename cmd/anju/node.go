@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -135,6 +136,9 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	n.doors.Go(func() { n.tuneCollector(n.ctx) })
 	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
 		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot)})
+	if aside := n.views.Aside(); aside != nil && !errors.Is(aside, fs.ErrNotExist) {
+		fmt.Fprintf(s.err, "视图快照未采用，从头重建 / the snapshot of the views is not used, they are made from the log: %v\n", aside)
+	}
 	if err := n.catchUp(s); errors.Is(err, events.ErrDiffers) { // what is proven can be read all the same
 		fmt.Fprintln(s.err, "视图已停止；账本其余部分照常读取 / the views have stopped; the rest of the ledger is read as ever:", err)
 	} else if err != nil {
