@@ -19,10 +19,11 @@ import (
 type benchCommand struct {
 	Dir        string   `type:"existingdir" placeholder:"DIR" help:"A folder on a real disk; what is measured lies in a folder of its own there, which is deleted. Default: the system's temporary folder. 测试目录。"`
 	Households int      `default:"300000" placeholder:"N" help:"Scale of the population; every other size follows. 户数规模。"`
+	Growth     int      `default:"100000" placeholder:"N" help:"How many events the part growth records; 5000000 is its full scale. 增长测试的记录数。"`
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,project,status,board,memory,all" help:"append, import, replay, verify, project, status, board, memory or all."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,memory,all" help:"append, import, replay, verify, project, status, board, memory, growth, or all but growth."`
 }
 
 // Help shows an example.
@@ -79,6 +80,9 @@ func (c benchCommand) measure(s *session, child []string) (err error) {
 	if c.Households < 1 || c.Households > mostBenched || c.Runs < 1 {
 		return fmt.Errorf("--households: 1 to %d; --runs: at least 1 / 户数1至%d，次数至少为1", mostBenched, mostBenched)
 	}
+	if c.Growth < 1 || c.Growth > mostGrowth {
+		return fmt.Errorf("--growth: 1 to %d / 须在1至%d之间", mostGrowth, mostGrowth)
+	}
 	if c.Dir == "" {
 		c.Dir = os.TempDir()
 	}
@@ -111,7 +115,8 @@ func (b *bench) measureAll() (err error) {
 		defer pprof.StopCPUProfile()
 	}
 	for _, part := range b.parts() {
-		if !slices.Contains(b.c.What, "all") && !slices.Contains(b.c.What, part.name) {
+		all := slices.Contains(b.c.What, "all") && part.name != "growth"
+		if !all && !slices.Contains(b.c.What, part.name) {
 			continue
 		}
 		b.part = part.name
@@ -136,6 +141,7 @@ func (b *bench) parts() []benchPart {
 		{"import", b.importRows},
 		{"replay", b.replay},
 		{"verify", b.verify},
+		{"growth", b.growth},
 		{"memory", b.memory},
 		{"project", b.project},
 		{"status", b.status},
@@ -264,6 +270,10 @@ func targetOf(row string) string {
 		return "≤ 200 µs"
 	case "book.size":
 		return "≤ 160 B"
+	case "growth.append", "growth.read":
+		return "ratio ≥ 0.85"
+	case "growth.append.cpu", "growth.read.cpu":
+		return "ratio ≤ 1.15"
 	case "book.cost":
 		return "≤ 15%"
 	case "status.inprocess":

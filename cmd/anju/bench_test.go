@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 func TestEveryRowIsMeasured(t *testing.T) {
 	var out, complaints bytes.Buffer
 	s := &session{ctx: t.Context(), in: &bytes.Buffer{}, out: &out, err: &complaints, json: true}
-	c := benchCommand{Dir: t.TempDir(), Households: 200, Runs: 1, What: []string{"all"}}
+	c := benchCommand{Dir: t.TempDir(), Households: 200, Growth: 2000, Runs: 1, What: []string{"all", "growth"}}
 	require.NoError(t, c.measure(s, []string{os.Args[0]}))
 	var rows []benchRow
 	require.NoError(t, json.Unmarshal(out.Bytes(), &rows))
@@ -40,6 +40,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
 		"replay.raw", "replay.raw.cpu", "replay.facts", "replay.facts.cpu", "replay.views", "replay.views.cpu",
 		"verify.book", "verify.book.cpu", "proof.one", "book.size", "book.cost", "book.cost.cpu",
+		"growth.append", "growth.append.cpu", "growth.read", "growth.read.cpu",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
 		"project.rebuild", "project.rebuild.cpu", "project.restart", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
 		"board.county", "board.recent", "board.any",
