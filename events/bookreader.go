@@ -44,7 +44,7 @@ func (r bookReader) get(sequence uint64) (message, error) {
 }
 
 // records implements history.
-func (r bookReader) records(ctx context.Context, after uint64, yield func(Record) bool) error {
+func (r bookReader) records(ctx context.Context, after uint64, open opening, yield func(Record) bool) error {
 	wanted := true
 	take := func(rec Record) bool {
 		after = rec.Sequence
@@ -52,7 +52,7 @@ func (r bookReader) records(ctx context.Context, after uint64, yield func(Record
 		return wanted
 	}
 	for upTo := r.book.Size(); after < upTo && wanted; {
-		err := r.streamBook.records(after, upTo, take)
+		err := r.streamBook.records(after, upTo, open, take)
 		if errors.Is(err, book.ErrDamaged) {
 			r.suspect(after + 1)
 			err = r.readChecked(ctx, after, r.book.FrameEnd(after), take)
@@ -64,7 +64,7 @@ func (r bookReader) records(ctx context.Context, after uint64, yield func(Record
 	if !wanted {
 		return ctx.Err()
 	}
-	return storeHistory{r.stream, r.province()}.records(ctx, after, yield)
+	return storeHistory{r.stream, r.province()}.records(ctx, after, open, yield)
 }
 
 // readChecked yields the records after one sequence up to another, each from whichever of stream

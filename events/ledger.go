@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/seal"
 )
 
@@ -382,12 +383,18 @@ func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []
 
 // Read implements Log.
 func (l *Ledger) Read(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
-	return l.records(ctx, province, after, false)
+	return l.records(ctx, province, after, recordReader{})
 }
 
 // Follow implements Log.
 func (l *Ledger) Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
-	return l.records(ctx, province, after, true)
+	return l.records(ctx, province, after, recordReader{follow: true})
+}
+
+// FollowOpen is Follow with payloads opened, on several cores, while history is read ahead: Event.Fact
+// is what open returned. What it refused, and what is not history any more, has no Fact.
+func (l *Ledger) FollowOpen(ctx context.Context, province uint8, after uint64, open func(*Event) (domain.Fact, error)) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, recordReader{follow: true, open: open})
 }
 
 // Directory returns the names and homes known to the door.

@@ -7,17 +7,18 @@ import (
 )
 
 // records reads a stream in order, void sets left out, never past what is durable.
-func (l *Ledger) records(ctx context.Context, province uint8, after uint64, follow bool) iter.Seq2[Record, error] {
+func (l *Ledger) records(ctx context.Context, province uint8, after uint64, as recordReader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w, err := l.writer(ctx, province)
 		if err != nil {
 			yield(Record{}, err)
 			return
 		}
-		r := recordReader{w: w, follow: follow, seen: after}
+		r := as
+		r.w, r.seen = w, after
 		for {
 			durable, moved := w.position()
-			if !r.upTo(ctx, durable, yield) || !follow {
+			if !r.upTo(ctx, durable, yield) || !r.follow {
 				return
 			}
 			select {
@@ -36,6 +37,7 @@ func (l *Ledger) records(ctx context.Context, province uint8, after uint64, foll
 type recordReader struct {
 	w      *writer
 	follow bool // ends without an error when its context does
+	open   opening
 	sets   setReader
 	seen   uint64 // the last sequence handed on
 	read   uint64 // the last sequence taken from the store; behind seen after a start inside a set
@@ -71,7 +73,7 @@ func (r *recordReader) upTo(ctx context.Context, durable uint64, yield func(Reco
 	if r.read >= durable {
 		return true
 	}
-	err := r.w.history.records(ctx, r.read, func(rec Record) bool {
+	err := r.w.history.records(ctx, r.read, r.open, func(rec Record) bool {
 		return rec.Sequence <= durable && take(rec) && rec.Sequence < durable
 	})
 	if err == nil && wanted && r.read < durable {

@@ -79,15 +79,17 @@ type checkedRecord struct {
 }
 
 // records yields the records after one sequence up to another from the book, each checked against
-// its leaf. They are read from their bytes where they are checked, on all cores.
-func (s *streamBook) records(after, upTo uint64, yield func(Record) bool) error {
+// its leaf. They are read from their bytes, and opened, where they are checked, on all cores.
+func (s *streamBook) records(after, upTo uint64, open opening, yield func(Record) bool) error {
 	province := s.province()
 	parsed := book.Map(s.book, after, upTo, func(_ uint64, entry []byte) (c checkedRecord) {
 		m, _, err := s.message(entry)
 		if err != nil {
 			return checkedRecord{err: err}
 		}
-		return checkedRecord{Record: recordOf(province, m)}
+		rec := recordOf(province, m)
+		open.event(rec.Event)
+		return checkedRecord{Record: rec}
 	})
 	for c, err := range parsed {
 		if err = errors.Join(err, c.err); err != nil {
@@ -217,12 +219,12 @@ func (s *streamBook) catchUp(ctx context.Context, st storeReader, after uint64) 
 type bookOnly struct{ bookReader }
 
 // records implements history.
-func (r bookOnly) records(ctx context.Context, after uint64, yield func(Record) bool) error {
+func (r bookOnly) records(ctx context.Context, after uint64, open opening, yield func(Record) bool) error {
 	upTo := r.book.Size()
 	if after >= upTo {
 		return nil
 	}
-	return r.bookReader.records(ctx, after, func(rec Record) bool { return yield(rec) && rec.Sequence < upTo })
+	return r.bookReader.records(ctx, after, open, func(rec Record) bool { return yield(rec) && rec.Sequence < upTo })
 }
 
 // vouches reports whether the book is what it once signed, and right where the stream ends: then it

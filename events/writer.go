@@ -77,8 +77,23 @@ type storeReader interface {
 // history is one stream's messages, read where they are safest.
 type history interface {
 	get(sequence uint64) (message, error)
-	// records yields the records after a sequence up to the last one stored when it is called.
-	records(ctx context.Context, after uint64, yield func(Record) bool) error
+	// records yields the records after a sequence up to the last one stored when it is called. It may
+	// open their events while it reads ahead.
+	records(ctx context.Context, after uint64, open opening, yield func(Record) bool) error
+}
+
+// opening opens an event's payload; nil opens none.
+type opening func(*Event) (domain.Fact, error)
+
+// event opens an event that nobody else has yet. One that does not open is left closed: who needs
+// its fact opens it again and gets the error.
+func (open opening) event(e *Event) {
+	if open == nil || e == nil {
+		return
+	}
+	if fact, err := open(e); err == nil {
+		e.Fact = fact
+	}
 }
 
 // storeHistory reads history from the store itself.
@@ -88,7 +103,7 @@ type storeHistory struct {
 }
 
 // records implements history.
-func (h storeHistory) records(ctx context.Context, after uint64, yield func(Record) bool) error {
+func (h storeHistory) records(ctx context.Context, after uint64, _ opening, yield func(Record) bool) error {
 	return h.read(ctx, after, func(m message) bool { return yield(recordOf(h.province, m)) })
 }
 
@@ -195,7 +210,7 @@ func (w *writer) learnAll(ctx context.Context, differs error) (error, error) {
 // catchUp learns what stands in the stream after w.last.
 func (w *writer) catchUp(ctx context.Context) error {
 	var failure error
-	err := w.history.records(ctx, w.last, func(next Record) bool {
+	err := w.history.records(ctx, w.last, w.opener.OpenAll, func(next Record) bool {
 		if next.Sequence != w.last+1 {
 			failure = fmt.Errorf("%s has a gap: %d follows %d", StreamName(w.province), next.Sequence, w.last)
 			return false
@@ -231,8 +246,10 @@ func (w *writer) learn(rec Record) error {
 	if err != nil {
 		return err
 	}
-	if e.Fact, err = w.opener.OpenAll(e); err != nil {
-		return err
+	if e.Fact == nil {
+		if e.Fact, err = w.opener.OpenAll(e); err != nil {
+			return err
+		}
 	}
 	w.directory.Learn(e.Home, stamp, e.Fact)
 	w.ids.add(e.ID, e.Sequence)

@@ -31,7 +31,7 @@ func (v *Views) run(province uint8) {
 	read := make(chan delivery, readAhead)
 	v.running.Go(func() {
 		defer close(read)
-		for rec, err := range v.source.Follow(v.ctx, province, v.from(province)) {
+		for rec, err := range v.source.FollowOpen(v.ctx, province, v.from(province), v.opener.Open) {
 			select {
 			case read <- delivery{record: rec, err: err}:
 			case <-v.ctx.Done():
@@ -62,10 +62,15 @@ func (v *Views) from(province uint8) uint64 {
 	return v.position[province]
 }
 
-// decode reads the facts of a batch.
+// decode reads the facts of a batch that are not open yet.
 func (v *Views) decode(batch []delivery) {
-	workers := min(refreshWorkers, runtime.GOMAXPROCS(0))
-	if len(batch) < decodeAlone {
+	workers, closed := min(refreshWorkers, runtime.GOMAXPROCS(0)), 0
+	for i := range batch {
+		if e := batch[i].record.Event; e != nil && e.Fact == nil {
+			closed++
+		}
+	}
+	if closed < decodeAlone {
 		workers = 1
 	}
 	var decoding sync.WaitGroup
@@ -89,7 +94,10 @@ func (d *delivery) decode(opener Opener) {
 	if d.err != nil || d.record.Event == nil {
 		return
 	}
-	if d.stamp, d.err = d.record.Event.Stamp(); d.err == nil {
+	if d.stamp, d.err = d.record.Event.Stamp(); d.err != nil {
+		return
+	}
+	if d.fact = d.record.Event.Fact; d.fact == nil {
 		d.fact, d.err = opener.Open(d.record.Event)
 	}
 }

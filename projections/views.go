@@ -24,8 +24,8 @@ var ErrUnknown = errors.New("no such entity is known")
 type Source interface {
 	// Provinces returns the provinces that have a stream; new ones may appear.
 	Provinces() []uint8
-	// Follow yields a stream's durable records after a sequence, for ever.
-	Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[events.Record, error]
+	// FollowOpen yields a stream's durable records after a sequence, for ever, some of them opened.
+	FollowOpen(ctx context.Context, province uint8, after uint64, open func(*events.Event) (domain.Fact, error)) iter.Seq2[events.Record, error]
 	// Streams returns the durable positions.
 	Streams() []events.StreamState
 }
