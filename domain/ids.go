@@ -233,27 +233,28 @@ func (id *EventID) UnmarshalText(b []byte) error {
 	return err
 }
 
+// hexValue returns the value of a lower-case hexadecimal digit, 255 of anything else.
+func hexValue(c byte) byte {
+	switch {
+	case c-'0' < 10:
+		return c - '0'
+	case c-'a' < 6:
+		return c - 'a' + 10
+	}
+	return 255
+}
+
 // ParseEventID reads a lower-case UUID of the RFC 9562 variant; anything else is ErrMalformedID.
 func ParseEventID(s string) (id EventID, err error) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return id, fmt.Errorf("%w: not a lower-case UUID", ErrMalformedID)
 	}
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] == '-' && (i == 8 || i == 13 || i == 18 || i == 23) {
-			continue
-		}
-		var v byte
-		switch c := s[i]; {
-		case '0' <= c && c <= '9':
-			v = c - '0'
-		case 'a' <= c && c <= 'f':
-			v = c - 'a' + 10
-		default:
+	for i, at := range [len(id)]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		high, low := hexValue(s[at]), hexValue(s[at+1])
+		if high|low > 15 {
 			return EventID{}, fmt.Errorf("%w: not a lower-case UUID", ErrMalformedID)
 		}
-		id[n/2] |= v << (4 * (1 - n&1))
-		n++
+		id[i] = high<<4 | low
 	}
 	if id[8]>>6 != 2 {
 		return EventID{}, fmt.Errorf("%w: not the RFC 9562 variant", ErrMalformedID)

@@ -30,7 +30,7 @@ func (e *Event) appendEnvelope(b []byte) []byte {
 	b = append(append(b, `","subject":"`...), e.Subject.Kind().String()...)
 	b, _ = e.Subject.AppendText(append(b, '/'))
 	b = e.appendTime(append(b, `","time":"`...))
-	b = append(append(b, `","home":"`...), e.Home.String()...)
+	b = e.Home.append(append(b, `","home":"`...))
 	b = appendSequence(append(b, `","sequence":"`...), e.Sequence)
 	b = append(b, `","recordedtime":"`...)
 	b = appendInstant(b, e.Recorded)
@@ -108,6 +108,18 @@ func appendSequence(b []byte, n uint64) []byte {
 // Parse reads an event's bytes. It accepts exactly what Append writes: anything else, were it
 // equal as JSON, is ErrForeign. The event keeps a part of b as its Data.
 func Parse(b []byte) (*Event, error) {
+	e, err := parseEnvelope(b)
+	if err != nil {
+		return nil, err
+	}
+	if !jsontext.Value(e.Data).IsValid() {
+		return nil, fmt.Errorf("%w: data is no JSON object", ErrForeign)
+	}
+	return e, nil
+}
+
+// parseEnvelope is Parse for who opens the payload, which shows whether it is JSON.
+func parseEnvelope(b []byte) (*Event, error) {
 	if len(b) > MaxEvent {
 		return nil, fmt.Errorf("%w: %d bytes", ErrForeign, len(b))
 	}
@@ -121,13 +133,10 @@ func Parse(b []byte) (*Event, error) {
 	if s.err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrForeign, s.err)
 	}
-	if len(b) < end+3 || b[len(b)-1] != '}' {
-		return nil, fmt.Errorf("%w: no data", ErrForeign)
-	}
-	e.Data = b[end : len(b)-1 : len(b)-1]
-	if !jsontext.Value(e.Data).IsValid() || e.Data[0] != '{' {
+	if len(b) < end+3 || b[end] != '{' || b[len(b)-1] != '}' {
 		return nil, fmt.Errorf("%w: data is no JSON object", ErrForeign)
 	}
+	e.Data = b[end : len(b)-1 : len(b)-1]
 	var room [1 << 10]byte
 	if again := e.appendEnvelope(room[:0]); !bytes.Equal(again, b[:end]) {
 		return nil, fmt.Errorf("%w: not in the canonical form", ErrForeign)

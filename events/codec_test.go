@@ -213,3 +213,33 @@ func FuzzEntry(f *testing.F) {
 		require.Equal(t, raw, appendEntry(nil, stream, &m))
 	})
 }
+
+// Opening a payload spares the check that it is JSON, and must not let in what the check refuses.
+func TestARecordIsForeignWhetherItIsOpenedOrNot(t *testing.T) {
+	open := (&Opener{}).Open
+	good := goldenEvents(t)["placed"]
+	for name, c := range map[string]struct {
+		data     string
+		is, open bool
+	}{
+		"an event":                       {string(good.Data), true, true},
+		"a key stands twice":             {`{"employer":"a","employer":"b"}`, false, false},
+		"a key stands twice further in":  {`{"unknown":{"a":1,"a":2}}`, false, false},
+		"no JSON":                        {`{"employer":}`, false, false},
+		"bytes behind it":                {`{"employer":"a"} `, true, true},
+		"two objects":                    {`{} {}`, false, false},
+		"not UTF-8":                      {"{\"unknown\":\"\xff\"}", false, false},
+		"JSON that is no payload":        {`{"employer":3}`, true, false},
+		"JSON whose fields nobody knows": {`{"unknown":3}`, true, true},
+	} {
+		e := *good
+		e.Data = []byte(c.data)
+		m := message{e.Sequence, e.NATSSubject(), e.Append(nil)}
+		require.Equal(t, c.is, recordOf(52, m).Event != nil, name)
+		rec := openedRecord(52, m, open)
+		require.Equal(t, c.is, rec.Event != nil, name)
+		if rec.Event != nil {
+			require.Equal(t, c.open, rec.Event.Fact != nil, name)
+		}
+	}
+}

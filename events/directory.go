@@ -19,12 +19,14 @@ type Home struct {
 }
 
 // String returns "52.520603", the form of an event's home attribute.
-func (h Home) String() string {
-	b := []byte{'0' + h.Province/10, '0' + h.Province%10, '.'}
+func (h Home) String() string { return string(h.append(nil)) }
+
+func (h Home) append(b []byte) []byte {
+	b = append(b, '0'+h.Province/10, '0'+h.Province%10, '.')
 	for unit := uint32(100_000); unit > 0; unit /= 10 {
 		b = append(b, byte('0'+h.County/unit%10))
 	}
-	return string(b)
+	return b
 }
 
 // CountyDigits returns the county as six digits.

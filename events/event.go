@@ -9,6 +9,8 @@ package events
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"sync"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -82,14 +84,39 @@ func (e *Event) Stream() string { return StreamName(e.Home.Province) }
 
 // NATSSubject returns the subject that follows from the event's bytes alone:
 // "anju.52.520603.household.h7k2m9qx4w1tz".
-func (e *Event) NATSSubject() string {
-	return "anju." + e.Home.String() + "." + e.Subject.Kind().String() + "." + e.Subject.String()
+func (e *Event) NATSSubject() string { return string(e.appendSubject(nil)) }
+
+func (e *Event) appendSubject(b []byte) []byte {
+	b = e.Home.append(append(b, "anju."...))
+	b = append(append(append(b, '.'), e.Subject.Kind().String()...), '.')
+	b, _ = e.Subject.AppendText(b)
+	return b
+}
+
+// stands says that the event stands under the subject that it names.
+func (e *Event) stands(subject string) bool {
+	var room [64]byte
+	return string(e.appendSubject(room[:0])) == subject
 }
 
 // StreamName names the stream of a province's number: "ANJU-52".
 func StreamName(province uint8) string {
-	return "ANJU-" + string([]byte{'0' + province/10, '0' + province%10})
+	if province > 99 {
+		return streamPrefix + strconv.Itoa(int(province)) // there is none
+	}
+	return streamNames()[province]
 }
+
+const streamPrefix = "ANJU-"
+
+// streamNames are made once: every record has one.
+var streamNames = sync.OnceValue(func() *[100]string {
+	var names [100]string
+	for i := range names {
+		names[i] = streamPrefix + string([]byte{'0' + byte(i)/10, '0' + byte(i)%10})
+	}
+	return &names
+})
 
 // ParseStreamName reads "ANJU-52".
 func ParseStreamName(s string) (province uint8, ok bool) {

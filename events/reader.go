@@ -54,6 +54,11 @@ func (r *recordReader) upTo(ctx context.Context, durable uint64, yield func(Reco
 	wanted := true
 	take := func(rec Record) bool {
 		r.read = rec.Sequence
+		if r.sets.alone(rec) {
+			wanted = rec.Sequence <= r.seen || yield(rec, nil)
+			r.seen = max(r.seen, rec.Sequence)
+			return wanted
+		}
 		for _, whole := range r.sets.add(rec) {
 			if whole.Sequence > r.seen && !yield(whole, nil) {
 				wanted = false

@@ -1,12 +1,28 @@
 package events
 
-import "github.com/anju-ledger/anju/domain"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/anju-ledger/anju/domain"
+)
 
 // recordOf reads a stored message; bytes that are no event of ours, or stand at a place that
 // they do not name, are a foreign entry.
-func recordOf(province uint8, m message) Record {
+func recordOf(province uint8, m message) Record { return openedRecord(province, m, nil) }
+
+// openedRecord is recordOf with the payload opened, where it opens and open is not nil.
+func openedRecord(province uint8, m message, open opening) Record {
 	rec := Record{Stream: StreamName(province), Sequence: m.sequence, Subject: m.subject, Body: m.body}
-	if e, err := Parse(m.body); err == nil && e.Sequence == m.sequence && e.Home.Province == province && e.NATSSubject() == m.subject {
+	e, err := parseEnvelope(m.body)
+	if err != nil || e.Sequence != m.sequence || e.Home.Province != province || !e.stands(m.subject) {
+		return rec
+	}
+	if open != nil {
+		if e.Fact, err = open(e); err != nil {
+			e.Fact = nil // who needs it opens it again, and gets the error
+		}
+	}
+	if e.Fact != nil || jsontext.Value(e.Data).IsValid() { // a payload that opens is valid
 		rec.Event = e
 	}
 	return rec
@@ -18,10 +34,18 @@ type setReader struct {
 	held []Record
 }
 
+// alone says that a record is no part of a set, and that none is held back any more.
+func (s *setReader) alone(rec Record) bool {
+	if rec.Event != nil && rec.Event.Set.Parts > 0 {
+		return false
+	}
+	s.held = nil
+	return true
+}
+
 // add takes the next record and returns those that may be read now.
 func (s *setReader) add(rec Record) []Record {
-	if rec.Event == nil || rec.Event.Set.Parts == 0 {
-		s.held = nil
+	if s.alone(rec) {
 		return []Record{rec}
 	}
 	set := rec.Event.Set

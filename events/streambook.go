@@ -87,9 +87,7 @@ func (s *streamBook) records(after, upTo uint64, open opening, yield func(Record
 		if err != nil {
 			return checkedRecord{err: err}
 		}
-		rec := recordOf(province, m)
-		open.event(rec.Event)
-		return checkedRecord{Record: rec}
+		return checkedRecord{Record: openedRecord(province, m, open)}
 	})
 	for c, err := range parsed {
 		if err = errors.Join(err, c.err); err != nil {

@@ -85,17 +85,6 @@ type history interface {
 // opening opens an event's payload; nil opens none.
 type opening func(*Event) (domain.Fact, error)
 
-// event opens an event that nobody else has yet. One that does not open is left closed: who needs
-// its fact opens it again and gets the error.
-func (open opening) event(e *Event) {
-	if open == nil || e == nil {
-		return
-	}
-	if fact, err := open(e); err == nil {
-		e.Fact = fact
-	}
-}
-
 // storeHistory reads history from the store itself.
 type storeHistory struct {
 	storeReader
