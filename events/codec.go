@@ -123,11 +123,12 @@ func parseEnvelope(b []byte) (*Event, error) {
 	if len(b) > MaxEvent {
 		return nil, fmt.Errorf("%w: %d bytes", ErrForeign, len(b))
 	}
-	end := bytes.Index(b, []byte(dataKey)) // in an envelope of ours the first place is the only one
+	from := min(len(b), leastEnvelope)
+	end := bytes.Index(b[from:], []byte(dataKey)) // in an envelope of ours the first place is the only one
 	if end < 0 {
 		return nil, fmt.Errorf("%w: no data", ErrForeign)
 	}
-	end += len(dataKey)
+	end += from + len(dataKey)
 	s := scanner{rest: string(b[:end])}
 	e := s.event()
 	if s.err != nil {
@@ -144,8 +145,11 @@ func parseEnvelope(b []byte) (*Event, error) {
 	return e, nil
 }
 
-// dataKey ends the envelope.
-const dataKey = `,"datacontenttype":"application/json","data":`
+// dataKey ends the envelope, and stands behind more bytes than leastEnvelope in any.
+const (
+	dataKey       = `,"datacontenttype":"application/json","data":`
+	leastEnvelope = 256
+)
 
 // scanner reads the envelope from left to right; after the first mistake it reads nothing. What it
 // reads are parts of one string. Whether they are written as Append writes them is not its to say.
