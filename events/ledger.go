@@ -84,6 +84,7 @@ type Ledger struct {
 	running   sync.WaitGroup
 
 	saving    sync.Mutex       // held while a snapshot is written
+	heads     sync.Map         // stream to openedCheckpoint
 	recording atomic.Int64     // Appends that wait for their answers
 	scrubs    map[string]Scrub // as the file had them; until the doors are open
 	scrubKept time.Time        // of the goroutine of scrub: when it wrote the file
