@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,7 +18,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/seal"
 )
 
@@ -266,19 +264,6 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 	return w, nil
 }
 
-// giveBook opens the book of a door's stream.
-func (l *Ledger) giveBook(w *writer) (err error) {
-	if l.config.Unbooked {
-		return nil
-	}
-	if w.book, err = l.shelf.openOrNew(StreamName(w.province)); err != nil {
-		return err
-	}
-	w.rebook, w.damaged, w.scrub = l.shelf.rebook, l.damaged[w.province], l.scrubs[StreamName(w.province)]
-	w.signed, err = l.shelf.last(StreamName(w.province))
-	return err
-}
-
 // openStream returns the stream of a province; one whose settings are not the ledger's is
 // refused, since an append-only promise rests on them.
 func (l *Ledger) openStream(ctx context.Context, province uint8) (jetstream.Stream, error) {
@@ -380,22 +365,6 @@ func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []
 		}
 	}
 	return outcomes, nil
-}
-
-// Read implements Log.
-func (l *Ledger) Read(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
-	return l.records(ctx, province, after, recordReader{})
-}
-
-// Follow implements Log.
-func (l *Ledger) Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
-	return l.records(ctx, province, after, recordReader{follow: true})
-}
-
-// FollowOpen is Follow with payloads opened, on several cores, while history is read ahead: Event.Fact
-// is what open returned. What it refused, and what is not history any more, has no Fact.
-func (l *Ledger) FollowOpen(ctx context.Context, province uint8, after uint64, open func(*Event) (domain.Fact, error)) iter.Seq2[Record, error] {
-	return l.records(ctx, province, after, recordReader{follow: true, open: open})
 }
 
 // Directory returns the names and homes known to the door.

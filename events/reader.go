@@ -4,7 +4,25 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"github.com/anju-ledger/anju/domain"
 )
+
+// Read implements Log.
+func (l *Ledger) Read(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, recordReader{})
+}
+
+// Follow implements Log.
+func (l *Ledger) Follow(ctx context.Context, province uint8, after uint64) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, recordReader{follow: true})
+}
+
+// FollowOpen is Follow with payloads opened, on several cores, while history is read ahead: Event.Fact
+// is what open returned. What it refused, and what is not history any more, has no Fact.
+func (l *Ledger) FollowOpen(ctx context.Context, province uint8, after uint64, open func(*Event) (domain.Fact, error)) iter.Seq2[Record, error] {
+	return l.records(ctx, province, after, recordReader{follow: true, open: open})
+}
 
 // records reads a stream in order, void sets left out, never past what is durable.
 func (l *Ledger) records(ctx context.Context, province uint8, after uint64, as recordReader) iter.Seq2[Record, error] {

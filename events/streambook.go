@@ -238,6 +238,19 @@ func (s *streamBook) vouches(end uint64, signed book.Head) bool {
 	return err == nil && s.book.CheckLeaves(common-1) == nil
 }
 
+// giveBook opens the book of a door's stream.
+func (l *Ledger) giveBook(w *writer) (err error) {
+	if l.config.Unbooked {
+		return nil
+	}
+	if w.book, err = l.shelf.openOrNew(StreamName(w.province)); err != nil {
+		return err
+	}
+	w.rebook, w.damaged, w.scrub = l.shelf.rebook, l.damaged[w.province], l.scrubs[StreamName(w.province)]
+	w.signed, err = l.shelf.last(StreamName(w.province))
+	return err
+}
+
 // openBook makes stream and book hold the same, and chooses where history is read. differs says
 // why the door must stand still although what the book holds can be read.
 func (w *writer) openBook(ctx context.Context) (differs, err error) {
