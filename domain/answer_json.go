@@ -19,7 +19,7 @@ func (a *StatusAnswer) AppendJSON(b []byte) []byte {
 	b = append(b, `","state":"`...)
 	b = append(b, a.State.String()...)
 	b = append(b, `","state_reason":`...)
-	b = a.StateReason.appendJSON(b)
+	b = a.StateReason.AppendJSON(b)
 	b = append(b, `,"employed":`...)
 	b = strconv.AppendBool(b, a.Employed)
 	b = append(b, `,"dimensions":{`...)
@@ -66,7 +66,7 @@ func (r *Reading) appendJSON(b []byte) []byte {
 		b = append(b, '"')
 	}
 	b = append(b, `,"reason":`...)
-	b = r.Reason.appendJSON(b)
+	b = r.Reason.AppendJSON(b)
 	return append(appendEvents(append(b, `,"events":`...), r.Events), '}')
 }
 
@@ -78,7 +78,7 @@ func (o *Overdue) appendJSON(b []byte) []byte {
 	b = append(b, `","days":`...)
 	b = strconv.AppendInt(b, int64(o.Days), 10)
 	b = append(b, `,"reason":`...)
-	b = o.Reason.appendJSON(b)
+	b = o.Reason.AppendJSON(b)
 	if len(o.Events) > 0 {
 		b = appendEvents(append(b, `,"events":`...), o.Events)
 	}
@@ -91,7 +91,7 @@ func (d *Discrepancy) appendJSON(b []byte) []byte {
 	b = append(b, `,"since":"`...)
 	b, _ = d.Since.AppendText(b)
 	b = append(b, `","reason":`...)
-	b = d.Reason.appendJSON(b)
+	b = d.Reason.AppendJSON(b)
 	return append(appendEvents(append(b, `,"events":`...), d.Events), '}')
 }
 
@@ -108,7 +108,8 @@ func appendEvents(b []byte, events []EventID) []byte {
 	return append(b, ']')
 }
 
-func (t *Text) appendJSON(b []byte) []byte {
+// AppendJSON appends the text as the json package writes it.
+func (t *Text) AppendJSON(b []byte) []byte {
 	b = append(b, `{"zh":`...)
 	b = appendText(b, t.ZH)
 	b = append(b, `,"en":`...)

@@ -204,3 +204,30 @@ func (m Moment) Day() Day { return Day(floorDiv(int64(m)+8*3600*1000, 86400*1000
 
 // Time returns the moment as a time in UTC.
 func (m Moment) Time() time.Time { return time.UnixMilli(int64(m)).UTC() }
+
+// instantForm writes a moment as the ledger does: UTC, three decimals, Z (WIRE §1).
+const instantForm = "2006-01-02T15:04:05.000Z"
+
+// AppendText appends "2021-06-30T02:11:09.123Z".
+func (m Moment) AppendText(b []byte) ([]byte, error) {
+	return m.Time().AppendFormat(b, instantForm), nil
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (m Moment) MarshalText() ([]byte, error) { return m.AppendText(nil) }
+
+// String returns "2021-06-30T02:11:09.123Z".
+func (m Moment) String() string { return m.Time().Format(instantForm) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *Moment) UnmarshalText(b []byte) error {
+	t, err := time.Parse(instantForm, string(b))
+	if err != nil {
+		return fmt.Errorf("%w: want an instant in UTC", ErrMalformedDate)
+	}
+	*m = MomentOf(t)
+	return nil
+}
+
+// LastMoment returns the last instant of d in China.
+func (d Day) LastMoment() Moment { return (d + 1).Moment() - 1 }

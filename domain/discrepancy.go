@@ -262,18 +262,29 @@ func (p *picture) moveContradictions(add adder) {
 		if !ok {
 			continue
 		}
-		match := other.joining(m.Person, m.Day, !m.Leaves)
-		switch {
-		case m.Leaves && match == nil:
-			add(LeftNotArrived, NoDay, farDay, &m.Mark, nil)
-		case m.Leaves && match.Day > m.Day:
-			add(LeftNotArrived, NoDay, match.Day, &m.Mark, nil)
-		case !m.Leaves && match == nil:
-			add(InTwoHouseholds, NoDay, farDay, &m.Mark, nil)
-		case !m.Leaves && match.Day > m.Day:
-			add(InTwoHouseholds, NoDay, match.Day, &m.Mark, nil)
+		kind, to := InTwoHouseholds, farDay
+		if m.Leaves {
+			kind = LeftNotArrived
+		}
+		if match := other.joining(m.Person, m.Day, !m.Leaves); match != nil {
+			to = match.Day
+		}
+		if to > m.Day {
+			add(kind, other.begins(), to, &m.Mark, nil)
 		}
 	}
+}
+
+// begins is the day of the file's first fact: before it nothing is known of the home.
+func (f *File) begins() Day {
+	for rest := f.origin.records; len(rest) > 0; {
+		time, rank, size := readOrder(rest)
+		if !isAct(rank) {
+			return time.Day()
+		}
+		rest = rest[size:]
+	}
+	return NoDay
 }
 
 // registrationContradictions: the household was registered by a second fact.

@@ -119,7 +119,7 @@ func (r Register) acts() map[EventID]act {
 	var found []record
 	for len(rest) > 0 {
 		size := recordSize(rest)
-		if rank := recordRank(rest); rank == 570 || rank == 580 {
+		if isAct(recordRank(rest)) {
 			rec, _ := readHead(rest, t)
 			found = append(found, rec)
 		}

@@ -1,5 +1,10 @@
 package domain
 
+// Definition names the rules by which facts become levels, states and totals, as this program has
+// them. A change that can alter a figure of the same facts gets a new name; every figure says which
+// it was made by, beside its parameter set.
+const Definition = "anju-status-1"
+
 // Parameter is one cut-off with where it comes from.
 type Parameter struct {
 	Name   string `json:"name"`

@@ -28,6 +28,22 @@ func recordRank(b []byte) int {
 	return int(b[n]) * 10
 }
 
+// isAct reports a rank of those that change what another record says: corrections and voids.
+func isAct(rank int) bool { return rank == 570 || rank == 580 }
+
+// recordPlace is where the event of the record at the head of b stands in the ledger.
+func recordPlace(b []byte) (p Place) {
+	_, n := binary.Uvarint(b)
+	u := unpacker{b: b[n+2:]}
+	u.uvarint() // time
+	u.byte()    // department
+	u.uvarint() // its division
+	u.uvarint() // the subject's
+	p.Sequence = u.uvarint()
+	p.Province = u.byte()
+	return p
+}
+
 // readOrder reads time and rank of the record at the head of b, which nearly always decide the
 // order; size counts the record's bytes. Times of day-typed facts are first instants of days.
 func readOrder(b []byte) (time Moment, rank, size int) {

@@ -120,6 +120,7 @@ type writer struct {
 	landed    chan error  // what became of them
 	asks      chan func() // to be run while nothing else is
 	suspects  chan uint64 // places where a reader met damage, for the scrub
+	moments   moments     // when events were recorded
 
 	// Owned by the goroutine of run, and by open before it starts.
 	last     uint64        // the last sequence settled: stored, on its way or still to be sent off

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"runtime"
 	"strings"
 	"sync"
@@ -25,32 +26,51 @@ type BoardAnswer struct {
 	Overdue    map[string]int                   `json:"overdue"`
 	Totals     map[string]float64               `json:"totals"`
 	Parameters string                           `json:"parameters"`
-	Position   Position                         `json:"position"`
-	Lag        Position                         `json:"lag"`
+	Basis
+}
+
+// Board counts the households of a division as of a day, on all that is known.
+func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, error) {
+	return v.now.Board(v.ctx, division, at)
 }
 
 // Board counts the households of a division as of a day, and sums the division's totals. What
 // changed before the question and was not looked at since is looked at first: the answer is
-// exact as of its position.
-func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, error) {
+// exact as of its position. What was known by a past moment is read from lines made for it, which
+// takes a while for a large division; ctx ends it.
+func (k *Known) Board(ctx context.Context, division domain.Division, at domain.Day) (BoardAnswer, error) {
+	v := k.views
 	v.follow()
 	release := v.settled()
+	if !k.isNow() {
+		basis := k.basis(at)
+		release()
+		b, err := k.pastBoard(ctx, division, at)
+		b.Basis = basis
+		return b, err
+	}
 	defer release()
 	s := v.scan(division, at)
-	b := BoardAnswer{
-		Division: division, At: at, States: map[string]int{}, Dimensions: map[string]map[string]LevelCount{},
-		Overdue: map[string]int{}, Totals: map[string]float64{}, Parameters: v.parameters.Name,
-	}
-	s.count(v).answer(&b)
 	if len(division) <= areaDigits {
 		v.sums.read(division, at, s.totals)
 	}
-	s.totals[domain.TotalTwice] = v.pairs(s.within, at)
+	s.totals[domain.TotalTwice] = pairs(v.twice.holders, v.homes.line, s.within, at)
+	b := s.answer(division, &v.names)
+	b.Parameters, b.Basis = v.parameters.Name, k.basis(at)
+	return b, v.failed
+}
+
+// answer writes what was counted.
+func (s *scan) answer(division domain.Division, names *glossary) BoardAnswer {
+	b := BoardAnswer{
+		Division: division, At: s.at, States: map[string]int{}, Dimensions: map[string]map[string]LevelCount{},
+		Overdue: map[string]int{}, Totals: map[string]float64{},
+	}
+	s.count(names).answer(&b)
 	for i, t := range domain.Totals() {
 		b.Totals[t.Key] = float64(s.totals[i]) / float64(t.Per)
 	}
-	b.Position, b.Lag = v.where()
-	return b, v.failed
+	return b
 }
 
 // scan is one board's way through the lines of the counties that may lie in its division.
@@ -69,7 +89,7 @@ const linesAlone = 2048
 
 // scan reads the lines; mu is held for reading.
 func (v *Views) scan(division domain.Division, at domain.Day) *scan {
-	within := v.within(division)
+	within := v.names.within(division)
 	var blocks []homeNo
 	for _, c := range v.homes.order {
 		if c.speaksOf(division) {
@@ -100,9 +120,9 @@ func (v *Views) scan(division domain.Division, at domain.Day) *scan {
 }
 
 // within says of each division by number whether it lies in one.
-func (v *Views) within(division domain.Division) []bool {
-	within := make([]bool, len(v.names.divisions.values))
-	for i, d := range v.names.divisions.values {
+func (n *glossary) within(division domain.Division) []bool {
+	within := make([]bool, len(n.divisions.values))
+	for i, d := range n.divisions.values {
 		within[i] = d.Within(division)
 	}
 	return within
@@ -175,11 +195,11 @@ func (s *scan) join(o *scan) {
 }
 
 // count spreads the words over what they say.
-func (s *scan) count(v *Views) *tally {
+func (s *scan) count(names *glossary) *tally {
 	t := newTally()
 	for number, n := range s.words {
 		if n > 0 {
-			t.add(v.names.words.values[number], int(n))
+			t.add(names.words.values[number], int(n))
 		}
 	}
 	for w, n := range s.others {
@@ -189,11 +209,11 @@ func (s *scan) count(v *Views) *tally {
 }
 
 // pairs counts the pairs of households in a division that hold one ID number by a day.
-func (v *Views) pairs(within []bool, at domain.Day) (pairs int64) {
-	for _, holders := range v.twice.holders {
+func pairs(shared map[uint64][]holder, line func(homeNo) line, within []bool, at domain.Day) (pairs int64) {
+	for _, holders := range shared {
 		n := int64(0)
 		for _, h := range holders {
-			if h.day <= at && v.homes.line(h.home).in(within, at) {
+			if h.day <= at && line(h.home).in(within, at) {
 				n++
 			}
 		}

@@ -52,42 +52,40 @@ type CommunityAnswer struct {
 	Projects   []Project            `json:"projects"`
 	Residents  Residents            `json:"residents"`
 	Parameters string               `json:"parameters"`
-	Position   Position             `json:"position"`
-	Lag        Position             `json:"lag"`
+	Basis
 }
 
 // Community returns what is known of a community as of a day; ErrUnknown when nothing is.
-func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
+func (k *Known) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
+	v := k.views
 	v.follow()
 	release := v.settled() // the residents' states may have to be made anew
 	defer release()
-	register, known := v.register(id)
 	named := v.mentions.of(id)
-	if id.Kind() != domain.CommunityKind || !known && len(named) == 0 {
+	if id.Kind() != domain.CommunityKind || !k.exists(id) && len(named) == 0 {
 		return CommunityAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
 	a := CommunityAnswer{
 		Community: id, At: at, Since: domain.NoDay, Events: []domain.EventID{}, Facilities: []Facility{}, Projects: []Project{},
 		Residents: Residents{States: map[string]int{}}, Parameters: v.parameters.Name,
 	}
-	a.record(register)
-	around := v.around()
+	a.record(k.register(id))
+	around := k.around()
 	for _, e := range named {
 		switch e.Kind() {
 		case domain.FacilityKind:
 			a.facility(around, e)
 		case domain.ProjectKind:
-			r, _ := v.register(e)
-			a.project(r, e)
+			a.project(k.register(e), e)
 		}
 	}
-	for _, e := range v.residents(id, around) {
-		if word := v.word(e, at); word.Counted() && livesIn(around, e, id, at) {
+	for _, e := range k.residents(id, around) {
+		if word := k.word(e, at); word.Counted() && livesIn(around, e, id, at) {
 			a.Residents.Households++
 			a.Residents.States[word.State().String()]++
 		}
 	}
-	a.Position, a.Lag = v.where()
+	a.Basis = k.basis(at)
 	return a, v.failed
 }
 
@@ -168,7 +166,7 @@ func (a *CommunityAnswer) project(register domain.Register, id domain.Entity) {
 
 // residents returns the households that ever said they are of a community, and those that these
 // were divided into.
-func (v *Views) residents(community domain.Entity, around domain.Files) (found []domain.Entity) {
+func (k *Known) residents(community domain.Entity, around domain.Files) (found []domain.Entity) {
 	seen := map[domain.Entity]bool{}
 	add := func(e domain.Entity) {
 		if e.Kind() == domain.HouseholdKind && !seen[e] {
@@ -176,7 +174,7 @@ func (v *Views) residents(community domain.Entity, around domain.Files) (found [
 			found = append(found, e)
 		}
 	}
-	for _, e := range v.mentions.of(community) {
+	for _, e := range k.views.mentions.of(community) {
 		add(e)
 	}
 	for i := 0; i < len(found); i++ {

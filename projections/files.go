@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -9,11 +10,11 @@ import (
 // files folds neighbours for one question; mu is held while it is used, since the bytes that its
 // files were folded from move.
 type files struct {
-	views *Views
+	known *Known
 	made  map[domain.Entity]*domain.File
 }
 
-func (v *Views) around() *files { return &files{views: v} }
+func (k *Known) around() *files { return &files{known: k} }
 
 // File implements domain.Files. Files of communities, projects and the like are folded once and
 // shared until a fact of theirs comes; households, of which there are many, for each question.
@@ -23,21 +24,20 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 	}
 	shared := e.Kind() != domain.HouseholdKind
 	if shared {
-		if file, made := f.views.neighbours.Load(e); made {
+		if file, made := f.known.neighbours.Load(e); made {
 			return file.(*domain.File), true
 		}
 	}
-	n, known := f.views.homes.find(e)
-	if !known {
+	file, register := &domain.File{Home: e}, f.known.register(e)
+	if len(register) == 0 {
 		return nil, false
 	}
-	file, register := &domain.File{Home: e}, f.views.homes.register(n)
-	if shared {
+	if shared && f.known.horizon == nil {
 		register = slices.Clone(register)
 	}
 	register.Fold(file)
 	if shared {
-		f.views.neighbours.Store(e, file)
+		f.known.neighbours.Store(e, file)
 		return file, true
 	}
 	if f.made == nil {
@@ -49,8 +49,9 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 
 // Holders implements domain.Numbers, as far as lines are made.
 func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {
-	for _, n := range f.views.twice.others(tag, f.views.homes.line) {
-		id := f.views.homes.id(n)
+	v := f.known.views
+	for _, n := range v.twice.others(tag, v.homes.line) {
+		id := v.homes.id(n)
 		if id == home {
 			continue
 		}
@@ -58,25 +59,27 @@ func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) 
 			stays = append(stays, domain.Holders(file, f)...)
 		}
 	}
-	return slices.DeleteFunc(stays, func(h domain.Holder) bool { return h.Tag != tag })
-}
-
-// register returns the facts of a home; mu is held as long as they are read.
-func (v *Views) register(e domain.Entity) (domain.Register, bool) {
-	n, known := v.homes.find(e)
-	if !known {
-		return nil, false
-	}
-	return v.homes.register(n), true
+	stays = slices.DeleteFunc(stays, func(h domain.Holder) bool { return h.Tag != tag })
+	slices.SortFunc(stays, func(a, b domain.Holder) int { // not in the order in which homes were heard of
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Person.Entity, b.Person.Entity), cmp.Compare(a.To, b.To))
+	})
+	return stays
 }
 
 // word is a household's status on a day as boards have it, once all is settled.
-func (v *Views) word(e domain.Entity, at domain.Day) domain.Word {
+func (k *Known) word(e domain.Entity, at domain.Day) domain.Word {
+	v := k.views
 	n, known := v.homes.find(e)
-	if !known {
+	switch {
+	case !known:
 		return 0
+	case k.isNow():
+		return v.names.wordAt(v.homes.line(n), at)
 	}
-	return v.names.wordAt(v.homes.line(n), at)
+	r := v.scrap.Get().(*domain.Reader)
+	defer v.scrap.Put(r)
+	r.Read(e, k.register(e), k.around())
+	return domain.WordAt(r.Steps(nil), at)
 }
 
 // noted hands out files for a sheet and notes that it rests on them, whether known yet or not.

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -39,31 +40,42 @@ type HouseholdList struct {
 	Households []HouseholdRow `json:"households"`
 	Cursor     string         `json:"cursor,omitzero"`
 	Parameters string         `json:"parameters"`
-	Position   Position       `json:"position"`
-	Lag        Position       `json:"lag"`
+	Basis
 }
 
-// List returns a page of the households that a choice wants, as of a day.
-func (v *Views) List(c Choice, at domain.Day) (HouseholdList, error) {
+// List returns a page of the households that a choice wants, as of a day. As they were known by a
+// past moment they are read from lines made for it, as boards are.
+func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (HouseholdList, error) {
+	v := k.views
 	v.follow()
 	release := v.settled()
+	a := HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: v.parameters.Name, Basis: k.basis(at)}
+	if !k.isNow() {
+		release()
+		return a, k.pastList(ctx, &c, &a)
+	}
 	defer release()
-	a := HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: v.parameters.Name}
-	within := v.within(c.Division)
+	within := v.names.within(c.Division)
 	for _, n := range v.after(c.After) {
-		l := v.homes.line(n)
-		w := v.names.wordAt(l, at)
-		if !c.wants(w) || !l.in(within, at) {
-			continue
-		}
-		if len(a.Households) == c.Limit {
-			a.Cursor = a.Households[c.Limit-1].Household.String()
+		if !a.take(&c, &v.names, within, v.homes.id(n), v.homes.line(n)) {
 			break
 		}
-		a.Households = append(a.Households, rowOf(v.homes.id(n), w))
 	}
-	a.Position, a.Lag = v.where()
 	return a, v.failed
+}
+
+// take adds a household that the choice wants; false when the page is full and more would come.
+func (a *HouseholdList) take(c *Choice, names *glossary, within []bool, id domain.Entity, l line) bool {
+	w := names.wordAt(l, a.At)
+	if !c.wants(w) || !l.in(within, a.At) {
+		return true
+	}
+	if len(a.Households) == c.Limit {
+		a.Cursor = a.Households[c.Limit-1].Household.String()
+		return false
+	}
+	a.Households = append(a.Households, rowOf(id, w))
+	return true
 }
 
 // sortHouseholds merges the households that appeared since into those in order.

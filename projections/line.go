@@ -15,6 +15,8 @@ type sheet struct {
 	contributions []contribution
 	identities    []identity
 	neighbours    []domain.Entity // whose facts it rests on too
+	holders       []domain.Holder
+	room          []byte // of a register as it was known
 }
 
 // stay says in which division a household was from a day on.

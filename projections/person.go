@@ -55,12 +55,12 @@ type PersonAnswer struct {
 	Services     []Course       `json:"services"`
 	Entitlements []Entitlement  `json:"entitlements"`
 	Parameters   string         `json:"parameters"`
-	Position     Position       `json:"position"`
-	Lag          Position       `json:"lag"`
+	Basis
 }
 
 // Person returns what is known of a person as of a day; ErrUnknown when nothing is.
-func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnswer, error) {
+func (k *Known) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -73,11 +73,11 @@ func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnsw
 		Memberships: []Member{}, Placements: []Placement{}, Statements: []Statement{}, Businesses: []Course{},
 		Trainings: []Dated{}, Services: []Course{}, Entitlements: []Entitlement{},
 	}
-	around := v.around()
+	around := k.around()
 	var facts []standingFact
-	for _, e := range v.households(id, home.Entity, around) {
+	for _, e := range k.households(id, home.Entity, around) {
 		a.belongs(around, e)
-		facts = append(facts, v.about(id, e)...)
+		facts = append(facts, k.about(id, e)...)
 	}
 	slices.SortStableFunc(a.Memberships, func(x, y Member) int { return cmp.Compare(x.From, y.From) })
 	slices.SortStableFunc(facts, standingFact.compare)
@@ -88,20 +88,20 @@ func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnsw
 		}
 	}
 	p.end()
-	a.Position, a.Lag = v.where()
+	a.Basis = k.basis(at)
 	return a, v.failed
 }
 
 // households returns every household whose file may speak of a person: his home, those that he
 // joined, and those into which one of these was merged.
-func (v *Views) households(person, home domain.Entity, around domain.Files) []domain.Entity {
+func (k *Known) households(person, home domain.Entity, around domain.Files) []domain.Entity {
 	found := []domain.Entity{home}
 	add := func(e domain.Entity) {
 		if e.Kind() == domain.HouseholdKind && !slices.Contains(found, e) && len(found) < maxHomes {
 			found = append(found, e)
 		}
 	}
-	for _, e := range v.mentions.of(person) {
+	for _, e := range k.views.mentions.of(person) {
 		add(e)
 	}
 	for i := 0; i < len(found); i++ {
@@ -161,9 +161,8 @@ func (f standingFact) compare(g standingFact) int {
 
 // about returns the facts of a home that concern a person and are in force. What a household's
 // registration says of him counts as one.
-func (v *Views) about(person, home domain.Entity) (found []standingFact) {
-	register, _ := v.register(home)
-	for stamp, s := range register.Standings() {
+func (k *Known) about(person, home domain.Entity) (found []standingFact) {
+	for stamp, s := range k.register(home).Standings() {
 		if s.InForce == nil {
 			continue
 		}

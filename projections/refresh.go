@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -91,7 +92,7 @@ func (v *Views) refreshSome() int {
 		v.waiting = nil
 	}
 	v.mu.Unlock()
-	v.draw(v.sheets)
+	v.now.draw(v.sheets)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for i := range v.sheets {
@@ -101,15 +102,15 @@ func (v *Views) refreshSome() int {
 }
 
 // draw fills the sheets of homes, each under a read lock of its own.
-func (v *Views) draw(sheets []sheet) {
+func (k *Known) draw(sheets []sheet) {
 	workers := min(refreshWorkers, runtime.GOMAXPROCS(0), len(sheets))
 	var drawing sync.WaitGroup
 	for w := range workers {
 		drawing.Go(func() {
 			for i := w; i < len(sheets); i += workers {
-				v.mu.RLock()
-				v.fill(&sheets[i])
-				v.mu.RUnlock()
+				k.views.mu.RLock()
+				k.fill(&sheets[i])
+				k.views.mu.RUnlock()
 			}
 		})
 	}
@@ -117,12 +118,16 @@ func (v *Views) draw(sheets []sheet) {
 }
 
 // fill makes a sheet of what is known of its home; mu is held.
-func (v *Views) fill(s *sheet) {
+func (k *Known) fill(s *sheet) {
+	v := k.views
 	s.steps, s.stays, s.contributions, s.identities, s.neighbours = s.steps[:0], s.stays[:0], s.contributions[:0], s.identities[:0], s.neighbours[:0]
 	r := v.scrap.Get().(*domain.Reader)
 	defer v.scrap.Put(r)
-	register := v.homes.register(s.home)
-	r.Read(v.homes.id(s.home), register, noted{v.around(), s})
+	register := k.seen(s.home, s.room[:0])
+	if k.horizon != nil {
+		s.room = register
+	}
+	r.Read(v.homes.id(s.home), register, noted{k.around(), s})
 	r.Contributions(func(total domain.TotalNo, division domain.Division, day domain.Day, amount int64) {
 		s.contributions = append(s.contributions, contribution{total, division, day, amount})
 	})
@@ -137,6 +142,34 @@ func (v *Views) fill(s *sheet) {
 	}
 	for _, i := range f.Identities {
 		s.identify(i.Tag, i.Day)
+	}
+	s.holders = r.Holders(s.holders[:0])
+	for _, h := range s.holders {
+		s.identify(h.Tag, never)
+	}
+	if register.Acts() {
+		s.identifyFormer(register)
+	}
+}
+
+// never is the day of an ID number that another home stated of a member, or that an act took away:
+// no pair is counted by it, and the household is found by it, as it is now or was known before the
+// act.
+const never = domain.Day(math.MaxInt32)
+
+// identifyFormer notes the ID numbers that facts stated which are voided or corrected.
+func (s *sheet) identifyFormer(register domain.Register) {
+	for _, standing := range register.Standings() {
+		switch f := standing.Recorded.(type) {
+		case *domain.HouseholdRegistered:
+			for i := range f.Members {
+				s.identify(f.Members[i].IDNumber.Tag, never)
+			}
+		case *domain.MemberJoined:
+			s.identify(f.Member.IDNumber.Tag, never)
+		case *domain.IdentityLinked:
+			s.identify(f.IDNumber.Tag, never)
+		}
 	}
 }
 
@@ -201,7 +234,9 @@ func (v *Views) index(n homeNo) {
 	l.divisions(func(d uint32) { c.areas[v.names.divisions.values[d].County()] = struct{}{} })
 	l.identities(func(i identity) {
 		v.twice.add(n, i, v.homes.line)
-		v.markTwins(n, i.tag)
+		if v.markTwins(n, i.tag) {
+			v.mark(n) // it may have been drawn before the other was stored
+		}
 	})
 }
 
@@ -215,13 +250,15 @@ func (v *Views) unindex(n homeNo, l line) {
 }
 
 // markTwins marks the other homes that hold an ID number: whether one person stands in two homes
-// is told by the lines of both.
-func (v *Views) markTwins(n homeNo, tag uint64) {
+// is told by the lines of both. It reports whether there are others.
+func (v *Views) markTwins(n homeNo, tag uint64) (met bool) {
 	for _, other := range v.twice.others(tag, v.homes.line) {
 		if other != n {
 			v.mark(other)
+			met = true
 		}
 	}
+	return met
 }
 
 // settled returns with every line made from the newest facts and every household in order, and

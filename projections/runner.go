@@ -120,6 +120,9 @@ func (v *Views) take(province uint8, batch []delivery) bool {
 		if d.fact != nil {
 			v.apply(d.record.Event.Subject, d.fact, d.stamp)
 		}
+		if e := d.record.Event; e != nil {
+			v.recorded = max(v.recorded, e.Recorded)
+		}
 		v.position[province] = d.record.Sequence
 	}
 	return true

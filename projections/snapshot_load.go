@@ -195,7 +195,7 @@ func (v *Views) tryLines() {
 			return
 		}
 		s := sheet{home: n}
-		v.fill(&s)
+		v.now.fill(&s)
 		l := v.names.appendLine(nil, &s, v.homes.id(n).Kind() == domain.HouseholdKind)
 		same = same && bytes.Equal(l, v.homes.line(n))
 	})

@@ -10,10 +10,25 @@ import (
 // asked for more often than anything else.
 func (a HouseholdAnswer) AppendJSON(b []byte) []byte {
 	b = a.StatusAnswer.AppendJSON(b)
-	b = append(b[:len(b)-1], `,"position":`...) // in the place of the last brace
+	b = append(b[:len(b)-1], `,"as_of":"`...) // in the place of the last brace
+	b, _ = a.AsOf.AppendText(b)
+	if a.KnownAt != 0 {
+		b = append(b, `","known_at":"`...)
+		b, _ = a.KnownAt.AppendText(b)
+	}
+	b = append(append(b, `","definition":"`...), a.Definition...)
+	b = append(b, `","position":`...)
 	b = a.Position.appendJSON(b)
 	b = append(b, `,"lag":`...)
-	return append(a.Lag.appendJSON(b), '}')
+	b = a.Lag.appendJSON(b)
+	for i, note := range a.Notes {
+		b = append(b, [...]string{`,"notes":[`, `,`}[min(i, 1)]...)
+		b = note.AppendJSON(b)
+	}
+	if len(a.Notes) > 0 {
+		b = append(b, ']')
+	}
+	return append(b, '}')
 }
 
 // appendJSON appends positions in the order of their streams.

@@ -35,25 +35,28 @@ type TimelineAnswer struct {
 	Community domain.Entity `json:"community,omitzero"`
 	At        domain.Day    `json:"at"`
 	Entries   []Entry       `json:"entries"`
-	Position  Position      `json:"position"`
-	Lag       Position      `json:"lag"`
+	Basis
 }
 
 // Timeline returns what was recorded of a household up to a day: its own facts, those of its
 // members and of its dwelling while they are its own, wherever they stand, and those of its
 // community and the facilities that serve it while it lives there. Facts about a member who left
 // go on in the timeline of the household that he went to.
-func (v *Views) Timeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+func (k *Known) Timeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	around := v.around()
-	file, known := around.File(id)
-	if !known || id.Kind() != domain.HouseholdKind {
+	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
 		return TimelineAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	h := v.composed(domain.RollOf(file, around))
-	c := collection{views: v, at: at}
+	around := k.around()
+	file, known := around.File(id)
+	if !known {
+		file = &domain.File{Home: id}
+	}
+	h := composed(domain.RollOf(file, around))
+	c := collection{known: k, at: at}
 	c.add(id, func(s domain.Stamp, _ domain.Standing, about domain.Entity) bool {
 		return !h.elsewhere(about, s)
 	})
@@ -65,13 +68,12 @@ func (v *Views) Timeline(id domain.Entity, homes Homes, at domain.Day) (Timeline
 	for _, site := range h.sites {
 		c.addSite(site)
 	}
-	a := TimelineAnswer{Household: id, At: at, Entries: c.entries()}
-	a.Position, a.Lag = v.where()
-	return a, v.failed
+	return TimelineAnswer{Household: id, At: at, Entries: c.entries(), Basis: k.basis(at)}, v.failed
 }
 
 // PersonTimeline returns what was recorded of a person up to a day, in whichever household.
-func (v *Views) PersonTimeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+func (k *Known) PersonTimeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -79,32 +81,28 @@ func (v *Views) PersonTimeline(id domain.Entity, homes Homes, at domain.Day) (Ti
 	if !known || id.Kind() != domain.PersonKind {
 		return TimelineAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	c := collection{views: v, at: at}
-	for _, e := range v.households(id, home.Entity, v.around()) {
+	c := collection{known: k, at: at}
+	for _, e := range k.households(id, home.Entity, k.around()) {
 		c.add(e, func(_ domain.Stamp, s domain.Standing, about domain.Entity) bool {
 			return about == id || names(s.Recorded, id)
 		})
 	}
-	a := TimelineAnswer{Person: id, At: at, Entries: c.entries()}
-	a.Position, a.Lag = v.where()
-	return a, v.failed
+	return TimelineAnswer{Person: id, At: at, Entries: c.entries(), Basis: k.basis(at)}, v.failed
 }
 
 // CommunityTimeline returns what was recorded of a community up to a day, with the facilities
 // that serve it and its projects; households have timelines of their own.
-func (v *Views) CommunityTimeline(id domain.Entity, at domain.Day) (TimelineAnswer, error) {
+func (k *Known) CommunityTimeline(id domain.Entity, at domain.Day) (TimelineAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	_, known := v.register(id)
-	if id.Kind() != domain.CommunityKind || !known && len(v.mentions.of(id)) == 0 {
+	if id.Kind() != domain.CommunityKind || !k.exists(id) && len(v.mentions.of(id)) == 0 {
 		return TimelineAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	c := collection{views: v, at: at}
+	c := collection{known: k, at: at}
 	c.addSite(domain.Tenure{Of: id, From: domain.NoDay, To: domain.NoDay})
-	a := TimelineAnswer{Community: id, At: at, Entries: c.entries()}
-	a.Position, a.Lag = v.where()
-	return a, v.failed
+	return TimelineAnswer{Community: id, At: at, Entries: c.entries(), Basis: k.basis(at)}, v.failed
 }
 
 // names reports whether a fact about a whole household names a person as one of its members.
@@ -127,7 +125,7 @@ type composition struct {
 	sites     []domain.Tenure
 }
 
-func (v *Views) composed(r domain.Roll) composition {
+func composed(r domain.Roll) composition {
 	return composition{r.Stays(), r.Dwellings(), r.Sites()}
 }
 
@@ -177,7 +175,7 @@ func (c *composition) otherHomes(own domain.Entity, homes Homes) (others []domai
 
 // collection gathers facts for a timeline.
 type collection struct {
-	views *Views
+	known *Known
 	at    domain.Day
 	facts []collected
 }
@@ -192,7 +190,7 @@ type collected struct {
 // add takes the facts of a home that wants accepts and that were true by the day asked for, and
 // the corrections and voids of those.
 func (c *collection) add(home domain.Entity, wants func(domain.Stamp, domain.Standing, domain.Entity) bool) {
-	register, _ := c.views.register(home)
+	register := c.known.register(home)
 	taken := map[domain.EventID]domain.Entity{}
 	var acts []collected
 	for stamp, s := range register.Standings() {
@@ -232,7 +230,7 @@ func (c *collection) keep(fact collected) {
 // its own, as far as they were true in the tenure.
 func (c *collection) addSite(site domain.Tenure) {
 	c.add(site.Of, func(s domain.Stamp, _ domain.Standing, _ domain.Entity) bool { return site.Holds(s.Day()) })
-	for _, e := range c.views.mentions.of(site.Of) {
+	for _, e := range c.known.views.mentions.of(site.Of) {
 		if kind := e.Kind(); kind != domain.FacilityKind && kind != domain.ProjectKind {
 			continue
 		}

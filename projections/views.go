@@ -28,6 +28,8 @@ type Source interface {
 	FollowOpen(ctx context.Context, province uint8, after uint64, open func(*events.Event) (domain.Fact, error)) iter.Seq2[events.Record, error]
 	// Streams returns the durable positions.
 	Streams() []events.StreamState
+	// RecordedBy returns where a stream stood at a moment.
+	RecordedBy(ctx context.Context, province uint8, by domain.Moment) (uint64, error)
 }
 
 // Opener opens the sealed fields that a fold needs.
@@ -52,6 +54,8 @@ type Views struct {
 	aside      error           // why the snapshot was left aside
 	saving     sync.Mutex      // held while a snapshot is written, with
 	saved      []streamMark    // where the last one stands
+	now        *Known          // all that is known
+	pasts      pasts           // what was made of the past
 	ctx        context.Context // of the followers; ended by Close
 	stop       context.CancelFunc
 	running    sync.WaitGroup
@@ -76,6 +80,7 @@ type Views struct {
 	mentions mentions                   // which homes name an entity of another
 	followed map[uint8]bool             // streams that have a follower
 	position map[uint8]uint64           // applied up to here
+	recorded domain.Moment              // when the newest of what is applied was recorded
 	goal     map[uint8]uint64           // durable at the start; nil once reached
 	room     []byte                     // for a register in the making
 	moved    chan struct{}              // closed and made anew when a position moves
@@ -94,7 +99,11 @@ func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 func Resume(source Source, opener Opener, parameters *domain.Parameters, keep Keep) *Views {
 	v := newViews(source, opener, parameters, keep)
 	if keep.Path != "" {
-		if err := v.load(v.ctx); err != nil {
+		err := v.load(v.ctx)
+		if err == nil {
+			err = v.readRecorded(v.ctx)
+		}
+		if err != nil {
 			v.stop()
 			v = newViews(source, opener, parameters, keep)
 			v.aside = err
@@ -117,10 +126,11 @@ func newViews(source Source, opener Opener, parameters *domain.Parameters, keep 
 	v := &Views{
 		source: source, opener: opener, parameters: parameters, keep: keep,
 		ready: make(chan struct{}), changed: make(chan struct{}, 1),
-		homes: newHomes(), names: glossary{newDictionary[domain.Division](), newDictionary[domain.Word]()},
+		homes: newHomes(), names: newGlossary(), pasts: newPasts(),
 		sums: newSums(), twice: newTwice(), readers: map[domain.Entity][]homeNo{}, mentions: mentions{},
 		followed: map[uint8]bool{}, position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
 	}
+	v.now = &Known{views: v, today: domain.NoDay, neighbours: &v.neighbours}
 	v.scrap.New = func() any { return domain.NewReader(parameters) }
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	return v
@@ -245,27 +255,15 @@ func (v *Views) where() (position, lag Position) {
 	return position, lag
 }
 
-// HouseholdAnswer is a household's status with the positions that it was read at.
+// HouseholdAnswer is a household's status with what it rests on.
 type HouseholdAnswer struct {
 	*domain.StatusAnswer
-	Position Position `json:"position"`
-	Lag      Position `json:"lag"`
+	Basis
 }
 
-// Household returns the status of a household as of a day: facts of later days do not count.
+// Household returns the status of a household as of a day, on all that is known.
 func (v *Views) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, error) {
-	v.follow()
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	n, known := v.homes.find(id)
-	if !known || id.Kind() != domain.HouseholdKind {
-		return HouseholdAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
-	}
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
-	a := HouseholdAnswer{StatusAnswer: r.Status(id, v.homes.register(n), v.around(), at)}
-	a.Position, a.Lag = v.where()
-	return a, v.failed
+	return v.now.Household(id, at)
 }
 
 // Households returns the ids of all households, in order.

@@ -65,7 +65,7 @@ func testTwins(t *testing.T, ledger *events.Ledger) {
 	board, err := v.Board("520603", at)
 	require.NoError(t, err)
 	suspected := domain.DataDuplicate
-	list, err := v.List(Choice{Division: "520603", Levels: map[domain.Dimension]domain.Level{domain.Data: suspected}, Limit: 10}, at)
+	list, err := v.now.List(t.Context(), Choice{Division: "520603", Levels: map[domain.Dimension]domain.Level{domain.Data: suspected}, Limit: 10}, at)
 	require.NoError(t, err)
 	require.Len(t, list.Households, 6)
 	require.Equal(t, 6, board.Dimensions["data"]["duplicate_suspected"].Households)

@@ -23,13 +23,13 @@ func (boardCommand) Help() string {
 
 各状态、各水平的户数（其中已过期的），超期事项和汇总。
 
-  anju board 520603 --at 2021-06-30`
+  anju board 520603 --as-of 2021-06-30`
 }
 
 // Run prints the board of a division as of a day.
 func (c boardCommand) Run(s *session) error {
 	return c.with(s, func(base string) error {
-		q := get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/board", map[string]string{"at": c.At, "at_least": c.AtLeast})
+		q := get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/board", c.pairs())
 		return show(s, q, printBoard)
 	})
 }
@@ -59,7 +59,7 @@ func printBoard(s *session, b projections.BoardAnswer) {
 	boardLevels(b).write(s.out)
 	fmt.Fprintln(s.out)
 	printTotals(s, b.Totals)
-	fmt.Fprintln(s.out, "\n"+standing(b.Parameters, b.Position, b.Lag))
+	fmt.Fprintln(s.out, "\n"+s.standing(b.Parameters, b.Basis))
 }
 
 // boardLevels are the levels of the ten dimensions, worst first, where households are.

@@ -23,7 +23,7 @@ func (communityCommand) Help() string {
 
 安置社区：登记情况、居住户数和状态、配套设施、产业项目。
 
-  anju community 城南社区 --division 520603 --at 2021-06-30`
+  anju community 城南社区 --division 520603 --as-of 2021-06-30`
 }
 
 // Run prints what is known of a community as of a day.
@@ -33,7 +33,7 @@ func (c communityCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		q := get(base+"/v1/communities/"+url.PathEscape(id), map[string]string{"at": c.At, "at_least": c.AtLeast})
+		q := get(base+"/v1/communities/"+url.PathEscape(id), c.pairs())
 		return show(s, q, printCommunity)
 	})
 }
@@ -73,5 +73,5 @@ func printCommunity(s *session, a projections.CommunityAnswer) {
 		t.add(p.Project.String(), coded(p.Stage), day(p.Since), p.Code)
 	}
 	t.section(s)
-	fmt.Fprintln(s.out, "\n"+standing(a.Parameters, a.Position, a.Lag))
+	fmt.Fprintln(s.out, "\n"+s.standing(a.Parameters, a.Basis))
 }

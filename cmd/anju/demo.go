@@ -86,8 +86,8 @@ func (c demoCommand) show(s *session, n *node) error {
 		fmt.Fprintf(s.out, "页面  %s/divisions/%s?at=%s\n", n.url, county.Division, demoDay)
 		fmt.Fprintf(s.out, `
 试试 / try, in another terminal:
-  %[3]s households --server %[1]s --division 520603 --state in_crisis --at 2021-06-30
-  %[3]s person --server %[1]s --division 520603 %[2]s01 --at 2021-06-30
+  %[3]s households --server %[1]s --division 520603 --state in_crisis --as-of 2021-06-30
+  %[3]s person --server %[1]s --division 520603 %[2]s01 --as-of 2021-06-30
   curl -N '%[1]s/v1/events?follow=true&type=title.certificate_issued'
 `, n.url, demoHousehold, program())
 	}

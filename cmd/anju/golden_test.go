@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files of command output anew")
 
-// random matches what differs from run to run: minted ids, event ids, ports, folders, positions.
-var random = regexp.MustCompile(`\b[hpdocfjwkgnbti][0-9a-hjkmnp-tv-z]{12}\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|127\.0\.0\.1:\d{5}|/tmp/[^ "]+|ANJU-\d\d:\d+`)
+// random matches what differs from run to run: minted ids, event ids, ports, folders, positions, recorded times.
+var random = regexp.MustCompile(`\b[hpdocfjwkgnbti][0-9a-hjkmnp-tv-z]{12}\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|127\.0\.0\.1:\d{5}|/tmp/[^ "]+|ANJU-\d\d:\d+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
 
 // fixed puts a word of the same length in the place of what is random, so that columns stay.
 func fixed(out string) string {

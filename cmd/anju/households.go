@@ -25,17 +25,17 @@ func (householdsCommand) Help() string {
 
 各条件须同时满足；代码与 anju board 所示相同。
 
-  anju households --division 520603 --state at_risk --level "housing=vacant;income=near_line" --at 2021-06-30`
+  anju households --division 520603 --state at_risk --level "housing=vacant;income=near_line" --as-of 2021-06-30`
 }
 
 // Run prints a page of households.
 func (c householdsCommand) Run(s *session) error {
-	pairs := map[string]string{}
+	pairs := c.pairs()
 	for dimension, level := range c.Level {
 		pairs[dimension] = level
 	}
 	for name, value := range map[string]string{
-		"division": c.Division, "state": c.State, "overdue": c.Overdue, "at": c.At, "at_least": c.AtLeast,
+		"division": c.Division, "state": c.State, "overdue": c.Overdue,
 		"cursor": c.Cursor, "limit": c.Limit,
 	} {
 		pairs[name] = value
@@ -74,5 +74,5 @@ func printHouseholds(s *session, a projections.HouseholdList) {
 	if a.Cursor != "" {
 		fmt.Fprintf(s.out, "还有更多：加 --cursor %s / more: add --cursor %s\n", a.Cursor, a.Cursor)
 	}
-	fmt.Fprintln(s.out, standing(a.Parameters, a.Position, a.Lag))
+	fmt.Fprintln(s.out, s.standing(a.Parameters, a.Basis))
 }

@@ -21,7 +21,7 @@ func (personCommand) Help() string {
 
 所属的户、就业及核实情况、培训、服务和待遇。姓名和号码不解密。
 
-  anju person 52060390000201 --division 520603 --at 2021-06-30`
+  anju person 52060390000201 --division 520603 --as-of 2021-06-30`
 }
 
 // Run prints what is known of a person as of a day.
@@ -31,7 +31,7 @@ func (c personCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		q := get(base+"/v1/persons/"+url.PathEscape(id), map[string]string{"at": c.At, "at_least": c.AtLeast})
+		q := get(base+"/v1/persons/"+url.PathEscape(id), c.pairs())
 		return show(s, q, printPerson)
 	})
 }
@@ -100,7 +100,7 @@ func printPerson(s *session, a projections.PersonAnswer) {
 		t.add(yesNo(e.InForce), day(e.From), day(e.To), yuan(e.AmountFenMonth))
 	}
 	t.section(s)
-	fmt.Fprintln(s.out, "\n"+standing(a.Parameters, a.Position, a.Lag))
+	fmt.Fprintln(s.out, "\n"+s.standing(a.Parameters, a.Basis))
 }
 
 func printCourses(s *session, head string, courses []projections.Course) {

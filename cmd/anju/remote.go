@@ -40,10 +40,17 @@ func (t target) with(s *session, use func(base string) error) error {
 	return errors.Join(use(n.url), n.close())
 }
 
-// moment is the day of an answer, and how far the ledger must have been read for it.
+// moment is the two axes of an answer, and how far the ledger must have been read for it.
 type moment struct {
-	At      string `placeholder:"DATE" help:"As of this date, such as 2021-06-30; default now. 截至日期。"`
+	AsOf    string `name:"as-of" placeholder:"DATE" help:"As it was in the world on this date, such as 2021-06-30; default today. 截至日期。"`
+	KnownAt string `name:"known-at" placeholder:"TIME" help:"As it was known then: what was recorded by the end of this date, or by this moment; default all that is recorded. 按当时已记录的。"`
+	At      string `placeholder:"DATE" help:"The older name of --as-of. 即 --as-of。"`
 	AtLeast string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
+}
+
+// pairs are the parameters of a question.
+func (m moment) pairs() map[string]string {
+	return map[string]string{"as_of": m.AsOf, "known_at": m.KnownAt, "at": m.At, "at_least": m.AtLeast}
 }
 
 // countyFlag is where official numbers are looked up.

@@ -22,7 +22,7 @@ func (statusCommand) Help() string {
 
 状态及原因、十个方面、超期事项和矛盾记录。长期未再核实的水平标为“过期”。
 
-  anju status 520603900002 --division 520603 --at 2021-06-30`
+  anju status 520603900002 --division 520603 --as-of 2021-06-30`
 }
 
 // Run prints a household's status as of a day.
@@ -32,7 +32,7 @@ func (c statusCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		q := get(base+"/v1/households/"+url.PathEscape(id), map[string]string{"at": c.At, "at_least": c.AtLeast})
+		q := get(base+"/v1/households/"+url.PathEscape(id), c.pairs())
 		return show(s, q, printStatus)
 	})
 }
@@ -71,7 +71,7 @@ func printStatus(s *session, a projections.HouseholdAnswer) {
 		}
 		t.write(s.out)
 	}
-	fmt.Fprintln(s.out, "\n"+standing(a.Parameters, a.Position, a.Lag))
+	fmt.Fprintln(s.out, "\n"+s.standing(a.Parameters, a.Basis))
 }
 
 // levelName writes a level in Chinese with its code; a code that this program does not know

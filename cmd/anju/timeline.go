@@ -22,7 +22,7 @@ func (timelineCommand) Help() string {
 
 一行一条事实：发生日期、事项、记录部门、在账本中的位置；含成员和社区的事实，已更正或作废的会注明。
 
-  anju timeline 520603900002 --division 520603 --at 2021-06-30
+  anju timeline 520603900002 --division 520603 --as-of 2021-06-30
   anju timeline --kind person 52060390000201 --division 520603`
 }
 
@@ -44,7 +44,7 @@ func (c timelineCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		q := get(base+path+url.PathEscape(id)+"/timeline", map[string]string{"at": c.At, "at_least": c.AtLeast})
+		q := get(base+path+url.PathEscape(id)+"/timeline", c.pairs())
 		return show(s, q, printTimeline)
 	})
 }
@@ -70,5 +70,5 @@ func printTimeline(s *session, a projections.TimelineAnswer) {
 		t.add(e.Day.String(), e.Name.ZH, e.Type, named(domain.Label(e.Department), string(e.Department)), e.Position, since)
 	}
 	t.write(s.out)
-	fmt.Fprintln(s.out, "\n"+standing("", a.Position, a.Lag))
+	fmt.Fprintln(s.out, "\n"+s.standing("", a.Basis))
 }

@@ -67,22 +67,31 @@ func percent(n, of int) string {
 	return fmt.Sprintf("%.0f%%", float64(n)*100/float64(of))
 }
 
-// standing is the last line of every answer: which rules, and how much of the log it rests on.
-func standing(parameters string, position, lag projections.Position) string {
-	var parts []string
-	if parameters != "" {
-		parts = append(parts, "参数 parameters "+parameters)
+// standing ends every answer: as known by when, how much of the log it rests on, by which rules; and
+// in front of that what is to be known of its two axes.
+func (s *session) standing(parameters string, b projections.Basis) string {
+	notes := ""
+	for _, note := range b.Notes {
+		notes += "注意 note: " + s.say(note) + "\n"
 	}
-	for _, stream := range slices.Sorted(maps.Keys(position)) {
-		parts = append(parts, fmt.Sprintf("位置 position %s:%d", stream, position[stream]))
-		if behind := lag[stream]; behind > 0 {
+	var parts []string
+	if b.KnownAt != 0 {
+		parts = append(parts, "已知至 known at "+b.KnownAt.String())
+	}
+	for _, stream := range slices.Sorted(maps.Keys(b.Position)) {
+		parts = append(parts, fmt.Sprintf("位置 position %s:%d", stream, b.Position[stream]))
+		if behind := b.Lag[stream]; behind > 0 {
 			parts = append(parts, fmt.Sprintf("落后 lag %d", behind))
 		}
 	}
-	if len(position) == 0 {
+	if len(b.Position) == 0 {
 		parts = append(parts, "账本为空 the ledger is empty")
 	}
-	return strings.Join(parts, " | ")
+	rules := "\n定义 definition " + b.Definition
+	if parameters != "" {
+		rules += " | 参数 parameters " + parameters
+	}
+	return notes + strings.Join(parts, " | ") + rules
 }
 
 // place writes a division's code with its name.

@@ -26,7 +26,7 @@ func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 	c.Limit = pageDefault
 	for name, value := range q.parameters() {
 		switch name {
-		case "at", "at_least": // read elsewhere
+		case "at", "as_of", "known_at", "at_least": // read elsewhere
 		case "division":
 			var err error
 			if c.Division, err = domain.ParseDivision(value); err != nil {
@@ -82,14 +82,14 @@ func parseLevel(c *projections.Choice, name, value string) *Problem {
 
 func (a *API) serveHouseholds(q *question) {
 	choice, wrong := parseChoice(q)
-	var at domain.Day
+	var t times
 	if wrong == nil {
-		at, wrong = a.when(q)
+		t, wrong = a.when(q)
 	}
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	list, err := a.views.List(choice, at)
+	list, err := t.known.List(q.Context(), choice, t.at)
 	reply(q.w, domain.HouseholdKind, list, err)
 }

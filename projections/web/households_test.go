@@ -157,13 +157,27 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 	for subject, q := range map[string]struct{ asked, path string }{
 		"household": {id, "/v1/households/" + id}, "board": {"520603", "/v1/divisions/520603/board"},
 		"person": {person, "/v1/persons/" + person}, "community": {community, "/v1/communities/" + community},
+		"timeline": {id, "/v1/households/" + id + "/timeline"}, "timeline ": {person, "/v1/persons/" + person + "/timeline"},
+		"timeline  ": {community, "/v1/communities/" + community + "/timeline"}, "households": {"520603", "/v1/households"},
 	} {
 		asked := q.asked
-		resp, lines := get(t, server.URL+q.path+"?at=2021-06-30&at_least=ANJU-52:3")
-		require.Equal(t, http.StatusOK, resp.StatusCode, subject)
-		m, err := client.Request("anju.status."+subject, []byte(`{"id":"`+asked+`","at":"2021-06-30","at_least":"ANJU-52:3"}`), 10*time.Second)
-		require.NoError(t, err)
-		require.Equal(t, lines[0], string(m.Data))
+		for query, members := range map[string]string{
+			"at=2021-06-30&at_least=ANJU-52:3":        `"at":"2021-06-30","at_least":"ANJU-52:3"`,
+			"as_of=2021-06-30&known_at=2021-06-30":    `"as_of":"2021-06-30","known_at":"2021-06-30"`,
+			"as_of=2021-06-30&known_at=2999-01-01":    `"as_of":"2021-06-30","known_at":"2999-01-01"`,
+			"as_of=2021-06-30&at_least=ANJU-52:3&at=": `"as_of":"2021-06-30","at_least":"ANJU-52:3"`,
+		} {
+			address := q.path + "?" + query
+			if subject == "households" {
+				address += "&division=520603&limit=1&community=unknown"
+				members += `,"limit":"1","levels":{"community":"unknown"}`
+			}
+			resp, lines := get(t, server.URL+address)
+			require.Equal(t, http.StatusOK, resp.StatusCode, subject)
+			m, err := client.Request("anju.status."+strings.TrimSpace(subject), []byte(`{"id":"`+asked+`",`+members+`}`), 10*time.Second)
+			require.NoError(t, err)
+			require.Equal(t, lines[0], string(m.Data))
+		}
 	}
 	m, err := client.Request("anju.status.household", []byte(`{"id":"`+domain.MintEntity(domain.HouseholdKind, 99).String()+`"}`), 10*time.Second)
 	require.NoError(t, err)

@@ -22,16 +22,63 @@ const (
 )
 
 // microRequest asks a question over NATS: the id is an entity's id, official number, code or
-// name, or a division's code.
+// name, or a division's code. The other members are the parameters of the same question over HTTP.
 type microRequest struct {
-	ID       string `json:"id"`
-	Division string `json:"division"` // the county of a number, code or name
-	At       string `json:"at"`
-	AtLeast  string `json:"at_least"`
+	ID       string            `json:"id"`
+	Division string            `json:"division"` // the county of a number, code or name
+	AsOf     string            `json:"as_of"`
+	KnownAt  string            `json:"known_at"`
+	At       string            `json:"at"` // the older name of as_of
+	AtLeast  string            `json:"at_least"`
+	State    string            `json:"state"` // and those that follow: filters and pages of a list
+	Overdue  string            `json:"overdue"`
+	Levels   map[string]string `json:"levels"` // by dimension
+	Cursor   string            `json:"cursor"`
+	Limit    string            `json:"limit"`
 }
 
-// ServeMicro answers anju.status.household, .person, .community and .board until the returned
-// service is stopped. The connection is one that may publish to inboxes only: $SRV discovery
+// query writes the parameters that have a value.
+func (q *microRequest) query() url.Values {
+	query := url.Values{}
+	for name, value := range map[string]string{
+		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
+		"state": q.State, "overdue": q.Overdue, "cursor": q.Cursor, "limit": q.Limit,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	for dimension, level := range q.Levels {
+		query.Set(dimension, level)
+	}
+	return query
+}
+
+// microPaths are the questions by the last word of their subjects.
+func microPaths() map[string]func(q *microRequest) string {
+	return map[string]func(q *microRequest) string{
+		"household": func(q *microRequest) string { return "/v1/households/" + url.PathEscape(q.ID) },
+		"person":    func(q *microRequest) string { return "/v1/persons/" + url.PathEscape(q.ID) },
+		"community": func(q *microRequest) string { return "/v1/communities/" + url.PathEscape(q.ID) },
+		"board":     func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/board" },
+		"timeline": func(q *microRequest) string {
+			switch e, _ := domain.ParseEntity(q.ID); e.Kind() {
+			case domain.PersonKind:
+				return "/v1/persons/" + q.ID + "/timeline"
+			case domain.CommunityKind:
+				return "/v1/communities/" + q.ID + "/timeline"
+			}
+			return "/v1/households/" + url.PathEscape(q.ID) + "/timeline"
+		},
+		"households": func(q *microRequest) string {
+			q.Division = q.ID
+			return "/v1/households"
+		},
+	}
+}
+
+// ServeMicro answers anju.status.household, .households, .person, .community, .timeline and .board
+// until the returned service is stopped. The connection is one that may publish to inboxes only: $SRV discovery
 // answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{
@@ -42,12 +89,7 @@ func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, err
 		return nil, err
 	}
 	group, handler := service.AddGroup("anju.status"), a.Handler()
-	for name, path := range map[string]func(id string) string{
-		"household": func(id string) string { return "/v1/households/" + url.PathEscape(id) },
-		"person":    func(id string) string { return "/v1/persons/" + url.PathEscape(id) },
-		"community": func(id string) string { return "/v1/communities/" + url.PathEscape(id) },
-		"board":     func(id string) string { return "/v1/divisions/" + url.PathEscape(id) + "/board" },
-	} {
+	for name, path := range microPaths() {
 		err := group.AddEndpoint(name, micro.HandlerFunc(func(r micro.Request) { askHandler(ctx, handler, path, r) }))
 		if err != nil {
 			return nil, err
@@ -58,12 +100,12 @@ func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, err
 
 // askHandler puts a NATS request to the HTTP handler; a problem is an error whose body is the
 // problem document.
-func askHandler(ctx context.Context, handler http.Handler, path func(string) string, r micro.Request) {
+func askHandler(ctx context.Context, handler http.Handler, path func(*microRequest) string, r micro.Request) {
 	if !strings.HasPrefix(r.Reply(), "_INBOX.") {
 		return // whoever names another subject wants something done there, not an answer
 	}
 	var q microRequest
-	const shape = `{"id":"520603","at":"2021-06-30"}`
+	const shape = `{"id":"520603","as_of":"2021-06-30"}`
 	example := domain.Text{ZH: "例如 " + shape, EN: "such as " + shape}
 	if err := json.Unmarshal(r.Data(), &q, json.RejectUnknownMembers(true)); err != nil {
 		answerProblem(r, badMember(err, example))
@@ -73,13 +115,8 @@ func askHandler(ctx context.Context, handler http.Handler, path func(string) str
 		answerProblem(r, refuse(badBody, "id", "", domain.Text{ZH: "需要标识、编号或区划代码", EN: "an id, a number or a division's code is needed"}, example))
 		return
 	}
-	query := url.Values{}
-	for name, value := range map[string]string{"division": q.Division, "at": q.At, "at_least": q.AtLeast} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	question, err := http.NewRequestWithContext(ctx, http.MethodGet, path(q.ID)+"?"+query.Encode(), nil)
+	address := path(&q)
+	question, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+q.query().Encode(), nil)
 	if err != nil {
 		answerProblem(r, refuse(badBody, "id", "", domain.Text{ZH: "不是标识", EN: "this is no id"}, example)) // the error may quote an official number
 		return

@@ -149,15 +149,15 @@ func (s *served) document(t testing.TB) (d document) {
 func questions() map[string][]string {
 	when := "at=2021-06-30"
 	return map[string][]string{
-		"/v1/households/{id}":           {"/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
-		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?" + when},
+		"/v1/households/{id}":           {"/v1/households/{household}?as_of=2021-06-30&known_at=2021-06-30", "/v1/households/{household}?as_of=2031-06-30&known_at=2031-01-01T00:00:00%2B08:00", "/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
+		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?known_at=2021-06-30", "/v1/households/{household}/timeline?" + when},
 		"/v1/households/{id}/members":   {"/v1/households/{household}/members?" + when},
-		"/v1/persons/{id}":              {"/v1/persons/{person}?" + when, "/v1/persons/{person}"},
+		"/v1/persons/{id}":              {"/v1/persons/{person}?known_at=2021-06-30", "/v1/persons/{person}?" + when, "/v1/persons/{person}"},
 		"/v1/persons/{id}/timeline":     {"/v1/persons/{person}/timeline?" + when},
-		"/v1/communities/{id}":          {"/v1/communities/{community}?" + when},
+		"/v1/communities/{id}":          {"/v1/communities/{community}?known_at=2021-06-30", "/v1/communities/{community}?" + when},
 		"/v1/communities/{id}/timeline": {"/v1/communities/{community}/timeline?" + when},
-		"/v1/households":                {"/v1/households?division=520603&limit=3&" + when, "/v1/households?housing=vacant&" + when},
-		"/v1/divisions/{code}/board":    {"/v1/divisions/520603/board?" + when, "/v1/divisions/99/board"},
+		"/v1/households":                {"/v1/households?known_at=2021-06-30", "/v1/households?division=520603&limit=3&" + when, "/v1/households?housing=vacant&" + when},
+		"/v1/divisions/{code}/board":    {"/v1/divisions/520603/board?known_at=2021-06-30T08:00:00Z", "/v1/divisions/520603/board?" + when, "/v1/divisions/99/board"},
 		"/v1/events":                    {"/v1/events?type=job.placed", "/v1/events"},
 		"/v1/events/{id}/proof":         {"/v1/events/ANJU-52:1/proof"},
 		"/book/{stream}/checkpoint":     {"/book/ANJU-52/checkpoint"},

@@ -189,6 +189,13 @@ func stopped(why error) *Problem {
 		domain.Text{ZH: "请用新版程序打开账本，见 docs/operate.md", EN: "open the ledger with a newer program; see docs/operate.md"})
 }
 
+// stopping is the problem of a long answer that was given up: the client has gone, or the server
+// goes.
+func stopping() *Problem {
+	return refuse(viewsStopped, "", "", domain.Text{ZH: "服务正在停止", EN: "the server is stopping"},
+		domain.Text{ZH: "请稍后重试", EN: "ask again in a moment"})
+}
+
 // notKnown is the problem of an entity: it never repeats what was asked, which may be a number.
 func notKnown(kind problemKind, what domain.EntityKind) *Problem {
 	letter := string(rune(what))

@@ -43,6 +43,15 @@ func testProblems(t *testing.T, s *served) {
 		{"bad percent encoding", "GET", "/v1/households?state=%zz", "", 400, badParameter, ""},
 		{"bad at", "GET", "/v1/households/{household}?at=soon", "", 400, badParameter, "at"},
 		{"impossible date", "GET", "/v1/divisions/520603/board?at=2021-02-30", "", 400, badParameter, "at"},
+		{"as of no day", "GET", "/v1/households/{household}?as_of=soon", "", 400, badParameter, "as_of"},
+		{"as of a day that is none", "GET", "/v1/persons/{person}?as_of=2021-02-30", "", 400, badParameter, "as_of"},
+		{"as of a moment of no zone", "GET", "/v1/divisions/520603/board?as_of=2021-06-30T08:00:00", "", 400, badParameter, "as_of"},
+		{"as of a moment of another zone", "GET", "/v1/households?as_of=2021-06-30T08:00:00-05:00", "", 400, badParameter, "as_of"},
+		{"as of twice", "GET", "/v1/communities/{community}?at=2021-06-30&as_of=2021-06-30", "", 400, badParameter, "as_of"},
+		{"known at no moment", "GET", "/v1/households/{household}/timeline?known_at=once", "", 400, badParameter, "known_at"},
+		{"known at a day that is none", "GET", "/v1/divisions/520603/board?known_at=2021-13-01", "", 400, badParameter, "known_at"},
+		{"known at a moment of no zone", "GET", "/v1/households?known_at=2021-06-30T08:00:00", "", 400, badParameter, "known_at"},
+		{"known at a moment of another zone", "GET", "/v1/persons/{person}/timeline?known_at=2021-06-30T08:00:00%2B09:00", "", 400, badParameter, "known_at"},
 		{"bad at_least", "GET", "/v1/households/{household}?at_least=7", "", 400, badParameter, "at_least"},
 		{"another ledger's at_least", "GET", "/v1/households?at_least=OTHER:7", "", 400, badParameter, "at_least"},
 		{"position not reached", "GET", "/v1/households/{household}?at_least=ANJU-52:99999999", "", 409, notReached, "at_least"},
@@ -125,10 +134,12 @@ func testCommunityNames(t *testing.T, s *served) {
 	board, err := s.views.Board("520603", domain.MakeDay(2021, 6, 30))
 	require.NoError(t, err)
 	living := 0
+	known, err := s.views.KnownAt(t.Context(), 0, 0)
+	require.NoError(t, err)
 	for rec, err := range s.ledger.Read(t.Context(), 52, 0) {
 		require.NoError(t, err)
 		if rec.Event.Type == "community.established" {
-			a, err := s.views.Community(rec.Event.Subject, domain.MakeDay(2021, 6, 30))
+			a, err := known.Community(rec.Event.Subject, domain.MakeDay(2021, 6, 30))
 			require.NoError(t, err)
 			living += a.Residents.Households
 		}

@@ -89,21 +89,6 @@ func (q *question) parameters() iter.Seq2[string, string] {
 	}
 }
 
-// moment reads at: a civil date, or an instant whose civil day in China counts; default now.
-func (a *API) moment(q *question) (domain.Day, *Problem) {
-	text := q.value("at")
-	if text == "" {
-		return domain.MomentOf(a.now()).Day(), nil
-	}
-	if day, err := domain.ParseDay(text); err == nil {
-		return day, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return domain.MomentOf(t).Day(), nil
-	}
-	return 0, badTime("at", text)
-}
-
 // parsePosition reads "ANJU-52:12345", several comma separated; "" is the beginning.
 func parsePosition(s string) (map[uint8]uint64, bool) {
 	if s == "" {
@@ -147,15 +132,6 @@ func (a *API) reached(q *question) *Problem {
 	return nil
 }
 
-// when reads as of when a question is asked, and waits for at_least.
-func (a *API) when(q *question) (domain.Day, *Problem) {
-	at, wrong := a.moment(q)
-	if wrong == nil {
-		wrong = a.reached(q)
-	}
-	return at, wrong
-}
-
 // entity finds the entity that the path names: by id, or by its number, code or name inside the
 // county that the query's division names.
 func (a *API) entity(q *question, kind domain.EntityKind) (domain.Entity, *Problem) {
@@ -181,12 +157,12 @@ func (a *API) entity(q *question, kind domain.EntityKind) (domain.Entity, *Probl
 	return e, nil
 }
 
-// about reads which entity a question is about, and as of when, and waits for at_least.
-func (a *API) about(q *question, kind domain.EntityKind) (id domain.Entity, at domain.Day, wrong *Problem) {
-	if at, wrong = a.when(q); wrong == nil {
+// about reads which entity a question is about, and on which axes of time.
+func (a *API) about(q *question, kind domain.EntityKind) (id domain.Entity, t times, wrong *Problem) {
+	if t, wrong = a.when(q); wrong == nil {
 		id, wrong = a.entity(q, kind)
 	}
-	return id, at, wrong
+	return id, t, wrong
 }
 
 // buffers hold the bodies of answers while they are made.
@@ -236,6 +212,8 @@ func reply(w http.ResponseWriter, kind domain.EntityKind, v any, err error) {
 	switch {
 	case errors.Is(err, projections.ErrUnknown):
 		notKnown(unknownEntity, kind).write(w)
+	case errors.Is(err, context.Canceled):
+		stopping().write(w)
 	case err != nil:
 		stopped(err).write(w)
 	default:

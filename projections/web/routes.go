@@ -17,23 +17,13 @@ const (
 	divisionForm = `^[0-9]{2,12}$`
 )
 
-// at and atLeast are taken by every question about how it is or was.
-func at() parameter {
-	return query("at", "as of when, in the world: a date, or a moment whose day in China counts; facts of a later day do not count. Default: now.", text(momentForm, "2021-06-30"))
-}
-
-func atLeast() parameter {
-	return query("at_least", "waits, at most ten seconds, until the views have read this position, such as a receipt names", text(positionForm, "ANJU-52:12345"))
-}
-
 // whose are the parameters that name an entity.
 func whose(kind domain.EntityKind) []parameter {
 	letter := string(rune(kind))
-	return []parameter{
+	return append([]parameter{
 		inPath("id", "the entity's id (it begins with "+letter+"), or its official number, code or name inside the county of division. An address may end in a proxy's log: look official numbers up by POST /v1/lookup.", text("", letter+"7k2m9qx4w1tz")),
 		query("division", "the county that an official number, code or name counts in", text(divisionForm, "520603")),
-		at(), atLeast(),
-	}
+	}, asOfParameters()...)
 }
 
 // routes are the operations of this door.
@@ -86,7 +76,7 @@ func listRoutes() []*route {
 		},
 		{
 			method: http.MethodGet, path: "/v1/divisions/{code}/board", id: "board", summary: "A division's households counted by state, level and what is overdue, and its totals",
-			parameters: []parameter{inPath("code", "the division: 2, 4, 6, 9 or 12 digits", text(divisionForm, "520603")), at(), atLeast()},
+			parameters: append([]parameter{inPath("code", "the division: 2, 4, 6, 9 or 12 digits", text(divisionForm, "520603"))}, asOfParameters()...),
 			gives:      projections.BoardAnswer{}, kinds: []problemKind{notReached, viewsStopped, notVerified}, serve: (*API).serveBoard,
 		},
 		{
@@ -118,8 +108,8 @@ func listParameters() []parameter {
 		query("overdue", "only where this is overdue", oneOf(domain.OverdueKinds())),
 		query("cursor", "the cursor of the page before", text("", "h7k2m9qx4w1tz")),
 		query("limit", "households on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),
-		at(), atLeast(),
 	}
+	all = append(all, asOfParameters()...)
 	for _, d := range domain.Dimensions() {
 		all = append(all, query(d.String(), "only this level of "+d.Label().EN+" ("+d.Label().ZH+")", oneOf(d.Levels())))
 	}

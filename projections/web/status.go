@@ -5,67 +5,67 @@ import (
 )
 
 func (a *API) serveHousehold(q *question) {
-	id, at, wrong := a.about(q, domain.HouseholdKind)
+	id, t, wrong := a.about(q, domain.HouseholdKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	status, err := a.views.Household(id, at)
+	status, err := t.known.Household(id, t.at)
 	reply(q.w, domain.HouseholdKind, status, err)
 }
 
 func (a *API) serveTimeline(q *question) {
-	id, at, wrong := a.about(q, domain.HouseholdKind)
+	id, t, wrong := a.about(q, domain.HouseholdKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	timeline, err := a.views.Timeline(id, a.ledger.Directory(), at)
+	timeline, err := t.known.Timeline(id, a.ledger.Directory(), t.at)
 	reply(q.w, domain.HouseholdKind, timeline, err)
 }
 
 func (a *API) servePerson(q *question) {
-	id, at, wrong := a.about(q, domain.PersonKind)
+	id, t, wrong := a.about(q, domain.PersonKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	person, err := a.views.Person(id, a.ledger.Directory(), at)
+	person, err := t.known.Person(id, a.ledger.Directory(), t.at)
 	reply(q.w, domain.PersonKind, person, err)
 }
 
 func (a *API) servePersonTimeline(q *question) {
-	id, at, wrong := a.about(q, domain.PersonKind)
+	id, t, wrong := a.about(q, domain.PersonKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	timeline, err := a.views.PersonTimeline(id, a.ledger.Directory(), at)
+	timeline, err := t.known.PersonTimeline(id, a.ledger.Directory(), t.at)
 	reply(q.w, domain.PersonKind, timeline, err)
 }
 
 func (a *API) serveCommunity(q *question) {
-	id, at, wrong := a.about(q, domain.CommunityKind)
+	id, t, wrong := a.about(q, domain.CommunityKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	community, err := a.views.Community(id, at)
+	community, err := t.known.Community(id, t.at)
 	reply(q.w, domain.CommunityKind, community, err)
 }
 
 func (a *API) serveCommunityTimeline(q *question) {
-	id, at, wrong := a.about(q, domain.CommunityKind)
+	id, t, wrong := a.about(q, domain.CommunityKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	timeline, err := a.views.CommunityTimeline(id, at)
+	timeline, err := t.known.CommunityTimeline(id, t.at)
 	reply(q.w, domain.CommunityKind, timeline, err)
 }
 
 func (a *API) serveBoard(q *question) {
-	at, wrong := a.when(q)
+	t, wrong := a.when(q)
 	code := q.PathValue("code")
 	division, err := domain.ParseDivision(code)
 	if wrong == nil && err != nil {
@@ -75,6 +75,6 @@ func (a *API) serveBoard(q *question) {
 		wrong.write(q.w)
 		return
 	}
-	board, err := a.views.Board(division, at)
+	board, err := t.known.Board(q.Context(), division, t.at)
 	reply(q.w, domain.HouseholdKind, board, err)
 }

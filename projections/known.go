@@ -1,0 +1,164 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// Known is the ledger as it was known by a moment: every question of Views, answered from the facts
+// that were recorded by then, corrections and voids among them, and from no later one. The
+// other axis, as of which day, is a parameter of each question. A Known may be asked concurrently;
+// what it answers about the past never changes.
+type Known struct {
+	views      *Views
+	horizon    *domain.Horizon // what it sees of each stream; nil = all that is applied
+	by         domain.Moment   // as asked for; 0 = nobody asked: all that is known
+	today      domain.Day      // when it is asked; NoDay where nobody said
+	neighbours *sync.Map       // domain.Entity to *domain.File that owns its bytes
+}
+
+// Basis says what an answer rests on, beside its day and its parameter set.
+type Basis struct {
+	AsOf       domain.Day    `json:"as_of"`             // facts that were true by the end of this day count
+	KnownAt    domain.Moment `json:"known_at,omitzero"` // and were recorded by this moment; when not asked for: when the newest of them was
+	Definition string        `json:"definition"`        // of the rules
+	Position   Position      `json:"position"`          // how far into each stream it sees
+	Lag        Position      `json:"lag"`
+	Notes      []domain.Text `json:"notes,omitempty"` // what is to be known of the two axes
+}
+
+// KnownAt returns the ledger as it was known by a moment; 0 is all that is known. now is when it is
+// asked. Reached has to be called before a question.
+func (v *Views) KnownAt(ctx context.Context, by, now domain.Moment) (*Known, error) {
+	k := &Known{views: v, by: by, today: now.Day(), neighbours: &v.neighbours}
+	if by == 0 || by >= now {
+		return k, nil
+	}
+	k.horizon, k.neighbours = &domain.Horizon{}, &sync.Map{}
+	for _, province := range v.source.Provinces() {
+		at, err := v.source.RecordedBy(ctx, province, by)
+		if err != nil {
+			return nil, err
+		}
+		k.horizon[province] = at
+	}
+	return k, nil
+}
+
+// Reached waits until the views have read as far as is asked for, or ctx ends.
+func (k *Known) Reached(ctx context.Context) error {
+	if k.horizon == nil {
+		return nil
+	}
+	for _, province := range k.views.source.Provinces() {
+		if err := k.views.AtLeast(ctx, province, k.horizon[province]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRecorded finds when the newest event of a snapshot was recorded.
+func (v *Views) readRecorded(ctx context.Context) error {
+	for _, m := range v.saved {
+		for at := m.position; at > 0; at-- {
+			rec, err := v.keep.Safe.Get(ctx, m.province, at)
+			if err != nil {
+				return err
+			}
+			if rec.Event != nil { // a foreign entry does not say
+				v.recorded = max(v.recorded, rec.Event.Recorded)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// isNow reports that nothing is applied beyond the horizon; mu is held.
+func (k *Known) isNow() bool {
+	if k.horizon == nil {
+		return true
+	}
+	for province, at := range k.views.position {
+		if at > k.horizon[province] {
+			return false
+		}
+	}
+	return true
+}
+
+// basis says what an answer rests on; mu is held.
+func (k *Known) basis(at domain.Day) Basis {
+	b := Basis{AsOf: at, KnownAt: k.by, Definition: domain.Definition}
+	b.Position, b.Lag = k.views.where()
+	empty := true
+	for stream := range b.Position {
+		if k.horizon != nil {
+			province, _ := events.ParseStreamName(stream)
+			b.Position[stream], b.Lag[stream] = k.horizon[province], 0
+		}
+		empty = empty && b.Position[stream] == 0
+	}
+	last := k.views.recorded
+	if k.by == 0 {
+		b.KnownAt = last
+	}
+	note := func(zh, en string) { b.Notes = append(b.Notes, domain.Text{ZH: zh, EN: en}) }
+	switch {
+	case k.by == 0:
+	case empty:
+		note("到该时刻为止账本没有任何记录", "nothing was recorded by that moment")
+	case k.by > last && last > 0:
+		note("该时刻晚于最后一条记录（"+last.String()+"），已计入全部记录", "the moment is after the last record ("+last.String()+"): all that is recorded counts")
+	}
+	if k.today.Present() && at > k.today {
+		note("截至日期在今天之后：只含已记录的事实，到期与过期按该日计算", "the day lies ahead: facts recorded so far, and what is stale or due by then")
+	}
+	return b
+}
+
+// exists reports whether anything was ever recorded of a home; mu is held.
+func (k *Known) exists(e domain.Entity) bool {
+	_, there := k.views.homes.find(e)
+	return there
+}
+
+// register returns the facts of a home that are known, none when nothing is; mu is held as long as
+// they are read.
+func (k *Known) register(e domain.Entity) domain.Register {
+	n, there := k.views.homes.find(e)
+	if !there {
+		return nil
+	}
+	return k.seen(n, nil)
+}
+
+// seen is register of a home's number. What has to be copied is appended to room.
+func (k *Known) seen(n homeNo, room []byte) domain.Register {
+	r := k.views.homes.register(n)
+	if k.horizon == nil {
+		return r
+	}
+	return r.AppendKnown(slices.Grow(room, len(r)), k.horizon)
+}
+
+// Household returns the status of a household as of a day: facts of later days do not count. One
+// of which nothing was known yet is not registered.
+func (k *Known) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, error) {
+	v := k.views
+	v.follow()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
+		return HouseholdAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
+	}
+	r := v.scrap.Get().(*domain.Reader)
+	defer v.scrap.Put(r)
+	return HouseholdAnswer{r.Status(id, k.register(id), k.around(), at), k.basis(at)}, v.failed
+}

@@ -1,0 +1,244 @@
+package projections
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample"
+	"github.com/anju-ledger/anju/events"
+)
+
+// tale is a random history of a few households in the order in which it was recorded: what a
+// simulated county did, shuffled, so that facts come late, and among it corrections, voids, acts on
+// acts, splits, merges, members who move and households that leave for another county.
+type tale struct {
+	r     *rand.Rand
+	told  []taleFact
+	homes map[domain.Entity]domain.Entity // of persons
+}
+
+type taleFact struct {
+	subject domain.Entity
+	fact    domain.Fact
+	stamp   domain.Stamp
+}
+
+func newTale(seed uint64, households int) *tale {
+	t := &tale{r: rand.New(rand.NewPCG(seed, 3)), homes: map[domain.Entity]domain.Entity{}}
+	county := sample.NewCounty("520603", seed, households)
+	facts := county.Foundations()
+	for n := range county.Households {
+		facts = append(facts, county.Household(n)...)
+	}
+	t.r.Shuffle(len(facts), func(i, k int) { facts[i], facts[k] = facts[k], facts[i] })
+	for i, e := range facts {
+		if h, ok := e.Data.(*domain.HouseholdRegistered); ok {
+			for m := range h.Members {
+				h.Members[m].IDNumber.Tag = uint64(1 + t.r.IntN(3*households))
+				t.homes[h.Members[m].Person.Entity] = e.Subject
+			}
+		}
+		source := domain.Source{Department: e.Department, Division: "520603"}
+		t.tell(e.Subject, e.Data, domain.Stamp{
+			Time: e.Time.Moment(), Kind: e.Kind, ID: domain.DeriveEventID(source, e.Key), Key: e.Key, Division: e.Division, Source: source,
+		})
+		if i > 10 && t.r.IntN(12) == 0 {
+			t.disturb()
+		}
+	}
+	return t
+}
+
+func (t *tale) tell(subject domain.Entity, fact domain.Fact, s domain.Stamp) {
+	s.Subject, s.Place = subject, domain.Place{Province: 52, Sequence: uint64(len(t.told) + 1)}
+	t.told = append(t.told, taleFact{subject, fact, s})
+}
+
+// happen tells a fact without a key on a random day.
+func (t *tale) happen(subject domain.Entity, kind string, fact domain.Fact, division domain.Division) {
+	k, known := domain.KindOf(kind)
+	if !known {
+		panic(kind)
+	}
+	n := len(t.told)
+	day := domain.MakeDay(2019, 1, 1) + domain.Day(t.r.IntN(1400))
+	t.tell(subject, fact, domain.Stamp{
+		Time: day.Moment(), Kind: k, ID: domain.EventID{7, byte(n >> 8), byte(n), 8: 0x80}, Division: division, Source: domain.Source{Department: "rural", Division: "520603"},
+	})
+}
+
+// disturb tells something that a simulated county does not do.
+func (t *tale) disturb() {
+	target := t.told[t.r.IntN(len(t.told))]
+	person, home := t.someone()
+	_, other := t.someone()
+	switch t.r.IntN(8) {
+	case 0, 1:
+		t.happen(target.subject, "record.voided", &domain.RecordVoided{TargetEvent: target.stamp.ID, Reason: "false"}, "520603")
+	case 2, 3:
+		t.correct(target)
+	case 4:
+		t.happen(home, "household.moved", &domain.HouseholdMoved{Kind: "left_county"}, "520602")
+	case 5:
+		if home.Present() && other.Present() && home != other {
+			t.happen(home, "household.member_left", &domain.MemberLeft{Person: domain.PersonID{Entity: person}, Reason: "marriage", MovedToHousehold: domain.HouseholdID{Entity: other}}, "520603001")
+			t.happen(other, "household.member_joined", &domain.MemberJoined{Member: domain.Member{Person: domain.PersonID{Entity: person}, Relation: "spouse"}, Reason: "marriage", FromHousehold: domain.HouseholdID{Entity: home}}, "520603001")
+		}
+	case 6:
+		if home.Present() {
+			child := domain.MintEntity(domain.HouseholdKind, t.r.Uint64N(1<<50))
+			t.happen(home, "household.split", &domain.HouseholdSplit{Children: []domain.Child{{Household: domain.HouseholdID{Entity: child}, Members: []domain.PersonID{{Entity: person}}}}}, "520603001")
+		}
+	case 7:
+		if home.Present() && other.Present() && home != other {
+			t.happen(home, "household.merged", &domain.HouseholdMerged{Into: domain.HouseholdID{Entity: home}, From: []domain.HouseholdID{{Entity: other}}, Reason: "care"}, "520603001")
+		}
+	}
+}
+
+// correct tells that a fact was otherwise: a job elsewhere, or the same again; a registration of
+// somebody else's number.
+func (t *tale) correct(target taleFact) {
+	if _, isAct := domain.TargetOf(target.fact); isAct {
+		return
+	}
+	c := &domain.RecordCorrected{TargetEvent: target.stamp.ID, Reason: "typo"}
+	fact := target.fact
+	if v, ok := fact.(*domain.JobVerified); ok {
+		changed := *v
+		changed.Still = []domain.Answer{domain.Yes, domain.No}[t.r.IntN(2)]
+		fact = &changed
+	}
+	if err := c.Carry(target.stamp.Kind, fact); err == nil {
+		t.happen(target.subject, "record.corrected", c, "520603")
+	}
+}
+
+// someone is a person with his household; absent before anybody is registered.
+func (t *tale) someone() (person, home domain.Entity) {
+	known := map[domain.Entity]bool{}
+	for _, f := range t.told {
+		known[f.subject] = true
+	}
+	var all []domain.Entity
+	for p, h := range t.homes {
+		if known[h] {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0
+	}
+	slices.Sort(all)
+	person = all[t.r.IntN(len(all))]
+	return person, t.homes[person]
+}
+
+// views are views that were told a part of the tale.
+func (t *tale) views(ledger *events.Ledger, told []taleFact) *Views {
+	v := New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, f := range told {
+		v.apply(f.subject, f.fact, f.stamp)
+		v.position[52] = f.stamp.Place.Sequence
+	}
+	v.wake()
+	return v
+}
+
+// Home implements Homes.
+func (t *tale) Home(e domain.Entity) (events.Home, bool) {
+	home, known := t.homes[e]
+	return events.HomeIn("520603", home), known
+}
+
+// TestBothAxesAgreeWithANaiveFold asks, of random histories, what was known by random moments as of
+// random days, and compares with views that were told nothing but what was recorded by then; and
+// the statuses also with views that were told nothing of later days either.
+func TestBothAxesAgreeWithANaiveFold(t *testing.T) {
+	ledger, err := events.Open(t.Context(), events.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, ledger.Close()) }()
+	rapid.Check(t, func(t *rapid.T) {
+		tale := newTale(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(2, 12).Draw(t, "households"))
+		v := tale.views(ledger, tale.told)
+		defer v.Close()
+		for range 2 {
+			known := tale.told[:rapid.IntRange(0, len(tale.told)).Draw(t, "known")]
+			at := domain.MakeDay(2019, 1, 1) + domain.Day(rapid.IntRange(0, 1500).Draw(t, "day"))
+			tale.compare(t, ledger, v, known, at)
+		}
+	})
+}
+
+func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []taleFact, at domain.Day) {
+	want := t.views(ledger, told)
+	defer want.Close()
+	k := &Known{views: v, horizon: &domain.Horizon{52: uint64(len(told))}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+	for _, division := range []domain.Division{"52", "520603", "520603001", "520602", "520603001501", domain.Nation} {
+		wanted, err := want.Board(division, at)
+		require.NoError(on, err)
+		got, err := k.Board(context.Background(), division, at)
+		require.NoError(on, err)
+		got.Basis = wanted.Basis
+		require.Equal(on, wanted, got, "%s on %s", division, at)
+		page, err := want.now.List(context.Background(), Choice{Division: division, Limit: 5}, at)
+		require.NoError(on, err)
+		seen, err := k.List(context.Background(), Choice{Division: division, Limit: 5}, at)
+		require.NoError(on, err)
+		seen.Basis = page.Basis
+		require.Equal(on, page, seen)
+	}
+	var upTo []taleFact
+	in := map[domain.EventID]bool{}
+	for _, f := range told { // an act counts from its target's day on
+		if target, isAct := domain.TargetOf(f.fact); isAct && in[target] || !isAct && f.stamp.Day() <= at {
+			upTo, in[f.stamp.ID] = append(upTo, f), true
+		}
+	}
+	early := t.views(ledger, upTo)
+	defer early.Close()
+	early.settled()() // who holds one number is told once lines are made
+	for _, id := range want.Households() {
+		wanted, err := want.Household(id, at)
+		require.NoError(on, err)
+		got, err := k.Household(id, at)
+		require.NoError(on, err)
+		require.Equal(on, wanted.StatusAnswer, got.StatusAnswer, at.String())
+		if earlier, err := early.Household(id, at); err == nil {
+			require.Equal(on, earlier.StatusAnswer, got.StatusAnswer, at.String())
+		}
+		line, err := want.now.Timeline(id, t, at)
+		require.NoError(on, err)
+		seen, err := k.Timeline(id, t, at)
+		require.NoError(on, err)
+		require.Equal(on, line.Entries, seen.Entries)
+	}
+	for person := range t.homes {
+		wanted, err := want.now.Person(person, t, at)
+		require.NoError(on, err)
+		got, err := k.Person(person, t, at)
+		require.NoError(on, err)
+		got.Basis = wanted.Basis
+		require.Equal(on, wanted, got)
+	}
+	for e := range want.mentions {
+		if e.Kind() != domain.CommunityKind {
+			continue
+		}
+		wanted, err := want.now.Community(e, at)
+		require.NoError(on, err)
+		got, err := k.Community(e, at)
+		require.NoError(on, err)
+		got.Basis = wanted.Basis
+		require.Equal(on, wanted, got)
+	}
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// times are the two axes that a question is asked on: facts that were true by the end of a day, as
+// far as they were known.
+type times struct {
+	at    domain.Day
+	known *projections.Known
+}
+
+// when reads both axes, and waits for at_least and for what known_at asks to be seen.
+func (a *API) when(q *question) (t times, wrong *Problem) {
+	now := domain.MomentOf(a.now())
+	if t.at, wrong = asOf(q, now); wrong != nil {
+		return t, wrong
+	}
+	by, wrong := knownAt(q)
+	if wrong == nil {
+		wrong = a.reached(q)
+	}
+	if wrong != nil {
+		return t, wrong
+	}
+	var err error
+	if t.known, err = a.views.KnownAt(q.Context(), by, now); err != nil {
+		return t, unread(err)
+	}
+	ctx, cancel := context.WithTimeout(q.Context(), a.wait)
+	defer cancel()
+	switch err = t.known.Reached(ctx); {
+	case err == nil:
+	case ctx.Err() != nil:
+		wrong = refuse(notReached, "known_at", q.value("known_at"), domain.Text{ZH: "视图须读到该时刻为止的记录", EN: "the views have to read what was recorded by then"},
+			domain.Text{ZH: "请稍后重试", EN: "try again in a moment"})
+	default:
+		wrong = stopped(err)
+	}
+	return t, wrong
+}
+
+// asOf reads as of which day a question is asked: as_of, or at, which is its older name.
+func asOf(q *question, now domain.Moment) (domain.Day, *Problem) {
+	text, older := q.value("as_of"), q.value("at")
+	switch {
+	case text != "" && older != "":
+		return 0, refuse(badParameter, "as_of", text, domain.Text{ZH: "at 与 as_of 含义相同，只能给一个", EN: "at and as_of mean the same: only one is given"},
+			domain.Text{ZH: "请去掉 at", EN: "leave at out"})
+	case older != "":
+		return olderAt(older)
+	case text == "":
+		return now.Day(), nil
+	}
+	if day, err := domain.ParseDay(text); err == nil {
+		return day, nil
+	}
+	m, wrong := instant("as_of", text)
+	return m.Day(), wrong
+}
+
+// olderAt reads at: a civil date, or an instant of any zone whose civil day in China counts.
+func olderAt(text string) (domain.Day, *Problem) {
+	if day, err := domain.ParseDay(text); err == nil {
+		return day, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return domain.MomentOf(t).Day(), nil
+	}
+	return 0, badTime("at", text)
+}
+
+// knownAt reads by when what counts was recorded: an instant, or a date, which is its end in China.
+// 0 is all that is known.
+func knownAt(q *question) (domain.Moment, *Problem) {
+	text := q.value("known_at")
+	if text == "" {
+		return 0, nil
+	}
+	if day, err := domain.ParseDay(text); err == nil {
+		return day.LastMoment(), nil
+	}
+	return instant("known_at", text)
+}
+
+// chinaSeconds is how far China's time is ahead of UTC.
+const chinaSeconds = 8 * 3600
+
+// instant reads an instant in China's time or in UTC. One of another zone is refused: it is more
+// often a mistake than meant, and its civil day another.
+func instant(field, text string) (domain.Moment, *Problem) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		if _, err = time.Parse("2006-01-02T15:04:05", text); err == nil {
+			return 0, badZone(field, text)
+		}
+		return 0, badTime(field, text)
+	}
+	if _, offset := t.Zone(); offset != chinaSeconds && offset != 0 {
+		return 0, badZone(field, text)
+	}
+	return domain.MomentOf(t), nil
+}
+
+// badZone is the problem of an instant without a zone or of a foreign one.
+func badZone(field, value string) *Problem {
+	return refuse(badParameter, field, value, domain.Text{ZH: "时刻须注明时区：+08:00（北京时间）或 Z", EN: "a moment says its zone: +08:00, which is China's, or Z"},
+		domain.Text{ZH: "例如 2021-06-30T18:00:00+08:00；或只写日期 2021-06-30", EN: "such as 2021-06-30T18:00:00+08:00; or the date alone, 2021-06-30"})
+}
+
+// unread is the problem of a log that cannot say what was recorded by a moment.
+func unread(err error) *Problem {
+	return refuse(needsOperator, "known_at", "", domain.Text{ZH: "读取历史记录失败：" + shown(err.Error()), EN: "history could not be read: " + shown(err.Error())},
+		domain.Text{ZH: "GET /v1/ledger 说明原因；去掉 known_at 可查询当前所知", EN: "GET /v1/ledger says why; without known_at the question is of all that is known"})
+}
+
+// asOfParameters are taken by every question about how it is or was.
+func asOfParameters() []parameter {
+	return []parameter{
+		query("as_of", "as of when, in the world: facts true by the end of this day count, a later day's do not. A date, or a moment in +08:00 or Z whose day in China counts. Default: today.", text(momentForm, "2021-06-30")),
+		query("known_at", "what was known by when: facts recorded by this moment count, and corrections and voids among them. A moment in +08:00 or Z, or a date, which is its end in China. Default: all that is recorded.", text(momentForm, "2021-06-30", "2021-06-30T18:00:00+08:00")),
+		query("at", "the older name of as_of; a moment of any zone. Not both.", text(momentForm, "2021-06-30")),
+		query("at_least", "waits, at most ten seconds, until the views have read this position, such as a receipt names", text(positionForm, "ANJU-52:12345")),
+	}
+}

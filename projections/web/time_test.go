@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// TestEveryQuestionIsAskedOnBothAxes registers two households, months apart, both of the same day in
+// the world, and asks what was known in between.
+func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
+	var now atomic.Int64
+	clock := func() time.Time { return time.UnixMilli(now.Load()) }
+	set := func(day string) {
+		at, err := time.Parse(time.RFC3339, day+"T10:00:00+08:00")
+		require.NoError(t, err)
+		now.Store(at.UnixMilli())
+	}
+	set("2021-03-01")
+	ledger, err := events.Open(t.Context(), events.Config{Clock: clock})
+	require.NoError(t, err)
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	server := httptest.NewServer(New(ledger, views, clock).Handler())
+	t.Cleanup(func() {
+		views.Close()
+		server.Close()
+		require.NoError(t, ledger.Close())
+	})
+	ask := func(path string, answer any) string {
+		resp, lines := get(t, server.URL+path)
+		require.Equal(t, http.StatusOK, resp.StatusCode, "%s %s", path, lines)
+		require.NoError(t, json.Unmarshal([]byte(lines[0]), answer))
+		return lines[0]
+	}
+	for n, day := range []string{"2021-03-01", "2021-05-01"} {
+		set(day)
+		outcomes, err := ledger.Append(t.Context(), 52, false, []events.Draft{register{draft{day, "520603001"}, uint64(n + 1)}})
+		require.NoError(t, err)
+		require.NoError(t, outcomes[0].Err)
+	}
+	set("2021-06-01")
+	households := func(pair string) int {
+		var b projections.BoardAnswer
+		ask("/v1/divisions/520603/board?at_least=ANJU-52:2&"+pair, &b)
+		var l projections.HouseholdList
+		ask("/v1/households?"+pair, &l)
+		require.Equal(t, b.Households, len(l.Households), pair)
+		require.EqualValues(t, b.Households, b.Totals["households"], pair)
+		return b.Households
+	}
+	for pair, want := range map[string]int{
+		"": 2, "as_of=2020-03-05": 2, "as_of=2020-03-04": 0, "at=2020-03-05": 2,
+		"known_at=2021-02-28": 0, "known_at=2021-03-01T09:59:59%2B08:00": 0, "known_at=2021-03-01T10:00:00%2B08:00": 1, "known_at=2021-03-01T02:00:00Z": 1,
+		"known_at=2021-03-01": 1, "known_at=2021-04-30": 1, "known_at=2021-05-01": 2, "known_at=2031-01-01": 2, "known_at=2021-04-30&as_of=2020-03-04": 0,
+	} {
+		require.Equal(t, want, households(pair), pair)
+	}
+	second := "/v1/households/" + domain.MintEntity(domain.HouseholdKind, 2).String()
+	var a projections.HouseholdAnswer
+	body := ask(second+"?known_at=2021-04-30", &a)
+	require.Equal(t, domain.NotRegistered, a.State)
+	require.Contains(t, body, `"as_of":"2021-06-01","known_at":"2021-04-30T15:59:59.999Z","definition":"anju-status-1","position":{"ANJU-52":1},"lag":{"ANJU-52":0}}`)
+	body = ask(second, &a)
+	require.Equal(t, domain.InCrisis, a.State, "no home for more than 90 days")
+	require.Contains(t, body, `"known_at":"2021-05-01T02:00:00.000Z"`, "when the newest of what counts was recorded")
+	var line projections.TimelineAnswer
+	ask(second+"/timeline?known_at=2021-04-30", &line)
+	require.Empty(t, line.Entries)
+	ask(second+"/timeline?known_at=2021-05-01", &line)
+	require.Len(t, line.Entries, 1)
+	for pair, note := range map[string]string{
+		"known_at=2021-02-28": "nothing was recorded by that moment", "known_at=2021-05-02": "after the last record", "as_of=2021-06-02": "the day lies ahead",
+	} {
+		require.Contains(t, ask("/v1/divisions/52/board?"+pair, &projections.BoardAnswer{}), note, pair)
+	}
+}
