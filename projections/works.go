@@ -60,7 +60,7 @@ func (v *Views) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}}
-	around := v.around()
+	around := v.now.around()
 	v.homes.all(func(n homeNo) {
 		id := v.homes.id(n)
 		switch id.Kind() {
