@@ -162,3 +162,35 @@ func (k *Known) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 	defer v.scrap.Put(r)
 	return HouseholdAnswer{r.Status(id, k.register(id), k.around(), at), k.basis(at)}, v.failed
 }
+
+// The questions that follow are asked on all that is known.
+
+// Timeline is Known.Timeline.
+func (v *Views) Timeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+	return v.now.Timeline(id, homes, at)
+}
+
+// PersonTimeline is Known.PersonTimeline.
+func (v *Views) PersonTimeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
+	return v.now.PersonTimeline(id, homes, at)
+}
+
+// CommunityTimeline is Known.CommunityTimeline.
+func (v *Views) CommunityTimeline(id domain.Entity, at domain.Day) (TimelineAnswer, error) {
+	return v.now.CommunityTimeline(id, at)
+}
+
+// Person is Known.Person.
+func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnswer, error) {
+	return v.now.Person(id, homes, at)
+}
+
+// Members is Known.Members.
+func (v *Views) Members(id domain.Entity, homes Homes, at domain.Day) (MembersAnswer, error) {
+	return v.now.Members(id, homes, at)
+}
+
+// Community is Known.Community.
+func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
+	return v.now.Community(id, at)
+}

@@ -27,35 +27,38 @@ type MembersAnswer struct {
 	At         domain.Day        `json:"at"`
 	Members    []HouseholdMember `json:"members"`
 	Parameters string            `json:"parameters"`
-	Position   Position          `json:"position"` // each member rests on this much of the log, or more
-	Lag        Position          `json:"lag"`
+	Basis                        // each member rests on so much of the log, or more
 }
 
 // Members returns who belongs or belonged to a household as of a day, with work and schooling;
 // ErrUnknown when the household is not known.
-func (v *Views) Members(id domain.Entity, homes Homes, at domain.Day) (MembersAnswer, error) {
-	a, err := v.stays(id, at)
+func (k *Known) Members(id domain.Entity, homes Homes, at domain.Day) (MembersAnswer, error) {
+	a, err := k.stays(id, at)
 	for i := range a.Members {
 		if err != nil {
 			return a, err
 		}
 		var p PersonAnswer
-		p, err = v.Person(a.Members[i].Person, homes, at)
+		p, err = k.Person(a.Members[i].Person, homes, at)
 		a.Members[i].know(&p)
 	}
 	return a, err
 }
 
 // stays reads who belonged to a household by a day.
-func (v *Views) stays(id domain.Entity, at domain.Day) (MembersAnswer, error) {
+func (k *Known) stays(id domain.Entity, at domain.Day) (MembersAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	a := MembersAnswer{Household: id, At: at, Members: []HouseholdMember{}, Parameters: v.parameters.Name}
-	around := v.around()
-	file, known := around.File(id)
-	if !known || id.Kind() != domain.HouseholdKind {
+	a := MembersAnswer{Household: id, At: at, Members: []HouseholdMember{}, Parameters: v.parameters.Name, Basis: k.basis(at)}
+	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
 		return a, fmt.Errorf("%w: %s", ErrUnknown, id)
+	}
+	around := k.around()
+	file, known := around.File(id)
+	if !known {
+		return a, v.failed
 	}
 	for _, s := range domain.RollOf(file, around).Stays() {
 		if s.From > at {
@@ -73,7 +76,6 @@ func (v *Views) stays(id domain.Entity, at domain.Day) (MembersAnswer, error) {
 		}
 		a.Members = append(a.Members, m)
 	}
-	a.Position, a.Lag = v.where()
 	return a, v.failed
 }
 
@@ -102,9 +104,9 @@ func (m *HouseholdMember) know(p *PersonAnswer) {
 func (v *Views) DueNext(id domain.Entity, at domain.Day) ([]domain.Due, error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	register, known := v.register(id)
-	if !known || id.Kind() != domain.HouseholdKind {
+	register := v.now.register(id)
+	if len(register) == 0 || id.Kind() != domain.HouseholdKind {
 		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	return domain.DueNext(id, register, v.around(), at, v.parameters), v.failed
+	return domain.DueNext(id, register, v.now.around(), at, v.parameters), v.failed
 }

@@ -29,7 +29,7 @@ func (v *Views) Sift(division domain.Division, at domain.Day, wants func(domain.
 	release := v.settled()
 	defer release()
 	a := SiftAnswer{Parameters: v.parameters.Name}
-	within := v.within(division)
+	within := v.names.within(division)
 	for _, n := range v.sorted {
 		l := v.homes.line(n)
 		w := v.names.wordAt(l, at)
@@ -53,7 +53,7 @@ type Dwelt struct {
 func (v *Views) Dwells(id domain.Entity, at domain.Day) (d Dwelt, err error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	around := v.around()
+	around := v.now.around()
 	file, known := around.File(id)
 	if !known || id.Kind() != domain.HouseholdKind {
 		return d, fmt.Errorf("%w: %s", ErrUnknown, id)

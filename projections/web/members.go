@@ -17,11 +17,11 @@ func memberRoutes() []*route {
 }
 
 func (a *API) serveMembers(q *question) {
-	id, at, wrong := a.about(q, domain.HouseholdKind)
+	id, t, wrong := a.about(q, domain.HouseholdKind)
 	if wrong != nil {
 		wrong.write(q.w)
 		return
 	}
-	members, err := a.views.Members(id, a.ledger.Directory(), at)
+	members, err := t.known.Members(id, a.ledger.Directory(), t.at)
 	reply(q.w, domain.HouseholdKind, members, err)
 }

@@ -151,7 +151,7 @@ func questions() map[string][]string {
 	return map[string][]string{
 		"/v1/households/{id}":           {"/v1/households/{household}?as_of=2021-06-30&known_at=2021-06-30", "/v1/households/{household}?as_of=2031-06-30&known_at=2031-01-01T00:00:00%2B08:00", "/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
 		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?known_at=2021-06-30", "/v1/households/{household}/timeline?" + when},
-		"/v1/households/{id}/members":   {"/v1/households/{household}/members?" + when},
+		"/v1/households/{id}/members":   {"/v1/households/{household}/members?known_at=2021-06-30&" + when},
 		"/v1/persons/{id}":              {"/v1/persons/{person}?known_at=2021-06-30", "/v1/persons/{person}?" + when, "/v1/persons/{person}"},
 		"/v1/persons/{id}/timeline":     {"/v1/persons/{person}/timeline?" + when},
 		"/v1/communities/{id}":          {"/v1/communities/{community}?known_at=2021-06-30", "/v1/communities/{community}?" + when},
