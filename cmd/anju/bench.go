@@ -23,7 +23,7 @@ type benchCommand struct {
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,memory,all" help:"append, import, replay, verify, project, status, board, memory, growth, or all but growth."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, project, status, board,asof, memory, growth, or all but growth."`
 }
 
 // Help shows an example.
@@ -146,6 +146,7 @@ func (b *bench) parts() []benchPart {
 		{"project", b.project},
 		{"status", b.status},
 		{"board", b.board},
+		{"asof", b.asof},
 	}
 }
 
@@ -280,6 +281,12 @@ func targetOf(row string) string {
 		return "≥ 100,000/s"
 	case "status.http":
 		return "ratio ≥ 0.5"
+	case "asof.household":
+		return "≤ 5 ms"
+	case "asof.board.cold":
+		return "≤ 2 s"
+	case "asof.board.cached":
+		return "≤ 20 ms"
 	case "board.county":
 		return "≤ 1 ms"
 	case "board.recent":

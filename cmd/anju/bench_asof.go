@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// asofQuestions is how many households are asked of the past in a run, each at a moment of its own.
+const asofQuestions = 500
+
+// asof asks what was known by random moments of the time in which the population was recorded.
+func (b *bench) asof() error {
+	w, err := b.worldViews()
+	if err != nil {
+		return err
+	}
+	for range b.c.Runs {
+		if err := b.askThen(w); err != nil {
+			return err
+		}
+		if err := b.countThen(w); err != nil {
+			return err
+		}
+	}
+	b.row("asof.household", "ms", "p99 of %d households a run, each as of a random day as known at a random moment", asofQuestions)
+	b.row("asof.board.cold", "s", "the county of %d households, a random day and moment, first asked for", max(b.c.Households/boardShare, 1))
+	b.row("asof.board.cached", "ms", "the same moment, another day")
+	return nil
+}
+
+// askThen asks for statuses.
+func (b *bench) askThen(w *world) error {
+	times := make([]float64, asofQuestions)
+	for i := range times {
+		by, err := w.someMoment(b)
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		known, err := w.knownAt(b, by)
+		if err == nil {
+			_, err = known.Household(w.ids[rand.IntN(len(w.ids))], dayBetween(historyBegin, historyEnd))
+		}
+		if err != nil {
+			return err
+		}
+		times[i] = milliseconds(time.Since(began))
+	}
+	b.take("asof.household", quantile(times, 0.99), 0)
+	return nil
+}
+
+// countThen asks for boards of one moment.
+func (b *bench) countThen(w *world) error {
+	by, err := w.someMoment(b)
+	if err != nil {
+		return err
+	}
+	known, err := w.knownAt(b, by)
+	if err != nil {
+		return err
+	}
+	first := dayBetween(historyBegin, historyEnd)
+	for _, q := range []struct {
+		row string
+		at  domain.Day
+		in  time.Duration
+	}{
+		{"asof.board.cold", first, time.Second}, {"asof.board.cached", first + 1, time.Millisecond},
+	} {
+		began := time.Now()
+		if _, err := known.Board(b.s.ctx, benchCounty, q.at); err != nil {
+			return err
+		}
+		b.take(q.row, float64(time.Since(began))/float64(q.in), 0)
+	}
+	return nil
+}
+
+// knownAt is what was known by a moment.
+func (w *world) knownAt(b *bench, by domain.Moment) (*projections.Known, error) {
+	return w.views.KnownAt(b.s.ctx, by, domain.MomentOf(time.Now()))
+}
+
+// someMoment is one at which something was recorded.
+func (w *world) someMoment(b *bench) (domain.Moment, error) {
+	province, err := strconv.Atoi(string(benchCounty.Province()))
+	if err != nil {
+		return 0, err
+	}
+	last := uint64(0)
+	for _, s := range w.ledger.Streams() {
+		last = max(last, s.Durable)
+	}
+	rec, err := w.ledger.Get(b.s.ctx, uint8(province), 1+rand.Uint64N(last))
+	if err != nil {
+		return 0, err
+	}
+	if rec.Event == nil {
+		return 0, fmt.Errorf("event %d is none of ours", rec.Sequence)
+	}
+	return rec.Event.Recorded, nil
+}
