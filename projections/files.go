@@ -49,9 +49,7 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 
 // Holders implements domain.Numbers, as far as lines are made.
 func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {
-	v := f.known.views
-	for _, n := range v.twice.others(tag, v.homes.line) {
-		id := v.homes.id(n)
+	for _, id := range f.holding(tag) {
 		if id == home {
 			continue
 		}
@@ -64,6 +62,31 @@ func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) 
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Person.Entity, b.Person.Entity), cmp.Compare(a.To, b.To))
 	})
 	return stays
+}
+
+// holding returns the homes that may have a member under an ID number: those whose lines tell, and,
+// of the past, those that persons under it had joined by then, which an act may have undone since.
+func (f *files) holding(tag uint64) (homes []domain.Entity) {
+	v := f.known.views
+	for _, n := range v.twice.others(tag, v.homes.line) {
+		homes = append(homes, v.homes.id(n))
+	}
+	if f.known.horizon == nil {
+		return homes
+	}
+	for _, id := range homes {
+		file, known := f.File(id)
+		if !known {
+			continue
+		}
+		for i := range file.Memberships {
+			if m := &file.Memberships[i]; m.Tag == tag {
+				homes = append(homes, f.known.households(m.Person.Entity, id, f)...)
+			}
+		}
+	}
+	slices.Sort(homes)
+	return slices.Compact(homes)
 }
 
 // word is a household's status on a day as boards have it, once all is settled.
