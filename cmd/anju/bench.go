@@ -23,7 +23,7 @@ type benchCommand struct {
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, project, status, board,asof, memory, growth, or all but growth."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, project, status, board, asof, memory, growth, or all but growth."`
 }
 
 // Help shows an example.
