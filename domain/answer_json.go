@@ -46,7 +46,15 @@ func (a *StatusAnswer) AppendJSON(b []byte) []byte {
 		}
 		b = a.Discrepancies[i].appendJSON(b)
 	}
-	b = append(b, `],"parameters":`...)
+	b = append(b, ']')
+	for i := range a.Amended {
+		b = append(b, [...]string{`,"amended":[`, `,`}[min(i, 1)]...)
+		b = a.Amended[i].appendJSON(b)
+	}
+	if len(a.Amended) > 0 {
+		b = append(b, ']')
+	}
+	b = append(b, `,"parameters":`...)
 	return append(appendText(b, a.Parameters), '}')
 }
 
@@ -93,6 +101,14 @@ func (d *Discrepancy) appendJSON(b []byte) []byte {
 	b = append(b, `","reason":`...)
 	b = d.Reason.AppendJSON(b)
 	return append(appendEvents(append(b, `,"events":`...), d.Events), '}')
+}
+
+func (a *Amendment) appendJSON(b []byte) []byte {
+	b = append(b, `{"event":"`...)
+	b, _ = a.Event.AppendText(b)
+	b = append(append(append(b, `","act":"`...), a.Act...), `","by":"`...)
+	b, _ = a.By.AppendText(b)
+	return append(b, '"', '}')
 }
 
 func appendEvents(b []byte, events []EventID) []byte {

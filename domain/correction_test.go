@@ -49,3 +49,38 @@ func TestACorrectionCarriesSealedFields(t *testing.T) {
 	correction.Schema = "anju:job.invented/1"
 	require.Len(t, corrected.Check(correction), 1)
 }
+
+// A status names the corrections that its evidence stands under, and the voids of its household's facts.
+func TestAStatusNamesWhatItRestsOn(t *testing.T) {
+	home := sampleHousehold.Entity
+	all := map[Entity]Register{home: settled(worker1).works(1, "2019-08-01", "").register}
+	p := DefaultParameters()
+	at := day("2021-06-30")
+	status := func() *StatusAnswer {
+		files := foldAll(all)
+		return Status(files[home], files, at, p)
+	}
+	before := status()
+	require.Empty(t, before.Amended)
+	var placed EventID
+	for s := range all[home].Facts() {
+		if s.Kind.Name == "job.placed" {
+			placed = s.ID
+		}
+	}
+	require.Contains(t, before.Dimensions[Employment].Events, placed)
+	c := &RecordCorrected{TargetEvent: placed, Reason: "typo"}
+	k, _ := KindOf("job.placed")
+	require.NoError(t, c.Carry(k, &JobPlaced{Person: pid(1), Placement: wid(1)}))
+	tell(all, home, 200, "2021-07-05", "record.corrected", c)
+	corrected := status()
+	require.Len(t, corrected.Amended, 1, "it counts whenever it was recorded")
+	require.Equal(t, Amendment{placed, "corrected", corrected.Amended[0].By}, corrected.Amended[0])
+	requireSameJSON(t, corrected)
+	tell(all, home, 201, "2021-07-06", "record.voided", &RecordVoided{TargetEvent: placed, Reason: "false"})
+	voided := status()
+	require.Len(t, voided.Amended, 1)
+	require.Equal(t, "voided", voided.Amended[0].Act)
+	require.NotContains(t, voided.Dimensions[Employment].Events, placed)
+	requireSameJSON(t, voided)
+}

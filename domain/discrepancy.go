@@ -5,6 +5,7 @@ type contradiction struct {
 	kind     DiscrepancyKind
 	from, to Day
 	marks    [2]*Mark
+	other    PersonID // of SecondNumber
 }
 
 func (c *contradiction) holds(at Day) bool { return c.from <= at && at < c.to }
@@ -18,7 +19,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 			from = max(from, b.Day)
 		}
 		if from < to {
-			all = append(all, contradiction{kind, from, to, [2]*Mark{a, b}})
+			all = append(all, contradiction{kind: kind, from: from, to: to, marks: [2]*Mark{a, b}})
 		}
 	}
 	for n := range p.h.sources {
@@ -51,7 +52,7 @@ func (p *picture) twins(m *membership, all *[]contradiction) {
 	meet := func(person PersonID, from, to Day) {
 		from, to = max(from, m.from), min(to, m.to)
 		if from = max(from, m.tagged); person != m.person && from < to {
-			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}})
+			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}, person})
 		}
 	}
 	if known, ok := p.h.around.(Numbers); ok {
@@ -304,11 +305,9 @@ func (f *File) joining(p PersonID, day Day, leaves bool) *Membership {
 	return nil
 }
 
-// DiscrepanciesOf returns what does not fit together on a day in a home that is no household:
-// more money disbursed than allocated.
-func DiscrepanciesOf(f *File, at Day) []Discrepancy {
+// overspent is the fact by which a fund has disbursed more than was allocated, nil when it has not.
+func overspent(f *File, at Day) (since *Mark) {
 	var allocated, spent Fen
-	var since *Mark
 	for i := range f.Money {
 		m := &f.Money[i]
 		if m.Day > at {
@@ -326,8 +325,5 @@ func DiscrepanciesOf(f *File, at Day) []Discrepancy {
 			since = &m.Mark
 		}
 	}
-	if since == nil {
-		return nil
-	}
-	return []Discrepancy{{OverspentFund, since.Day, Label(OverspentFund), []EventID{since.ID()}}}
+	return since
 }

@@ -46,7 +46,8 @@ type File struct {
 	Batches     []Batch
 	KeysGone    []Mark // person.key_destroyed
 
-	work []workFact // wishes, spells, statements, endings, businesses and classes together
+	acts map[EventID]act // in force, by target; nil when there are none
+	work []workFact      // wishes, spells, statements, endings, businesses and classes together
 }
 
 // reset empties the file's registers and keeps their room.

@@ -29,6 +29,7 @@ func (s *scratch) fold(f *File, r Register, until Day) {
 	t, all := r.open()
 	f.origin = origin{t, all}
 	acts := r.acts()
+	f.acts = acts
 	var stamp Stamp
 	stamp.file = f
 	for rest := all; len(rest) > 0; {
@@ -105,8 +106,9 @@ func (r Register) Len() int {
 	return n
 }
 
-// act is what was last decided on a target.
+// act is what was last decided on a target, and by which event.
 type act struct {
+	by         EventID
 	void       bool
 	correction *RecordCorrected
 }
@@ -137,9 +139,9 @@ func (r Register) acts() map[EventID]act {
 		}
 		switch fact := rec.fact(t).(type) {
 		case *RecordVoided:
-			decide(acts, fact.TargetEvent, act{void: true})
+			decide(acts, fact.TargetEvent, act{by: rec.id(t), void: true})
 		case *RecordCorrected:
-			decide(acts, fact.TargetEvent, act{correction: fact})
+			decide(acts, fact.TargetEvent, act{by: rec.id(t), correction: fact})
 		}
 	}
 	return acts

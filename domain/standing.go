@@ -73,6 +73,29 @@ func (r Register) standingActs() map[EventID]any {
 	return acts
 }
 
+// Touches returns the other homes whose registers hold the fact of an event too, such as the
+// households that a split founded; for a correction or a void, those of what it is about in the
+// end. It is none when the register does not hold the event.
+func (r Register) Touches(id EventID) []Entity {
+	t, rest := r.open()
+	for len(rest) > 0 {
+		rec, size := readHead(rest, t)
+		rest = rest[size:]
+		if rec.id(t) != id {
+			continue
+		}
+		fact := rec.fact(t)
+		if target, act := TargetOf(fact); act && target != id {
+			return r.Touches(target)
+		}
+		if wide, ok := fact.(interface{ Touches() []Entity }); ok {
+			return wide.Touches()
+		}
+		return nil
+	}
+	return nil
+}
+
 // TargetOf returns the event that a correction or a void is about; false for any other fact.
 func TargetOf(f Fact) (EventID, bool) {
 	switch f := f.(type) {

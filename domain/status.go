@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Files gives the folded files of neighbours: communities, projects, and the homes of members
 // who moved in or out. A nil Files knows none; what rests on neighbours is then unknown.
 type Files interface {
@@ -35,6 +37,14 @@ type Discrepancy struct {
 	Events []EventID       `json:"events"`
 }
 
+// Amendment is a correction or a void that a status rests on: the event that it is about, which is
+// named as evidence though its payload is the correction's, or has no effect; and the act in force.
+type Amendment struct {
+	Event EventID `json:"event"`
+	Act   string  `json:"act" enum:"corrected,voided"`
+	By    EventID `json:"by"`
+}
+
 // StatusAnswer is a household's support status on a day. Position and lag are added by the
 // view that gives it.
 type StatusAnswer struct {
@@ -46,6 +56,7 @@ type StatusAnswer struct {
 	Dimensions    Readings      `json:"dimensions"`
 	Overdue       []Overdue     `json:"overdue"`
 	Discrepancies []Discrepancy `json:"discrepancies"`
+	Amended       []Amendment   `json:"amended,omitempty"`
 	Parameters    string        `json:"parameters"` // name of the set that produced it
 }
 
@@ -63,7 +74,8 @@ const evidenceRoom = 24
 type speaker struct {
 	text    []byte
 	phrases []phrase
-	events  []EventID // of the answer; its room goes with it
+	events  []EventID   // of the answer; its room goes with it
+	amended []Amendment // of those events; mostly none
 }
 
 // phrase is where the text of a reason lies.
@@ -73,7 +85,7 @@ type phrase struct {
 }
 
 func (s *speaker) begin() {
-	s.text, s.phrases, s.events = s.text[:0], s.phrases[:0], make([]EventID, 0, evidenceRoom)
+	s.text, s.phrases, s.events, s.amended = s.text[:0], s.phrases[:0], make([]EventID, 0, evidenceRoom), nil
 }
 
 // finish gives the reasons their texts.
@@ -95,11 +107,37 @@ func (s *speaker) say(words string, day Day, more string) {
 func (s *speaker) ids(marks []*Mark, at Day) []EventID {
 	start := len(s.events)
 	for _, m := range marks {
-		if m != nil && m.Day <= at {
-			s.events = append(s.events, m.ID())
+		if m == nil || m.Day > at {
+			continue
+		}
+		id := m.ID()
+		s.events = append(s.events, id)
+		if a, amended := m.file.acts[id]; amended {
+			s.amend(Amendment{id, "corrected", a.by})
 		}
 	}
 	return s.events[start:len(s.events):len(s.events)]
+}
+
+func (s *speaker) amend(a Amendment) {
+	if !slices.Contains(s.amended, a) {
+		s.amended = append(s.amended, a)
+	}
+}
+
+// voids adds what acts took away of the file by a day.
+func (s *speaker) voids(f *File, at Day) {
+	if f.acts == nil {
+		return
+	}
+	for rest := f.origin.records; len(rest) > 0; {
+		rec, size := readHead(rest, f.origin.symbols)
+		rest = rest[size:]
+		id := rec.id(f.origin.symbols)
+		if a := f.acts[id]; a.void && rec.day <= at && !isAct(rec.kind.Rank) {
+			s.amend(Amendment{id, "voided", a.by})
+		}
+	}
 }
 
 func (p *picture) answer(at Day) *StatusAnswer {
@@ -131,6 +169,8 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	if level == DataDiscrepancy {
 		a.Dimensions[Data].Events = a.Discrepancies[0].Events
 	}
+	s.voids(p.h.f, at)
+	a.Amended = s.amended
 	s.finish()
 	return a
 }

@@ -45,37 +45,39 @@ type HouseholdList struct {
 
 // List returns a page of the households that a choice wants, as of a day. As they were known by a
 // past moment they are read from lines made for it, as boards are.
-func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (HouseholdList, error) {
+func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (a HouseholdList, err error) {
+	a = HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: k.views.parameters.Name}
+	a.Basis, err = k.words(ctx, c, at, func(id domain.Entity, w domain.Word) bool {
+		if len(a.Households) == c.Limit {
+			a.Cursor = a.Households[c.Limit-1].Household.String()
+			return false
+		}
+		a.Households = append(a.Households, rowOf(id, w))
+		return true
+	})
+	return a, err
+}
+
+// words hands on the households that a choice wants, with their words on a day, until take wants no
+// more.
+func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(domain.Entity, domain.Word) bool) (Basis, error) {
 	v := k.views
 	v.follow()
 	release := v.settled()
-	a := HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: v.parameters.Name, Basis: k.basis(at)}
+	basis := k.basis(at)
 	if !k.isNow() {
 		release()
-		return a, k.pastList(ctx, &c, &a)
+		return basis, k.pastWords(ctx, &c, at, take)
 	}
 	defer release()
 	within := v.names.within(c.Division)
 	for _, n := range v.after(c.After) {
-		if !a.take(&c, &v.names, within, v.homes.id(n), v.homes.line(n)) {
+		l := v.homes.line(n)
+		if w := v.names.wordAt(l, at); c.wants(w) && l.in(within, at) && !take(v.homes.id(n), w) {
 			break
 		}
 	}
-	return a, v.failed
-}
-
-// take adds a household that the choice wants; false when the page is full and more would come.
-func (a *HouseholdList) take(c *Choice, names *glossary, within []bool, id domain.Entity, l line) bool {
-	w := names.wordAt(l, a.At)
-	if !c.wants(w) || !l.in(within, a.At) {
-		return true
-	}
-	if len(a.Households) == c.Limit {
-		a.Cursor = a.Households[c.Limit-1].Household.String()
-		return false
-	}
-	a.Households = append(a.Households, rowOf(id, w))
-	return true
+	return basis, v.failed
 }
 
 // sortHouseholds merges the households that appeared since into those in order.

@@ -160,6 +160,39 @@ func (t *tale) Home(e domain.Entity) (events.Home, bool) {
 	return events.HomeIn("520603", home), known
 }
 
+// compareDiscrepancies compares the worklist, page by page, with what the statuses tell.
+func (t *tale) compareDiscrepancies(on *rapid.T, k *Known, want *Views, at domain.Day) {
+	var wanted, got []domain.Discrepancy
+	for _, id := range want.Households() {
+		a, err := want.Household(id, at)
+		require.NoError(on, err)
+		if a.State != domain.NotRegistered {
+			wanted = append(wanted, a.Discrepancies...)
+		}
+	}
+	q := Query{Limit: 2}
+	for more := true; more; {
+		page, err := k.Discrepancies(context.Background(), q, at)
+		require.NoError(on, err)
+		for _, d := range page.Discrepancies {
+			if d.Home.Kind() != domain.HouseholdKind {
+				continue
+			}
+			require.NotEmpty(on, d.Settle)
+			x := domain.Discrepancy{Kind: d.Kind, Since: d.Since, Reason: d.Name}
+			for _, f := range d.Facts {
+				x.Events = append(x.Events, f.Event)
+			}
+			got = append(got, x)
+		}
+		if more = page.Cursor != ""; more {
+			q.After, err = domain.ParseEntity(page.Cursor)
+			require.NoError(on, err)
+		}
+	}
+	require.Equal(on, wanted, got)
+}
+
 // TestBothAxesAgreeWithANaiveFold asks, of random histories, what was known by random moments as of
 // random days, and compares with views that were told nothing but what was recorded by then; and
 // the statuses also with views that were told nothing of later days either.
@@ -222,6 +255,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 		require.NoError(on, err)
 		require.Equal(on, line.Entries, seen.Entries)
 	}
+	t.compareDiscrepancies(on, k, want, at)
 	for person := range t.homes {
 		wanted, err := want.now.Person(person, t, at)
 		require.NoError(on, err)

@@ -273,8 +273,8 @@ func (k *Known) countPast(ctx context.Context, division domain.Division, at doma
 	return s.answer(division, &names), err
 }
 
-// pastList is List of what was known.
-func (k *Known) pastList(ctx context.Context, c *Choice, a *HouseholdList) error {
+// pastWords is words of what was known.
+func (k *Known) pastWords(ctx context.Context, c *Choice, at domain.Day, take func(domain.Entity, domain.Word) bool) error {
 	p, homes, done, err := k.pastLines(ctx, c.Division)
 	defer done()
 	if err != nil {
@@ -286,16 +286,21 @@ func (k *Known) pastList(ctx context.Context, c *Choice, a *HouseholdList) error
 		if met {
 			from++
 		}
-		for n := from; n < len(p.ids) && a.take(c, &p.names, within, p.ids[n], p.line(homeNo(n))); n++ {
+		for n := from; n < len(p.ids); n++ {
+			l := p.line(homeNo(n))
+			if w := p.names.wordAt(l, at); c.wants(w) && l.in(within, at) && !take(p.ids[n], w) {
+				break
+			}
 		}
 		return nil
 	}
 	names := newGlossary()
-	s := newScan(c.Division, a.At, true, &names)
+	s := newScan(c.Division, at, true, &names)
 	homes = slices.DeleteFunc(homes, func(n homeNo) bool { return !k.lists(n, c.After) })
 	return k.makeLines(ctx, &names, homes, func(id domain.Entity, l line) bool {
 		s.widen(c.Division, &names)
-		return a.take(c, &names, s.within, id, l)
+		w := names.wordAt(l, at)
+		return !c.wants(w) || !l.in(s.within, at) || take(id, w)
 	})
 }
 

@@ -36,7 +36,7 @@ import (
 const (
 	snapshotMagic  = "anjuview"
 	snapshotEnd    = "anjuends"
-	snapshotLayout = 4
+	snapshotLayout = 5
 
 	// snapshotEvery bounds what a start after a crash reads: the facts of so long.
 	snapshotEvery = 10 * time.Minute

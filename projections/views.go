@@ -170,16 +170,20 @@ func (v *Views) follow() {
 	}
 }
 
-// apply puts a fact into the register of its home and of every other home that it concerns; mu
-// is held for writing.
+// apply puts a fact into the register of its home and of every other home that it concerns; an
+// act goes wherever its target did. mu is held for writing.
 func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	v.mentions.note(subject, fact)
 	v.enter(subject, fact, stamp)
+	var touched []domain.Entity
 	if t, ok := fact.(interface{ Touches() []domain.Entity }); ok {
-		for _, e := range t.Touches() {
-			if e.Present() {
-				v.enter(e, fact, stamp)
-			}
+		touched = t.Touches()
+	} else if _, act := domain.TargetOf(fact); act {
+		touched = v.now.register(subject).Touches(stamp.ID)
+	}
+	for _, e := range touched {
+		if e.Present() && e != subject {
+			v.enter(e, fact, stamp)
 		}
 	}
 }

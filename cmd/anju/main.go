@@ -50,30 +50,31 @@ type commands struct {
 	Lang    string           `enum:"zh,en,auto" default:"auto" help:"Language of sentences, zh or en; by default that of LC_ALL or LANG, otherwise zh. 语言。"`
 	Version kong.VersionFlag `help:"Print the version. 版本。"`
 
-	Demo       demoCommand       `cmd:"" help:"演示 · Import the sample county into a fresh folder and show it."`
-	Serve      serveCommand      `cmd:"" help:"启动服务 · Serve a ledger over HTTP and NATS."`
-	Import     importCommand     `cmd:"" help:"导入文件 · Import departments' files (XLSX, CSV)."`
-	Record     recordCommand     `cmd:"" help:"记录事件 · Record events (JSON)."`
-	Board      boardCommand      `cmd:"" help:"看板 · Print the board of a division."`
-	Households householdsCommand `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
-	Status     statusCommand     `cmd:"" help:"户状态 · Print a household's status."`
-	Timeline   timelineCommand   `cmd:"" help:"时间线 · Print what was recorded of a household, person or community."`
-	Person     personCommand     `cmd:"" help:"人 · Print what is known of a person."`
-	Community  communityCommand  `cmd:"" help:"社区 · Print what is known of a resettlement community."`
-	Lookup     lookupCommand     `cmd:"" help:"查编号 · Find the id behind an official number."`
-	Replay     replayCommand     `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
-	Ledger     ledgerCommand     `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
-	Prove      proveCommand      `cmd:"" help:"证明 · Print the proof that an event is in the ledger."`
-	Verify     verifyCommand     `cmd:"" help:"核对 · Compare the ledger with its book, or check a proof."`
-	Repair     repairCommand     `cmd:"" help:"修复 · Make a damaged stream again from its book."`
-	Book       bookCommand       `cmd:"" help:"账册 · Public keys and static copies of the book."`
-	Witness    witnessCommand    `cmd:"" help:"见证 · Cosign a ledger's checkpoints, so that one put back to an older state is noticed."`
-	Export     exportCommand     `cmd:"" help:"导出 · Write tables as Parquet, CSV, NDJSON or OCEL, with a manifest."`
-	Forget     forgetCommand     `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
-	Simulate   simulateCommand   `cmd:"" help:"模拟 · Record simulated histories of households."`
-	Bench      benchCommand      `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`
-	Kinds      kindsCommand      `cmd:"" help:"事实类型 · List the types of facts that can be recorded."`
-	Schema     schemaCommand     `cmd:"" help:"字段 · Print the JSON Schema of a type's payload."`
+	Demo          demoCommand          `cmd:"" help:"演示 · Import the sample county into a fresh folder and show it."`
+	Serve         serveCommand         `cmd:"" help:"启动服务 · Serve a ledger over HTTP and NATS."`
+	Import        importCommand        `cmd:"" help:"导入文件 · Import departments' files (XLSX, CSV)."`
+	Record        recordCommand        `cmd:"" help:"记录事件 · Record events (JSON)."`
+	Board         boardCommand         `cmd:"" help:"看板 · Print the board of a division."`
+	Households    householdsCommand    `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
+	Discrepancies discrepanciesCommand `cmd:"" help:"矛盾 · List what does not fit together, and who can settle it."`
+	Status        statusCommand        `cmd:"" help:"户状态 · Print a household's status."`
+	Timeline      timelineCommand      `cmd:"" help:"时间线 · Print what was recorded of a household, person or community."`
+	Person        personCommand        `cmd:"" help:"人 · Print what is known of a person."`
+	Community     communityCommand     `cmd:"" help:"社区 · Print what is known of a resettlement community."`
+	Lookup        lookupCommand        `cmd:"" help:"查编号 · Find the id behind an official number."`
+	Replay        replayCommand        `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
+	Ledger        ledgerCommand        `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
+	Prove         proveCommand         `cmd:"" help:"证明 · Print the proof that an event is in the ledger."`
+	Verify        verifyCommand        `cmd:"" help:"核对 · Compare the ledger with its book, or check a proof."`
+	Repair        repairCommand        `cmd:"" help:"修复 · Make a damaged stream again from its book."`
+	Book          bookCommand          `cmd:"" help:"账册 · Public keys and static copies of the book."`
+	Witness       witnessCommand       `cmd:"" help:"见证 · Cosign a ledger's checkpoints, so that one put back to an older state is noticed."`
+	Export        exportCommand        `cmd:"" help:"导出 · Write tables as Parquet, CSV, NDJSON or OCEL, with a manifest."`
+	Forget        forgetCommand        `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
+	Simulate      simulateCommand      `cmd:"" help:"模拟 · Record simulated histories of households."`
+	Bench         benchCommand         `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`
+	Kinds         kindsCommand         `cmd:"" help:"事实类型 · List the types of facts that can be recorded."`
+	Schema        schemaCommand        `cmd:"" help:"字段 · Print the JSON Schema of a type's payload."`
 }
 
 // about is what the help begins with.

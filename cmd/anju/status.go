@@ -18,9 +18,9 @@ type statusCommand struct {
 
 // Help shows an example.
 func (statusCommand) Help() string {
-	return `The overall state with its reason, the ten dimensions, what is overdue, and where facts contradict each other. A level is stale when nobody has confirmed it for too long.
+	return `The overall state with its reason, the ten dimensions, what is overdue, where facts contradict each other, and the corrections and voids that it rests on. A level is stale when nobody has confirmed it for too long.
 
-状态及原因、十个方面、超期事项和矛盾记录。长期未再核实的水平标为“过期”。
+状态及原因、十个方面、超期事项、矛盾记录，以及所依据的更正和作废。长期未再核实的水平标为“过期”。
 
   anju status 520603900002 --division 520603 --as-of 2021-06-30`
 }
@@ -68,6 +68,18 @@ func printStatus(s *session, a projections.HouseholdAnswer) {
 		t = newTable([]string{"矛盾 discrepancy", "自 since", "说明 what"})
 		for _, d := range a.Discrepancies {
 			t.add(string(d.Kind), day(d.Since), s.say(d.Reason))
+		}
+		t.write(s.out)
+	}
+	if len(a.Amended) > 0 {
+		fmt.Fprintln(s.out)
+		t = newTable([]string{"更正与作废 amended", "原记录 event", "由 by"})
+		for _, m := range a.Amended {
+			act := "已作废 voided"
+			if m.Act == "corrected" {
+				act = "已更正 corrected"
+			}
+			t.add(act, m.Event.String(), m.By.String())
 		}
 		t.write(s.out)
 	}

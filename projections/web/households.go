@@ -47,14 +47,12 @@ func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 		case "cursor":
 			var err error
 			if c.After, err = domain.ParseEntity(value); err != nil {
-				return c, refuse(badParameter, name, value, domain.Text{ZH: "应为上一页给出的 cursor", EN: "the cursor that the page before gave"},
-					domain.Text{ZH: "留空从第一页开始", EN: "leave it out for the first page"})
+				return c, badCursor(name, value)
 			}
 		case "limit":
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 || n > pageMost {
-				return c, refuse(badParameter, name, value, domain.Text{ZH: "每页 1 至 1000 户", EN: "a page has 1 to 1000 households"},
-					domain.Text{ZH: "用 cursor 翻页", EN: "turn pages by cursor"})
+				return c, badLimit(name, value)
 			}
 			c.Limit = n
 		default:

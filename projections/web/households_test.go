@@ -159,6 +159,7 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 		"person": {person, "/v1/persons/" + person}, "community": {community, "/v1/communities/" + community},
 		"timeline": {id, "/v1/households/" + id + "/timeline"}, "timeline ": {person, "/v1/persons/" + person + "/timeline"},
 		"timeline  ": {community, "/v1/communities/" + community + "/timeline"}, "households": {"520603", "/v1/households"},
+		"discrepancies": {"520603", "/v1/discrepancies?division=520603"},
 	} {
 		asked := q.asked
 		for query, members := range map[string]string{
@@ -168,6 +169,9 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 			"as_of=2021-06-30&at_least=ANJU-52:3&at=": `"as_of":"2021-06-30","at_least":"ANJU-52:3"`,
 		} {
 			address := q.path + "?" + query
+			if subject == "discrepancies" {
+				address = q.path + "&" + query
+			}
 			if subject == "households" {
 				address += "&division=520603&limit=1&community=unknown"
 				members += `,"limit":"1","levels":{"community":"unknown"}`

@@ -32,6 +32,7 @@ type microRequest struct {
 	AtLeast  string            `json:"at_least"`
 	State    string            `json:"state"` // and those that follow: filters and pages of a list
 	Overdue  string            `json:"overdue"`
+	Kind     string            `json:"kind"`   // of discrepancies
 	Levels   map[string]string `json:"levels"` // by dimension
 	Cursor   string            `json:"cursor"`
 	Limit    string            `json:"limit"`
@@ -42,7 +43,7 @@ func (q *microRequest) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
 		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
-		"state": q.State, "overdue": q.Overdue, "cursor": q.Cursor, "limit": q.Limit,
+		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "cursor": q.Cursor, "limit": q.Limit,
 	} {
 		if value != "" {
 			query.Set(name, value)
@@ -70,6 +71,10 @@ func microPaths() map[string]func(q *microRequest) string {
 			}
 			return "/v1/households/" + url.PathEscape(q.ID) + "/timeline"
 		},
+		"discrepancies": func(q *microRequest) string {
+			q.Division = q.ID
+			return "/v1/discrepancies"
+		},
 		"households": func(q *microRequest) string {
 			q.Division = q.ID
 			return "/v1/households"
@@ -77,9 +82,9 @@ func microPaths() map[string]func(q *microRequest) string {
 	}
 }
 
-// ServeMicro answers anju.status.household, .households, .person, .community, .timeline and .board
-// until the returned service is stopped. The connection is one that may publish to inboxes only: $SRV discovery
-// answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
+// ServeMicro answers anju.status.household, .households, .person, .community, .timeline, .board and
+// .discrepancies until the returned service is stopped. The connection is one that may publish to
+// inboxes only: $SRV discovery answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{
 		Name: microName, Version: microVersion,

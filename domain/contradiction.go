@@ -1,0 +1,66 @@
+package domain
+
+// Contradiction is a discrepancy with what is needed to settle it: the facts that contradict each other,
+// and who recorded them, since only he who recorded a fact can correct or void it.
+type Contradiction struct {
+	Kind  DiscrepancyKind
+	Since Day
+	Facts []ContradictionFact
+	Other Entity // the person whom another household has under the same ID number
+}
+
+// ContradictionFact is one fact of a contradiction, as it is in force.
+type ContradictionFact struct {
+	Event  EventID `json:"event"`
+	Type   string  `json:"type"`
+	Day    Day     `json:"day"`
+	Home   Entity  `json:"home"`           // under whose subject it stands
+	About  Entity  `json:"about,omitzero"` // the person or dwelling that it concerns
+	Other  Entity  `json:"other,omitzero"` // the other household that it names
+	Source Source  `json:"-"`
+}
+
+// Contradictions are the discrepancies of a household on a day: those that Status tells, with their facts.
+func (r *Reader) Contradictions(home Entity, register Register, around Files, at Day) (all []Contradiction) {
+	r.file.Home = home
+	r.scratch.fold(&r.file, register, at)
+	r.history.draw(&r.file, around, r.p)
+	for i := range r.history.wrong {
+		w := &r.history.wrong[i]
+		if !w.holds(at) {
+			continue
+		}
+		c := Contradiction{Kind: w.kind, Since: w.from, Other: w.other.Entity}
+		for _, m := range w.marks {
+			if m != nil {
+				c.Facts = append(c.Facts, m.contradictionFact())
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// ContradictionsOf are the discrepancies on a day of a home that is no household.
+func ContradictionsOf(f *File, at Day) []Contradiction {
+	since := overspent(f, at)
+	if since == nil {
+		return nil
+	}
+	return []Contradiction{{Kind: OverspentFund, Since: since.Day, Facts: []ContradictionFact{since.contradictionFact()}}}
+}
+
+// contradictionFact reads the mark's fact off its register.
+func (m *Mark) contradictionFact() ContradictionFact {
+	t := m.file.origin.symbols
+	rec, _ := readHead(m.file.origin.records[m.at:], t)
+	s, fact := rec.stamp(t), rec.fact(t)
+	f := ContradictionFact{Event: s.ID, Type: s.Kind.Name, Day: s.Day(), Home: m.file.Home, About: s.Kind.Concerns(fact), Source: s.Source}
+	switch j := fact.(type) {
+	case *MemberJoined:
+		f.Other = j.FromHousehold.Entity
+	case *MemberLeft:
+		f.Other = j.MovedToHousehold.Entity
+	}
+	return f
+}

@@ -1,0 +1,152 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// Query says which discrepancies a worklist wants; a zero field wants all.
+type Query struct {
+	Division domain.Division
+	Kind     domain.DiscrepancyKind
+	After    domain.Entity // only homes beyond it: the cursor of the page before
+	Limit    int           // homes on a page, at least 1
+}
+
+// DiscrepancyRow is one discrepancy: what does not fit together since when, whom it concerns, the
+// facts, and who can settle it: whoever recorded one of them corrects or voids it.
+type DiscrepancyRow struct {
+	Kind     domain.DiscrepancyKind     `json:"kind"`
+	Name     domain.Text                `json:"name"`
+	Since    domain.Day                 `json:"since"`
+	Home     domain.Entity              `json:"home"`
+	Entities []domain.Entity            `json:"entities"` // the home, and whom else the facts are about
+	Facts    []domain.ContradictionFact `json:"facts"`
+	Settle   []string                   `json:"settle"` // sources: "/departments/hrss/520603"
+}
+
+// DiscrepancyList is a page of the worklist as of a day, by home in the order of ids, households
+// first. A discrepancy is gone when its facts are corrected.
+type DiscrepancyList struct {
+	At            domain.Day       `json:"at"`
+	Discrepancies []DiscrepancyRow `json:"discrepancies"`
+	Cursor        string           `json:"cursor,omitzero"`
+	Parameters    string           `json:"parameters"`
+	Basis
+}
+
+// Discrepancies returns a page of what does not fit together in a division as of a day: of its
+// households, and of its funds.
+func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (DiscrepancyList, error) {
+	a := DiscrepancyList{At: at, Discrepancies: []DiscrepancyRow{}, Parameters: k.views.parameters.Name}
+	homes := 0
+	var full bool
+	add := func(id domain.Entity) bool {
+		rows := k.contradictions(id, at, q.Kind)
+		if len(rows) == 0 {
+			return true
+		}
+		if full = homes == q.Limit; full {
+			a.Cursor = a.Discrepancies[len(a.Discrepancies)-1].Home.String()
+			return false
+		}
+		homes++
+		a.Discrepancies = append(a.Discrepancies, rows...)
+		return true
+	}
+	var err error
+	if q.After.Kind() != domain.FundKind {
+		var suspects []domain.Entity
+		a.Basis, err = k.words(ctx, Choice{Division: q.Division, After: q.After}, at, func(id domain.Entity, w domain.Word) bool {
+			if level := w.Level(domain.Data); w.Counted() && (level == domain.DataDiscrepancy || level == domain.DataDuplicate) || w.State() == domain.Closed {
+				suspects = append(suspects, id)
+			}
+			return true
+		})
+		for i := 0; err == nil && i < len(suspects) && add(suspects[i]); i++ {
+			err = ctx.Err()
+		}
+	}
+	var rest []homeNo
+	if err == nil && !full {
+		rest = k.views.named(q.Division)
+	}
+	for _, n := range rest {
+		if id := k.views.idOf(n); id.Kind() == domain.FundKind && (id > q.After || q.After.Kind() != domain.FundKind) && k.liesIn(id, q.Division, at) && !add(id) {
+			break
+		}
+	}
+	if a.Definition == "" {
+		k.views.mu.RLock()
+		a.Basis = k.basis(at)
+		k.views.mu.RUnlock()
+	}
+	if err != nil {
+		return a, fmt.Errorf("discrepancies: %w", err)
+	}
+	return a, nil
+}
+
+// idOf returns a home's id.
+func (v *Views) idOf(n homeNo) domain.Entity {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.homes.id(n)
+}
+
+// liesIn reports whether a fund is of a division.
+func (k *Known) liesIn(fund domain.Entity, division domain.Division, at domain.Day) bool {
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	file, known := k.around().File(fund)
+	if !known {
+		return false
+	}
+	money := domain.UpTo(file.Money, at)
+	return len(money) > 0 && money[0].Division.Within(division)
+}
+
+// contradictions are the rows of one home.
+func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.DiscrepancyKind) (rows []DiscrepancyRow) {
+	v := k.views
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	around := k.around()
+	var found []domain.Contradiction
+	if id.Kind() == domain.HouseholdKind {
+		r := v.scrap.Get().(*domain.Reader)
+		defer v.scrap.Put(r)
+		found = r.Contradictions(id, k.register(id), around, at)
+	} else if file, known := around.File(id); known {
+		found = domain.ContradictionsOf(file, at)
+	}
+	for i := range found {
+		if c := &found[i]; kind == "" || c.Kind == kind {
+			rows = append(rows, rowOfContradiction(id, c))
+		}
+	}
+	return rows
+}
+
+func rowOfContradiction(home domain.Entity, c *domain.Contradiction) DiscrepancyRow {
+	row := DiscrepancyRow{Kind: c.Kind, Name: domain.Label(c.Kind), Since: c.Since, Home: home, Entities: []domain.Entity{home}, Facts: c.Facts, Settle: []string{}}
+	concern := func(e domain.Entity) {
+		if e.Present() && !slices.Contains(row.Entities, e) {
+			row.Entities = append(row.Entities, e)
+		}
+	}
+	for i := range c.Facts {
+		f := &c.Facts[i]
+		concern(f.Home)
+		concern(f.About)
+		concern(f.Other)
+		if by := f.Source.String(); !slices.Contains(row.Settle, by) {
+			row.Settle = append(row.Settle, by)
+		}
+	}
+	concern(c.Other)
+	return row
+}
