@@ -57,6 +57,7 @@ type commands struct {
 	Board         boardCommand         `cmd:"" help:"看板 · Print the board of a division."`
 	Households    householdsCommand    `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
 	Discrepancies discrepanciesCommand `cmd:"" help:"矛盾 · List what does not fit together, and who can settle it."`
+	Diff          diffCommand          `cmd:"" help:"比较 · Compare a division between two days, or what was known at two moments."`
 	Status        statusCommand        `cmd:"" help:"户状态 · Print a household's status."`
 	Timeline      timelineCommand      `cmd:"" help:"时间线 · Print what was recorded of a household, person or community."`
 	Person        personCommand        `cmd:"" help:"人 · Print what is known of a person."`

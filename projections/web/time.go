@@ -11,50 +11,57 @@ import (
 // times are the two axes that a question is asked on: facts that were true by the end of a day, as
 // far as they were known.
 type times struct {
-	at    domain.Day
-	known *projections.Known
+	asOf, knownAt string // as asked for; "" is now
+	at            domain.Day
+	by            domain.Moment // 0 is all that is known
+	known         *projections.Known
 }
 
 // when reads both axes, and waits for at_least and for what known_at asks to be seen.
 func (a *API) when(q *question) (t times, wrong *Problem) {
+	t.asOf, t.knownAt = q.value("as_of"), q.value("known_at")
+	older := q.value("at")
+	if t.asOf != "" && older != "" {
+		return t, refuse(badParameter, "as_of", t.asOf, domain.Text{ZH: "at 与 as_of 含义相同，只能给一个", EN: "at and as_of mean the same: only one is given"},
+			domain.Text{ZH: "请去掉 at", EN: "leave at out"})
+	}
+	if wrong = a.look(q, &t); wrong == nil && older != "" {
+		t.at, wrong = olderAt(older)
+	}
+	return t, wrong
+}
+
+// look reads the axes that t names, and waits until the views have read as far.
+func (a *API) look(q *question, t *times) (wrong *Problem) {
 	now := domain.MomentOf(a.now())
-	if t.at, wrong = asOf(q, now); wrong != nil {
-		return t, wrong
+	if t.at, wrong = asOf(t.asOf, now); wrong != nil {
+		return wrong
 	}
-	by, wrong := knownAt(q)
-	if wrong == nil {
-		wrong = a.reached(q)
+	if t.by, wrong = knownAt(t.knownAt); wrong != nil {
+		return wrong
 	}
-	if wrong != nil {
-		return t, wrong
+	if wrong = a.reached(q); wrong != nil {
+		return wrong
 	}
 	var err error
-	if t.known, err = a.views.KnownAt(q.Context(), by, now); err != nil {
-		return t, unread(err)
+	if t.known, err = a.views.KnownAt(q.Context(), t.by, now); err != nil {
+		return unread(err)
 	}
 	ctx, cancel := context.WithTimeout(q.Context(), a.wait)
 	defer cancel()
 	switch err = t.known.Reached(ctx); {
 	case err == nil:
+		return nil
 	case ctx.Err() != nil:
-		wrong = refuse(notReached, "known_at", q.value("known_at"), domain.Text{ZH: "视图须读到该时刻为止的记录", EN: "the views have to read what was recorded by then"},
+		return refuse(notReached, "known_at", t.knownAt, domain.Text{ZH: "视图须读到该时刻为止的记录", EN: "the views have to read what was recorded by then"},
 			domain.Text{ZH: "请稍后重试", EN: "try again in a moment"})
-	default:
-		wrong = stopped(err)
 	}
-	return t, wrong
+	return stopped(err)
 }
 
-// asOf reads as of which day a question is asked: as_of, or at, which is its older name.
-func asOf(q *question, now domain.Moment) (domain.Day, *Problem) {
-	text, older := q.value("as_of"), q.value("at")
-	switch {
-	case text != "" && older != "":
-		return 0, refuse(badParameter, "as_of", text, domain.Text{ZH: "at 与 as_of 含义相同，只能给一个", EN: "at and as_of mean the same: only one is given"},
-			domain.Text{ZH: "请去掉 at", EN: "leave at out"})
-	case older != "":
-		return olderAt(older)
-	case text == "":
+// asOf reads as of which day a question is asked.
+func asOf(text string, now domain.Moment) (domain.Day, *Problem) {
+	if text == "" {
 		return now.Day(), nil
 	}
 	if day, err := domain.ParseDay(text); err == nil {
@@ -77,8 +84,7 @@ func olderAt(text string) (domain.Day, *Problem) {
 
 // knownAt reads by when what counts was recorded: an instant, or a date, which is its end in China.
 // 0 is all that is known.
-func knownAt(q *question) (domain.Moment, *Problem) {
-	text := q.value("known_at")
+func knownAt(text string) (domain.Moment, *Problem) {
 	if text == "" {
 		return 0, nil
 	}

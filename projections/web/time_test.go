@@ -64,6 +64,15 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 	} {
 		require.Equal(t, want, households(pair), pair)
 	}
+	var d projections.DiffAnswer
+	ask("/v1/divisions/520603/diff?known_at=2021-04-30..", &d)
+	require.Equal(t, 1, d.Differ)
+	require.Equal(t, []projections.Transition{{Dimension: "state", From: "absent", To: "in_crisis", Households: 1}}, d.Transitions)
+	require.Len(t, d.Households[0].Events, 1, "the registration that was recorded in between")
+	require.Equal(t, "household.registered", d.Households[0].Events[0].Type)
+	ask("/v1/divisions/520603/diff?as_of=2020-03-05..2021-05-01&known_at=2021-04-30", &d)
+	require.Equal(t, 1, d.Differ, "time alone: nobody has a home for 90 days")
+	require.Empty(t, d.Households[0].Events)
 	second := "/v1/households/" + domain.MintEntity(domain.HouseholdKind, 2).String()
 	var a projections.HouseholdAnswer
 	body := ask(second+"?known_at=2021-04-30", &a)

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+type diffCommand struct {
+	target
+	AsOf     string `name:"as-of" placeholder:"A..B" help:"Two days, such as 2021-03-31..2021-06-30; or one, when --known-at is a range. 两个截至日期。"`
+	KnownAt  string `name:"known-at" placeholder:"A..B" help:"Two moments of the ledger; B left out is now. 两个已知时刻。"`
+	Cursor   string `placeholder:"ID" help:"The cursor of the page before. 上一页给出的 cursor。"`
+	Limit    string `placeholder:"N" help:"Households on a page, 1 to 1000; default 100. 每页户数。"`
+	AtLeast  string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
+	Division string `arg:"" help:"A division code, such as 520603. 区划代码。"`
+}
+
+// Help shows examples.
+func (diffCommand) Help() string {
+	return `The households of a division that differ between two days, or between what was known at two moments: in what, and the facts, corrections and voids that made the difference.
+
+两个日期之间，或两个已知时刻之间有差异的户：差异所在，以及造成差异的记录、更正和作废。
+
+  anju diff 520603 --as-of 2021-03-31..2021-06-30
+  anju diff 520603 --as-of 2021-06-30 --known-at 2021-06-30..    # what changed since in the figures of that day`
+}
+
+// Run prints a page of differences.
+func (c diffCommand) Run(s *session) error {
+	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast}
+	return c.with(s, func(base string) error {
+		return show(s, get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/diff", pairs), printDiff)
+	})
+}
+
+func printDiff(s *session, a projections.DiffAnswer) {
+	fmt.Fprintf(s.out, "比较 difference of %s | 截至 as of %s → %s | 差异户 households %s\n\n", place(a.Division), a.From.AsOf, a.To.AsOf, grouped(a.Differ))
+	t := newTable([]string{"方面 dimension", "由 from", "到 to", "户 households"}, 3)
+	for _, c := range a.Transitions {
+		t.add(c.Dimension, c.From, c.To, grouped(c.Households))
+	}
+	if len(a.Transitions) > 0 {
+		t.write(s.out)
+		fmt.Fprintln(s.out)
+	}
+	for i := range a.Households {
+		printDiffRow(s, &a.Households[i])
+	}
+	if a.Cursor != "" {
+		fmt.Fprintf(s.out, "还有更多：加 --cursor %s / more: add --cursor %s\n", a.Cursor, a.Cursor)
+	}
+	fmt.Fprintln(s.out, "由 from: "+s.standing("", a.From))
+	fmt.Fprintln(s.out, "到 to: "+s.standing(a.Parameters, a.To))
+}
+
+func printDiffRow(s *session, d *projections.DiffRow) {
+	fmt.Fprintf(s.out, "户 household %s\n", d.Household)
+	t := newTable(nil)
+	stale := func(level string, stale bool) string {
+		if stale {
+			return level + " 过期 stale"
+		}
+		return level
+	}
+	for _, c := range d.Changes {
+		t.add("  "+c.Dimension, stale(c.From, c.FromStale)+" → "+stale(c.To, c.ToStale), "", "")
+	}
+	for _, e := range d.Events {
+		name := e.Type
+		if kind, known := domain.KindOf(e.Type); known {
+			name = named(kind.Label, e.Type)
+		}
+		t.add("  "+e.Day.String(), name, named(domain.Label(e.Department), string(e.Department)), e.Position)
+	}
+	t.write(s.out)
+	fmt.Fprintln(s.out)
+}

@@ -1,0 +1,67 @@
+package projections
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// The transitions of a comparison carry the states of one board into those of the other, pages hold
+// every household that differs once, and a household of which nothing new is known differs by time alone.
+func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
+	ledger, err := events.Open(t.Context(), events.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, ledger.Close()) }()
+	rapid.Check(t, func(t *rapid.T) {
+		tale := newTale(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(2, 8).Draw(t, "households"))
+		v := tale.views(ledger, tale.told)
+		defer v.Close()
+		side := func() Side {
+			known := rapid.IntRange(0, len(tale.told)).Draw(t, "known")
+			k := &Known{views: v, horizon: &domain.Horizon{52: uint64(known)}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+			return Side{k, domain.MakeDay(2019, 1, 1) + domain.Day(rapid.IntRange(0, 1500).Draw(t, "day"))}
+		}
+		from, to := side(), side()
+		before, err := from.Known.Board(context.Background(), "520603", from.At)
+		require.NoError(t, err)
+		after, err := to.Known.Board(context.Background(), "520603", to.At)
+		require.NoError(t, err)
+		states := maps.Clone(before.States)
+		seen := map[domain.Entity]bool{}
+		page := Query{Limit: 2}
+		for more := true; more; {
+			d, err := from.Diff(context.Background(), to, "520603", tale, page)
+			require.NoError(t, err)
+			for _, row := range d.Households {
+				require.False(t, seen[row.Household])
+				seen[row.Household] = true
+				require.NotEmpty(t, row.Changes)
+			}
+			if more = d.Cursor != ""; more {
+				page.After, err = domain.ParseEntity(d.Cursor)
+				require.NoError(t, err)
+				continue
+			}
+			require.Len(t, seen, d.Differ)
+			for _, c := range d.Transitions {
+				if c.Dimension == "state" {
+					states[c.From] -= c.Households
+					states[c.To] += c.Households
+				}
+			}
+		}
+		delete(states, absent)
+		maps.DeleteFunc(states, func(_ string, n int) bool { return n == 0 })
+		require.Equal(t, after.States, states)
+		same, err := to.Diff(context.Background(), to, "520603", tale, Query{Limit: 1})
+		require.NoError(t, err)
+		require.Zero(t, same.Differ)
+	})
+}
