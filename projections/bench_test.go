@@ -2,6 +2,7 @@ package projections
 
 import (
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,3 +84,41 @@ func BenchmarkApply(b *testing.B) {
 		b.ReportMetric(float64(held)/simulated, "B/household")
 	}
 }
+
+// BenchmarkPastBoard counts a county at a random day as known when a part of it was recorded: first
+// asked for, from the lines kept of that moment, and compared with all that is known.
+func BenchmarkPastBoard(b *testing.B) {
+	v := simulatedViews(b, countyHouseholds)
+	v.position[52] = uint64(len(v.sorted)) + 1<<40
+	day := func() domain.Day { return domain.MakeDay(2019, 1, 1) + domain.Day(rand.IntN(1200)) }
+	moment := func() *Known {
+		return &Known{views: v, horizon: &domain.Horizon{52: 100_000 + rand.Uint64N(400_000)}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+	}
+	b.Run("cold", func(b *testing.B) {
+		for b.Loop() {
+			_, err := moment().Board(b.Context(), "520603", day())
+			require.NoError(b, err)
+		}
+	})
+	b.Run("cached", func(b *testing.B) {
+		k := moment()
+		_, err := k.Board(b.Context(), "520603", day())
+		require.NoError(b, err)
+		for b.Loop() {
+			_, err := k.Board(b.Context(), "520603", day())
+			require.NoError(b, err)
+		}
+	})
+	b.Run("diff", func(b *testing.B) {
+		for b.Loop() {
+			k := moment()
+			_, err := Side{k, day()}.Diff(b.Context(), Side{v.now, day()}, "520603", nobody{}, Query{Limit: 100})
+			require.NoError(b, err)
+		}
+	})
+}
+
+// nobody has no homes of persons.
+type nobody struct{}
+
+func (nobody) Home(domain.Entity) (events.Home, bool) { return events.Home{}, false }
