@@ -285,6 +285,8 @@ func targetOf(row string) string {
 		return "≤ 5 ms"
 	case "asof.board.cold":
 		return "≤ 2 s"
+	case "asof.diff":
+		return "≤ 4 s"
 	case "asof.board.cached":
 		return "≤ 20 ms"
 	case "board.county":

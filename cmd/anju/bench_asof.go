@@ -30,6 +30,7 @@ func (b *bench) asof() error {
 	b.row("asof.household", "ms", "p99 of %d households a run, each as of a random day as known at a random moment", asofQuestions)
 	b.row("asof.board.cold", "s", "the county of %d households, a random day and moment, first asked for", max(b.c.Households/boardShare, 1))
 	b.row("asof.board.cached", "ms", "the same moment, another day")
+	b.row("asof.diff", "s", "that county at another moment beside all that is known, a page of %d households", diffPage)
 	return nil
 }
 
@@ -79,6 +80,32 @@ func (b *bench) countThen(w *world) error {
 		}
 		b.take(q.row, float64(time.Since(began))/float64(q.in), 0)
 	}
+	return b.compareThen(w, first)
+}
+
+// diffPage is how many of the households that differ are told with their events.
+const diffPage = 100
+
+// compareThen compares a moment with all that is known.
+func (b *bench) compareThen(w *world, at domain.Day) error {
+	by, err := w.someMoment(b)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	then, err := w.knownAt(b, by)
+	if err != nil {
+		return err
+	}
+	now, err := w.knownAt(b, 0)
+	if err != nil {
+		return err
+	}
+	from, to := projections.Side{Known: then, At: at}, projections.Side{Known: now, At: at}
+	if _, err := from.Diff(b.s.ctx, to, benchCounty, w.ledger.Directory(), projections.Query{Limit: diffPage}); err != nil {
+		return err
+	}
+	b.take("asof.diff", time.Since(began).Seconds(), 0)
 	return nil
 }
 
