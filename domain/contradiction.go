@@ -6,7 +6,7 @@ type Contradiction struct {
 	Kind  DiscrepancyKind
 	Since Day
 	Facts []ContradictionFact
-	Other Entity // the person whom another household has under the same ID number
+	Twins [2]PersonID // two persons under one ID number: the member, and the other
 }
 
 // ContradictionFact is one fact of a contradiction, as it is in force.
@@ -30,7 +30,7 @@ func (r *Reader) Contradictions(home Entity, register Register, around Files, at
 		if !w.holds(at) {
 			continue
 		}
-		c := Contradiction{Kind: w.kind, Since: w.from, Other: w.other.Entity}
+		c := Contradiction{Kind: w.kind, Since: w.from, Twins: w.twins}
 		for _, m := range w.marks {
 			if m != nil {
 				c.Facts = append(c.Facts, m.contradictionFact())

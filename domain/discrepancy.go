@@ -5,7 +5,7 @@ type contradiction struct {
 	kind     DiscrepancyKind
 	from, to Day
 	marks    [2]*Mark
-	other    PersonID // of SecondNumber
+	twins    [2]PersonID // of SecondNumber: the member, and who else stands under his number
 }
 
 func (c *contradiction) holds(at Day) bool { return c.from <= at && at < c.to }
@@ -52,7 +52,7 @@ func (p *picture) twins(m *membership, all *[]contradiction) {
 	meet := func(person PersonID, from, to Day) {
 		from, to = max(from, m.from), min(to, m.to)
 		if from = max(from, m.tagged); person != m.person && from < to {
-			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}, person})
+			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}, [2]PersonID{m.person, person}})
 		}
 	}
 	if known, ok := p.h.around.(Numbers); ok {

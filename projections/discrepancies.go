@@ -147,6 +147,8 @@ func rowOfContradiction(home domain.Entity, c *domain.Contradiction) Discrepancy
 			row.Settle = append(row.Settle, by)
 		}
 	}
-	concern(c.Other)
+	for _, p := range c.Twins {
+		concern(p.Entity)
+	}
 	return row
 }

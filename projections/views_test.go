@@ -69,6 +69,12 @@ func testTwins(t *testing.T, ledger *events.Ledger) {
 	require.NoError(t, err)
 	require.Len(t, list.Households, 6)
 	require.Equal(t, 6, board.Dimensions["data"]["duplicate_suspected"].Households)
+	work, err := v.now.Discrepancies(t.Context(), Query{Division: "520603", Kind: domain.SecondNumber, Limit: 10}, at)
+	require.NoError(t, err)
+	require.Len(t, work.Discrepancies, 6)
+	for i := range work.Discrepancies {
+		require.Len(t, work.Discrepancies[i].Entities, 3, "the household, its member, and the other")
+	}
 	for _, row := range list.Households {
 		a, err := v.Household(row.Household, at)
 		require.NoError(t, err)
