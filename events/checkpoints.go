@@ -27,6 +27,8 @@ const checkpointEvery = time.Second
 //	book/ANJU-52/…       the book of a stream
 //	checkpoints/ANJU-52  the last checkpoint that was signed, so that a book that was put back
 //	                     to an older state, or lost, is noticed
+//	checkpoints/ANJU-52.witnessed
+//	                     the last that enough witnesses cosigned, with their cosignatures
 type bookshelf struct {
 	dir    string // the ledger's folder
 	origin string // of the ledger; a stream's is <origin>/<stream>
@@ -35,13 +37,22 @@ type bookshelf struct {
 
 	signing sync.Mutex // held while checkpoints are signed: one head after the other
 
-	mu          sync.Mutex
-	checkpoints map[string][]byte // under mu: the last, by stream
+	witnesses *witnesses // nil: the ledger asks none
+
+	mu     sync.Mutex
+	signed map[string]signedHead // under mu: the last, by stream
+	shown  map[string]signedHead // under mu: what readers get: the last, or the last that enough witnesses cosigned
+}
+
+// signedHead is a head with its checkpoint.
+type signedHead struct {
+	book.Head
+	text []byte
 }
 
 // openBookshelf reads the key, made on the first start.
 func openBookshelf(dir string) (*bookshelf, error) {
-	s := &bookshelf{dir: dir, checkpoints: map[string][]byte{}}
+	s := &bookshelf{dir: dir, signed: map[string]signedHead{}, shown: map[string]signedHead{}}
 	for _, sub := range []string{"book", "checkpoints"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return nil, err
@@ -158,8 +169,14 @@ func (s *bookshelf) last(stream string) (book.Head, error) {
 		return book.Head{}, nil
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.checkpoints[stream] = text
+	s.signed[stream] = signedHead{h, text}
+	s.mu.Unlock()
+	s.show(stream, signedHead{h, text})
+	if witnessed, err := os.ReadFile(witnessedPath(s.dir, stream)); err == nil {
+		if of, err := book.OpenCheckpoint(witnessed, verifier); err == nil && of == h {
+			s.show(stream, signedHead{h, witnessed})
+		}
+	}
 	return h, nil
 }
 
@@ -171,10 +188,8 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	published := s.checkpoints[b.stream]
-	s.mu.Unlock()
-	if before.Size >= durable && (published != nil || durable == 0) {
+	if last := s.signedOf(b.stream); before.Size >= durable && (last.text != nil || durable == 0) {
+		s.publish(b.stream, last)
 		return nil
 	}
 	s.steps.at("head")
@@ -197,9 +212,49 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	}
 	s.steps.at("signed")
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.checkpoints[b.stream] = text
+	s.signed[b.stream] = signedHead{h, text}
+	s.mu.Unlock()
+	s.publish(b.stream, signedHead{h, text})
 	return nil
+}
+
+// publish shows a checkpoint that was signed, or has it cosigned first.
+func (s *bookshelf) publish(stream string, signed signedHead) {
+	switch {
+	case signed.text == nil:
+	case s.witnesses == nil:
+		s.show(stream, signed)
+	default:
+		s.witnesses.offer(stream, signed)
+	}
+}
+
+// show gives a checkpoint to readers; never one that is smaller than they have got already.
+func (s *bookshelf) show(stream string, c signedHead) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Size >= s.shown[stream].Size {
+		s.shown[stream] = c
+	}
+}
+
+func (s *bookshelf) signedOf(stream string) signedHead {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.signed[stream]
+}
+
+// keepWitnessed keeps the last checkpoint that enough witnesses cosigned: a lawful restore names it.
+func (s *bookshelf) keepWitnessed(stream string, c signedHead) error {
+	path := witnessedPath(s.dir, stream)
+	if err := os.WriteFile(path+".new", c.text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func witnessedPath(dir, stream string) string {
+	return filepath.Join(dir, "checkpoints", stream+".witnessed")
 }
 
 // signCheckpoints signs a checkpoint for each stream that grew, once a second, until the ledger
@@ -235,18 +290,21 @@ func (l *Ledger) signAll() {
 	}
 }
 
-// Checkpoint returns the last signed checkpoint of a stream; ErrNotFound when there is none.
+// Checkpoint returns the last signed checkpoint of a stream; where the ledger has witnesses, the last
+// that enough of them cosigned, with their cosignatures, or one with fewer when they do not answer. ErrNotFound
+// when there is none.
 func (l *Ledger) Checkpoint(stream string) ([]byte, error) {
 	if l.shelf == nil {
 		return nil, ErrNotFound
 	}
 	l.shelf.mu.Lock()
 	defer l.shelf.mu.Unlock()
-	text, known := l.shelf.checkpoints[stream]
-	if !known {
-		return nil, ErrNotFound
+	for _, c := range []signedHead{l.shelf.shown[stream], l.shelf.signed[stream]} {
+		if c.text != nil {
+			return c.text, nil
+		}
 	}
-	return text, nil
+	return nil, ErrNotFound
 }
 
 // VerifierKey returns the public key that checks a stream's checkpoints, in the form of note keys.

@@ -36,7 +36,11 @@ type Config struct {
 	// Repair are provinces whose streams are made again from their books at the start. A book that is
 	// itself damaged is made whole first, from itself and the stream, which then stays as it is:
 	// when they differ, repair once more.
-	Repair []uint8
+	Repair    []uint8
+	Witnesses []Witness // asked to cosign every checkpoint, and at the start what they have seen
+	// WitnessesNeeded is how many of them must cosign a checkpoint before it counts as witnessed;
+	// 0 = a majority.
+	WitnessesNeeded int
 
 	// Unbooked keeps streams without a book, so that what the book costs can be measured. Nothing
 	// of such a ledger can be proved or repaired.
@@ -69,6 +73,7 @@ type Ledger struct {
 	marked    bool // the folder bears the mark of an open one
 	ring      *seal.Ring
 	shelf     *bookshelf // nil for a ledger in memory
+	witnesses *witnesses // nil: it asks none
 	server    *server.Server
 	conn      *nats.Conn
 	answers   *nats.Conn // of the user who only answers
@@ -82,7 +87,6 @@ type Ledger struct {
 	running   sync.WaitGroup
 
 	saving    sync.Mutex       // held while a snapshot is written
-	heads     sync.Map         // stream to openedCheckpoint
 	recording atomic.Int64     // Appends that wait for their answers
 	scrubs    map[string]Scrub // as the file had them; until the doors are open
 	scrubKept time.Time        // of the goroutine of scrub: when it wrote the file
@@ -142,6 +146,7 @@ func (l *Ledger) open(ctx context.Context) error {
 		return err
 	}
 	l.resumed, l.opened = nil, true
+	l.openWitnesses(ctx)
 	l.running.Go(l.watch)
 	l.running.Go(l.scrub)
 	l.running.Go(l.signCheckpoints)
@@ -190,6 +195,10 @@ func (l *Ledger) openFolder() (err error) {
 	if l.shelf, err = openBookshelf(dir); err != nil {
 		return err
 	}
+	if l.witnesses, err = newWitnesses(l.config, l.shelf); err != nil {
+		return err
+	}
+	l.shelf.witnesses = l.witnesses
 	l.shelf.steps = l.config.Steps
 	if err := l.setAside(); err != nil {
 		return err
@@ -442,6 +451,7 @@ func (l *Ledger) Close() error {
 	if l.opened && l.sound() {
 		_ = l.Snapshot() // without it the next start reads more
 		l.signAll()
+		l.closeWitnesses()
 	}
 	for _, w := range l.doors() {
 		errs = append(errs, w.closeBook())

@@ -50,19 +50,16 @@ func (l *Ledger) Locate(id domain.EventID) (province uint8, sequence uint64, err
 	return 0, 0, ErrNotFound
 }
 
-// checkpointOver returns a checkpoint that covers a durable event.
+// checkpointOver returns a checkpoint that covers a durable event: a witnessed one if it can.
 func (l *Ledger) checkpointOver(province uint8, sequence uint64) ([]byte, book.Head, error) {
 	stream := StreamName(province)
-	verifier, err := l.VerifierKey(stream)
-	if err != nil {
-		return nil, book.Head{}, err
-	}
 	for attempt := 0; ; attempt++ {
-		checkpoint, err := l.Checkpoint(stream)
-		if err == nil {
-			head, err := l.headOf(stream, checkpoint, verifier)
-			if err != nil || head.Size >= sequence {
-				return checkpoint, head, err
+		l.shelf.mu.Lock()
+		candidates := [...]signedHead{l.shelf.shown[stream], l.shelf.signed[stream]}
+		l.shelf.mu.Unlock()
+		for _, c := range candidates {
+			if c.text != nil && c.Size >= sequence {
+				return c.text, c.Head, nil
 			}
 		}
 		if attempt > 0 {
@@ -70,25 +67,6 @@ func (l *Ledger) checkpointOver(province uint8, sequence uint64) ([]byte, book.H
 		}
 		l.signAll()
 	}
-}
-
-// openedCheckpoint is a checkpoint whose signature was checked, with its head.
-type openedCheckpoint struct {
-	text string
-	head book.Head
-}
-
-// headOf returns the head that a stream's checkpoint signs. The last one that was checked is kept: one
-// checkpoint signs many proofs, and its signature takes longer than the rest of them.
-func (l *Ledger) headOf(stream string, checkpoint []byte, verifier string) (book.Head, error) {
-	if last, ok := l.heads.Load(stream); ok && last.(openedCheckpoint).text == string(checkpoint) {
-		return last.(openedCheckpoint).head, nil
-	}
-	head, err := book.OpenCheckpoint(checkpoint, verifier)
-	if err == nil {
-		l.heads.Store(stream, openedCheckpoint{string(checkpoint), head})
-	}
-	return head, err
 }
 
 // CheckProof checks a proof with the public key of its stream, offline, and returns the event that

@@ -283,6 +283,8 @@ func failure(err error) *Problem {
 		return problemOf(0, []domain.Refusal{conflicting().at("/id", "")})
 	case errors.Is(err, events.ErrBusy):
 		return unavailable(0, 503, "同一编号正在另一省记录，请重试", "the same id is on its way into another province; try again")
+	case errors.Is(err, events.ErrRolledBack):
+		return unavailable(0, 503, "见证人持有另一种历史：账本目录被恢复到旧状态；未记录，请运维者查看 /readyz，并见 docs/operate.md", "a witness has seen another history: the ledger's folder was put back to an older state; nothing was recorded, the operator reads /readyz and docs/operate.md")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(0, 503, "等待超时，结果未知；可放心重试", "timed out, outcome unknown; repeating it is harmless")
 	}
