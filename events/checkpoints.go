@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -317,12 +316,7 @@ func (l *Ledger) VerifierKey(stream string) (string, error) {
 
 // signedUpTo returns how many entries of a stream the last checkpoint covers, and when it was signed.
 func (s *bookshelf) signedUpTo(stream string) (size uint64, at time.Time) {
-	s.mu.Lock()
-	text := s.checkpoints[stream]
-	s.mu.Unlock()
-	if lines := strings.SplitN(string(text), "\n", 3); len(lines) == 3 {
-		size, _ = strconv.ParseUint(lines[1], 10, 64) // it is our own
-	}
+	size = s.signedOf(stream).Size
 	if info, err := os.Stat(filepath.Join(s.dir, "checkpoints", stream)); err == nil {
 		at = info.ModTime()
 	}

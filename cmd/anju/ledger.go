@@ -39,6 +39,7 @@ type ledgerAnswer struct {
 	} `json:"streams"`
 	Durability domain.Text `json:"durability"`
 	Stopped    string      `json:"stopped"`
+	Witnessing *witnessing `json:"witnessing"`
 }
 
 // bookStanding is how the book of a stream stands.
@@ -79,6 +80,9 @@ func printLedger(s *session, a ledgerAnswer) {
 	printBooks(s, a)
 	if a.Stopped != "" {
 		fmt.Fprintf(s.out, "\n视图已停止 the views have stopped: %s\n", a.Stopped)
+	}
+	if a.Witnessing != nil {
+		printWitnessing(s, a.Witnessing)
 	}
 	for _, line := range broken(s.say(a.Durability), lineColumns) {
 		fmt.Fprintln(s.out, line)

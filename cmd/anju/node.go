@@ -41,6 +41,9 @@ type nodeConfig struct {
 	// NATSAnswers is the URL for the user who only answers clients; "" = NATS
 	NATSAnswers string
 	Synced      bool // the operator declares that it syncs every message
+
+	Witnesses       []events.Witness
+	WitnessesNeeded int // 0 = a majority
 }
 
 // node is a ledger that is being served.
@@ -118,7 +121,10 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 	if port < 1 {
 		port = -1 // of events: any free one
 	}
-	n.ledger, err = events.Open(s.ctx, events.Config{Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced, Unbooked: s.unbooked, Steps: s.steps})
+	n.ledger, err = events.Open(s.ctx, events.Config{
+		Dir: c.Dir, Port: port, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced, Unbooked: s.unbooked, Steps: s.steps,
+		Witnesses: c.Witnesses, WitnessesNeeded: c.WitnessesNeeded,
+	})
 	if err != nil {
 		return err
 	}

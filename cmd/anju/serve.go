@@ -12,6 +12,7 @@ type serveCommand struct {
 	NATS        string `name:"nats" placeholder:"URL" help:"A NATS server or cluster of your own that keeps the streams, instead of the one inside; three replicas are made. 外部 NATS。"`
 	NATSAnswers string `name:"nats-answers" placeholder:"URL" help:"With --nats: the same server as a user who may only answer clients (docs/operate.md). 仅用于应答的用户。"`
 	Synced      bool   `help:"With --nats: you declare that its JetStream runs with sync_interval: always, which makes one copy enough. 声明逐条落盘。"`
+	witnessFlags
 }
 
 // Help shows an example.
@@ -25,7 +26,14 @@ func (serveCommand) Help() string {
 
 // Run serves a ledger until it is interrupted.
 func (c serveCommand) Run(s *session) error {
-	n, err := startNode(s, nodeConfig(c))
+	witnesses, err := c.witnesses()
+	if err != nil {
+		return err
+	}
+	n, err := startNode(s, nodeConfig{
+		Dir: c.Dir, Listen: c.Listen, NATSPort: c.NATSPort, NATS: c.NATS, NATSAnswers: c.NATSAnswers, Synced: c.Synced,
+		Witnesses: witnesses, WitnessesNeeded: c.WitnessesNeeded,
+	})
 	if err != nil {
 		return err
 	}
@@ -33,6 +41,9 @@ func (c serveCommand) Run(s *session) error {
 		if st.Mended != "" {
 			fmt.Fprintf(s.err, "已自行修复 mended  %s: %s\n", st.Stream, st.Mended)
 		}
+	}
+	if alarm := n.ledger.Witnesses().Alarm; alarm != "" {
+		fmt.Fprintln(s.err, "anju: 未获见证 unwitnessed:", alarm)
 	}
 	fmt.Fprintf(s.out, "HTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	select {

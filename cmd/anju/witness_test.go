@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,4 +49,47 @@ func mustKey(t *testing.T, origin string) string {
 	key, err := book.NewKey(make([]byte, 32)).Verifier(origin)
 	require.NoError(t, err)
 	return key
+}
+
+func TestAServedLedgerIsWitnessed(t *testing.T) {
+	dir, temp := t.TempDir(), t.TempDir()
+	events := filepath.Join(temp, "events")
+	require.NoError(t, os.WriteFile(events, []byte(strings.SplitAfter(twoEvents, "\n")[0]), 0o600))
+	code, out, message := anju(t, "record", "--dir", dir, "--department", "rural", "--division", "520603", events)
+	require.Equal(t, exitDone, code, out+message)
+	code, out, message = anju(t, "book", "key", "--dir", dir, "ANJU-52")
+	require.Equal(t, exitDone, code, message)
+	logKey := filepath.Join(temp, "log.key")
+	require.NoError(t, os.WriteFile(logKey, []byte(out), 0o600))
+	url, key, stop := startWitness(t, t.TempDir(), logKey)
+
+	lines, end, ended := started(t, "serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0", "--witness", url+"="+key)
+	server := serving(t, lines, "HTTP")
+	serving(t, lines, "NATS")
+	code, out, message = anju(t, "ledger", "--server", server)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, "已副署 cosigned")
+	require.Contains(t, body(t, server+"/metrics"), `anju_stream_witnessed_position{stream="ANJU-52"} 1`)
+	require.Equal(t, `{"status":"ready"}`, body(t, server+"/readyz"))
+	code, out, message = anju(t, "prove", "--server", server, "ANJU-52:1")
+	require.Equal(t, exitDone, code, message)
+	proof := filepath.Join(temp, "event.tlog-proof")
+	require.NoError(t, os.WriteFile(proof, []byte(out), 0o600))
+	code, out, message = anju(t, "verify", "proof", "--key", logKey, "--witness", key, proof)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, out, "副署 cosigned")
+	_, other, stopOther := startWitness(t, t.TempDir(), logKey)
+	stopOther()
+	code, _, message = anju(t, "verify", "proof", "--key", logKey, "--witness", other, proof)
+	require.Equal(t, exitDiffers, code)
+	require.Contains(t, message, "0 of 1 witnesses did, 1 are needed")
+	code, _, message = anju(t, "verify", "proof", "--key", logKey, "--witness", key, "--witnesses-needed", "2", proof)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "--witnesses-needed")
+	stop()
+	end()
+	require.Equal(t, exitDone, <-ended)
+	code, _, message = anju(t, "serve", "--dir", dir, "--witness", url)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "URL=KEY")
 }

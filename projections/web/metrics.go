@@ -31,7 +31,7 @@ func newMetrics(ledger *events.Ledger, views *projections.Views) *metrics {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.durations, m.followers, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &streamMetrics{ledger, views})
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &streamMetrics{ledger, views}, witnessMetrics{ledger})
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

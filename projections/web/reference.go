@@ -9,6 +9,12 @@ type wordAnswer struct {
 	Status string `json:"status"`
 }
 
+// readyAnswer says that the doors may write, and whether witnesses know of it.
+type readyAnswer struct {
+	Status      string `json:"status"`
+	Unwitnessed string `json:"unwitnessed,omitzero"` // the alarm of GET /v1/ledger
+}
+
 func (a *API) serveHealth(q *question) { answer(q.w, wordAnswer{"ok"}) }
 
 // serveReady says whether every door may write and the views follow.
@@ -23,7 +29,8 @@ func (a *API) serveReady(q *question) {
 		stopped(err).write(q.w)
 		return
 	}
-	answer(q.w, wordAnswer{"ready"})
+	// What is not witnessed is an alarm and no reason to send nobody here: what is recorded is on the disk.
+	answer(q.w, readyAnswer{"ready", shown(a.ledger.Witnesses().Alarm)})
 }
 
 // streamState is one stream of the ledger.
@@ -44,6 +51,7 @@ type ledgerAnswer struct {
 	Streams    []streamState `json:"streams"`
 	Durability domain.Text   `json:"durability"`
 	Stopped    string        `json:"stopped,omitzero"` // why the views follow no more
+	Witnessing *witnessing   `json:"witnessing,omitzero"`
 }
 
 func (a *API) serveLedger(q *question) {
@@ -64,6 +72,7 @@ func (a *API) serveLedger(q *question) {
 			s.Stream, s.Durable, position[s.Stream], lag[s.Stream], s.Foreign, s.Alarm, alarmEntries(s.Alarms), books[s.Stream],
 		})
 	}
+	l.Witnessing = witnessingOf(a.ledger.Witnesses())
 	answer(q.w, l)
 }
 

@@ -160,7 +160,7 @@ func referenceRoutes() []*route {
 			method: http.MethodGet, path: "/healthz", id: "health", summary: "The process answers", gives: wordAnswer{}, serve: (*API).serveHealth,
 		},
 		{
-			method: http.MethodGet, path: "/readyz", id: "ready", summary: "Every door may write and the views follow", gives: wordAnswer{},
+			method: http.MethodGet, path: "/readyz", id: "ready", summary: "Every door may write and the views follow", gives: readyAnswer{},
 			kinds: []problemKind{needsOperator, viewsStopped, notVerified}, serve: (*API).serveReady,
 		},
 	}
