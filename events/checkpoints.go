@@ -187,7 +187,8 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	if err != nil {
 		return err
 	}
-	if last := s.signedOf(b.stream); before.Size >= durable && (last.text != nil || durable == 0) {
+	last := s.signedOf(b.stream)
+	if durable == 0 || before.Size > durable || last.text != nil && last.Size >= durable {
 		s.publish(b.stream, last)
 		return nil
 	}

@@ -360,10 +360,10 @@ func (l *Ledger) askAll(ctx context.Context) {
 // witnesses, and departments could not work whenever somebody else's machine is down. It is an alarm until they
 // answer, and what they then say counts.
 func (l *Ledger) openWitnesses(ctx context.Context) {
+	l.signAll() // a crash may have lost the last checkpoint, and clients remember it
 	if l.witnesses == nil {
 		return
 	}
-	l.signAll()
 	l.askAll(ctx)
 	for i := range l.witnesses.asked {
 		l.running.Go(func() { l.attend(i) })

@@ -13,6 +13,7 @@ import (
 // bookCommand hands out what the book holds.
 type bookCommand struct {
 	Key    bookKeyCommand    `cmd:"" help:"公钥 · Print the public key of each stream's checkpoints."`
+	Trust  bookTrustCommand  `cmd:"" help:"信任 · Accept a ledger that is not the one that was seen before."`
 	Export bookExportCommand `cmd:"" help:"导出 · Write the book as a plain static tree that verifies without this program."`
 }
 

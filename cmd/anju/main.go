@@ -17,6 +17,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"github.com/anju-ledger/anju/events/seen"
 )
 
 // The exit codes.
@@ -36,6 +38,7 @@ type session struct {
 	terminal terminals
 	now      func() time.Time // for progress bars only; nil = time.Now
 	lang     string           // of sentences: zh or en
+	state    string           // the file of remembered checkpoints; "" remembers nothing
 	json     bool
 	unbooked bool              // a served ledger keeps no book: for a bench
 	steps    func(step string) // told what a served ledger does next, in tests; nil otherwise
@@ -93,7 +96,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // the first signal stops cleanly; a second one ends at once
 	isTerminal := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 	code := run(&session{
-		ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: languageOf(os.Getenv),
+		ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: languageOf(os.Getenv), state: stateOf(os.Getenv, os.UserConfigDir),
 		terminal: terminals{isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)},
 	}, os.Args[1:])
 	stop()
@@ -156,7 +159,7 @@ func run(s *session, args []string) (code int) {
 	switch {
 	case out.gone:
 		return exitDone
-	case errors.Is(err, errDiffers):
+	case errors.Is(err, errDiffers), errors.Is(err, seen.ErrChanged):
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitDiffers
 	case err != nil:

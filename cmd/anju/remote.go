@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -24,9 +23,9 @@ type target struct {
 // with calls use with the address of the ledger.
 func (t target) with(s *session, use func(base string) error) error {
 	if t.Dir == "" {
-		server := strings.TrimSuffix(t.Server, "/")
-		if !strings.Contains(server, "://") {
-			server = "http://" + server
+		server := serverOf(t.Server)
+		if err := remember(s, server); err != nil {
+			return err
 		}
 		return use(server)
 	}

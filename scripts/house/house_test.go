@@ -30,6 +30,7 @@ var plan = map[string][]string{
 	"events/raw":     {},
 	"events/seal":    {},
 	"events/witness": {"events/book"},
+	"events/seen":    {"events/book"},
 	"events/intake":  {"domain", "domain/sample", "events", "events/seal", "events/intake/sheet"},
 
 	"domain/sample/twin":   {},         // department files from a seed and a second opinion of their truth
