@@ -89,7 +89,7 @@ func (s *bookshelf) mayBegin() error {
 
 // makeKey makes a key under a random origin and puts it on disk before anything is signed by it.
 func makeKey(path string) ([]byte, error) {
-	private, _, err := note.GenerateKey(rand.Reader, "anju/"+strings.ToLower(rand.Text()[:13]))
+	private, _, err := note.GenerateKey(rand.Reader, newOrigin())
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +101,9 @@ func makeKey(path string) ([]byte, error) {
 	_, err = f.Write(text)
 	return text, errors.Join(err, f.Sync(), f.Close())
 }
+
+// newOrigin is a random name for a ledger.
+func newOrigin() string { return "anju/" + strings.ToLower(rand.Text()[:13]) }
 
 // parseKey reads "PRIVATE+KEY+<origin>+<hash>+<base64 of 0x01 and the seed>".
 func (s *bookshelf) parseKey(text string) error {
@@ -273,6 +276,9 @@ func (l *Ledger) signCheckpoints() {
 }
 
 func (l *Ledger) signAll() {
+	if l.config.Restoring { // the old origin is never to say what the new one begins with
+		return
+	}
 	l.shelf.signing.Lock()
 	defer l.shelf.signing.Unlock()
 	for _, w := range l.doors() {

@@ -38,6 +38,7 @@ type Config struct {
 	// when they differ, repair once more.
 	Repair    []uint8
 	Witnesses []Witness // asked to cosign every checkpoint, and at the start what they have seen
+	Restoring bool      // a restore is begun or goes on (BeginRestore): nothing is signed
 	// WitnessesNeeded is how many of them must cosign a checkpoint before it counts as witnessed;
 	// 0 = a majority.
 	WitnessesNeeded int
@@ -191,6 +192,9 @@ func (l *Ledger) openFolder() (err error) {
 	_, noStore := os.Stat(filepath.Join(dir, "jetstream"))
 	if l.ring, err = seal.OpenRing(seal.Config{Dir: dir, Existing: noStore == nil}); err != nil {
 		return err
+	}
+	if _, err := os.Stat(restorePath(dir)); err == nil && !l.config.Restoring {
+		return ErrRestoring
 	}
 	if l.shelf, err = openBookshelf(dir); err != nil {
 		return err

@@ -34,8 +34,7 @@ var ErrWitnesses = errors.New("the witnesses are not to be used")
 
 // ErrRolledBack stops the door of a stream of which a witness has seen another history, or a longer
 // one: the folder was put back to an older state, or copied and gone on with. What was recorded since
-// may exist elsewhere: it is an ErrDiffers. The way out is a new origin that names the old one: see
-// Config.Restore.
+// may exist elsewhere: it is an ErrDiffers. The way out is a new origin that names the old one: see BeginRestore.
 var ErrRolledBack = fmt.Errorf("%w: a witness has seen another history", ErrDiffers)
 
 // witnesses is how a ledger asks its witnesses. A round asks all of them to cosign one checkpoint of a

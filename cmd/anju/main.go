@@ -74,6 +74,7 @@ type commands struct {
 	Book          bookCommand          `cmd:"" help:"账册 · Public keys and static copies of the book."`
 	Witness       witnessCommand       `cmd:"" help:"见证 · Cosign a ledger's checkpoints, so that one put back to an older state is noticed."`
 	Export        exportCommand        `cmd:"" help:"导出 · Write tables as Parquet, CSV, NDJSON or OCEL, with a manifest."`
+	Restore       restoreCommand       `cmd:"" help:"恢复 · Give a ledger that was put back to an older state a new origin, for everybody to see."`
 	Forget        forgetCommand        `cmd:"" help:"销毁密钥 · Destroy a person's key: his sealed fields can never be read again."`
 	Simulate      simulateCommand      `cmd:"" help:"模拟 · Record simulated histories of households."`
 	Bench         benchCommand         `cmd:"" help:"测速 · Measure speed and memory beside raw figures."`

@@ -56,9 +56,9 @@ func newFront(t *testing.T) *front {
 }
 
 // serve serves a folder behind the address, until stop.
-func (f *front) serve(t *testing.T, dir string) (stop func()) {
+func (f *front) serve(t *testing.T, dir string, flags ...string) (stop func()) {
 	t.Helper()
-	lines, end, ended := started(t, "serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0")
+	lines, end, ended := started(t, append([]string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0"}, flags...)...)
 	var err error
 	f.to, err = url.Parse(serving(t, lines, "HTTP"))
 	require.NoError(t, err)
