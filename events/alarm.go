@@ -11,8 +11,9 @@ import (
 // AlarmKind says what an operator has to look at; docs/operate.md says what to do about each.
 type AlarmKind string
 
-// The kinds of alarms. While one of the first three is raised the door records nothing.
+// The kinds of alarms. While one of the first four is raised the door records nothing.
 const (
+	AlarmRolledBack  AlarmKind = "rolled_back"  // a witness has seen more, or another history
 	AlarmDiffers     AlarmKind = "differs"      // at the named places the stream is not what was recorded
 	AlarmSettings    AlarmKind = "settings"     // somebody changed the stream's settings, or deleted it
 	AlarmStopped     AlarmKind = "stopped"      // a failed sync, the clock, a record of an unknown type
@@ -107,6 +108,8 @@ func alarmOf(failed error) Alarm {
 	switch {
 	case errors.As(failed, &d):
 		a.Kind, a.From, a.To = AlarmDiffers, d.From, d.To
+	case errors.Is(failed, ErrRolledBack):
+		a.Kind = AlarmRolledBack
 	case errors.Is(failed, ErrDiffers):
 		a.Kind = AlarmDiffers
 	case errors.Is(failed, errAltered):

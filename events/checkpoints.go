@@ -232,11 +232,12 @@ func (s *bookshelf) publish(stream string, signed signedHead) {
 	}
 }
 
-// show gives a checkpoint to readers; never one that is smaller than they have got already.
+// show gives a checkpoint to readers; never one that is smaller than they have got already, or bears fewer
+// cosignatures.
 func (s *bookshelf) show(stream string, c signedHead) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.Size >= s.shown[stream].Size {
+	if before := s.shown[stream]; c.Size > before.Size || c.Size == before.Size && len(c.text) > len(before.text) {
 		s.shown[stream] = c
 	}
 }

@@ -33,9 +33,28 @@ const (
 var ErrWitnesses = errors.New("the witnesses are not to be used")
 
 // ErrRolledBack stops the door of a stream of which a witness has seen another history, or a longer
-// one: the folder was put back to an older state, or copied and gone on with. What was recorded since
-// may exist elsewhere: it is an ErrDiffers. The way out is a new origin that names the old one: see BeginRestore.
-var ErrRolledBack = fmt.Errorf("%w: a witness has seen another history", ErrDiffers)
+// one: the folder was put back to an older state, or copied and gone on with. It is a *RollbackError. Bring
+// the newer folder back, or make a lawful restore: see BeginRestore.
+var ErrRolledBack = errors.New("a witness has seen another history")
+
+// RollbackError says what a witness has seen of a stream. It is an ErrRolledBack and, since what was recorded
+// may be elsewhere, an ErrDiffers.
+type RollbackError struct {
+	Stream, Witness string
+	Holds, Book     uint64 // entries that the witness holds, and the book
+}
+
+// Error names stream, witness, sizes and way out.
+func (e *RollbackError) Error() string {
+	what := "the folder was put back to an older state"
+	if e.Holds <= e.Book {
+		what = "another history than this"
+	}
+	return fmt.Sprintf("of %s the witness %s holds %d entries, the book here %d: %s; bring the newer folder back, or run \"anju restore\"", e.Stream, e.Witness, e.Holds, e.Book, what)
+}
+
+// Unwrap returns ErrRolledBack and ErrDiffers.
+func (e *RollbackError) Unwrap() []error { return []error{ErrRolledBack, ErrDiffers} }
 
 // witnesses is how a ledger asks its witnesses. A round asks all of them to cosign one checkpoint of a
 // stream; the next begins when enough have, or time is up. So those that are slow or dead
@@ -300,7 +319,7 @@ func (l *Ledger) askFor(ctx context.Context, a *asked, door *writer, signed sign
 		case no.Status == http.StatusConflict && no.Size > signed.Size:
 			return c, l.sawMore(door, a, no.Size)
 		case no.Status == http.StatusConflict, no.Status == http.StatusUnprocessableEntity:
-			err = rolledBack(stream, a.client.Key.Name(), holds, signed.Size)
+			err = &RollbackError{stream, a.client.Key.Name(), holds, signed.Size}
 			door.fail(err)
 			return c, err
 		default:
@@ -316,19 +335,9 @@ func (l *Ledger) sawMore(door *writer, a *asked, size uint64) error {
 	if durable, _ := door.position(); size <= durable {
 		return fmt.Errorf("it holds %d entries, more than the last checkpoint: the next one is asked for", size)
 	}
-	err := rolledBack(StreamName(door.province), a.client.Key.Name(), size, door.book.book.Size())
+	err := &RollbackError{door.book.stream, a.client.Key.Name(), size, door.book.book.Size()}
 	door.fail(err)
 	return err
-}
-
-// rolledBack names sizes, witness and way out.
-func rolledBack(stream, name string, held, has uint64) error {
-	zh, en := "条目更多", "more entries"
-	if held <= has {
-		zh, en = "另一种历史", "another history"
-	}
-	return fmt.Errorf("%w: of %s the witness %s holds %d entries, the book here %d: %s; the folder was put back to an older state, or copied and gone on with. Nothing is recorded. Bring the newer folder back, or begin a new origin by \"anju restore\" (docs/operate.md, \"Restore\") / 见证人持有%s：目录被恢复到旧状态或被复制后另行续写；已停止记录。请换回较新的目录，或用 anju restore 启用新的来源标识",
-		ErrRolledBack, stream, name, held, has, en, zh)
 }
 
 // door returns the open door of a stream, nil when there is none.

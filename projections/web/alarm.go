@@ -33,6 +33,9 @@ func alarmEntries(alarms []events.Alarm) []alarmEntry {
 // alarmWords says what should be, and the way out.
 func alarmWords(kind events.AlarmKind) (rule, fix domain.Text) {
 	switch kind {
+	case events.AlarmRolledBack:
+		return domain.Text{ZH: "账本不少于、不异于见证人所副署的", EN: "a ledger holds at least what its witnesses cosigned"},
+			domain.Text{ZH: "换回较新的目录；若已丢失，停止服务并运行 anju restore，见 docs/operate.md", EN: "bring the newer folder back; if it is lost, stop the server and run anju restore, see docs/operate.md"}
 	case events.AlarmDiffers:
 		return domain.Text{ZH: "数据流与账册应逐条一致", EN: "stream and book agree, entry by entry"},
 			domain.Text{ZH: "停止服务，运行 anju verify ledger 与 anju repair，见 docs/operate.md；期间账册仍可读取", EN: "stop the server, run anju verify ledger and anju repair, see docs/operate.md; the book is read meanwhile"}
