@@ -21,7 +21,8 @@ type Witness struct {
 
 // The bounds of asking a witness. None of it is on the way of an event: an append never waits for a witness.
 const (
-	witnessWait     = 5 * time.Second  // for one answer; at the start and at the end, for all together
+	witnessWait     = 5 * time.Second  // for one answer; at the start, for all together
+	witnessLast     = 2 * time.Second  // for all together, at the end: a stop is not to take long
 	witnessBackOff  = time.Second      // after a failure, doubled by each further one
 	witnessBackMost = time.Minute      // and no longer than this: a witness that is back is asked within a minute
 	witnessTries    = 3                // of one question, when the witness holds another size than was thought
@@ -351,10 +352,10 @@ func (l *Ledger) door(stream string) *writer {
 	return nil
 }
 
-// askAll asks every witness at once, and waits for them no longer than witnessWait: before the doors open, and
-// after they closed.
-func (l *Ledger) askAll(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, witnessWait)
+// askAll asks every witness at once, and waits no longer than that: before the doors open, and after they
+// closed.
+func (l *Ledger) askAll(ctx context.Context, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	var asking sync.WaitGroup
 	for i := range l.witnesses.asked {
@@ -372,7 +373,7 @@ func (l *Ledger) openWitnesses(ctx context.Context) {
 	if l.witnesses == nil {
 		return
 	}
-	l.askAll(ctx)
+	l.askAll(ctx, witnessWait)
 	for i := range l.witnesses.asked {
 		l.running.Go(func() { l.attend(i) })
 	}
@@ -383,7 +384,7 @@ func (l *Ledger) closeWitnesses() {
 	if l.witnesses == nil {
 		return
 	}
-	l.askAll(context.Background())
+	l.askAll(context.Background(), witnessLast)
 	for _, a := range l.witnesses.asked {
 		a.client.HTTP.CloseIdleConnections()
 	}
