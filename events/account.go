@@ -74,7 +74,7 @@ func (a *account) take(place uint64, right bool, event uint64) {
 // erased takes a record that says that its message was deleted.
 func (a *account) erased(place uint64, how domain.Text) {
 	if place < a.next {
-		a.extra = append(a.extra, Finding{Kind: Lost, In: InStream, From: place, To: place, Detail: how})
+		a.addExtra(Lost, place, how)
 		return
 	}
 	a.skipTo(place)
@@ -86,6 +86,17 @@ func (a *account) erased(place uint64, how domain.Text) {
 // message was there.
 func (a *account) unreadable(how domain.Text) { a.blur = &how }
 
+// broken takes a record of which the checksum is wrong: its sequence is believed only when it is
+// the one that was expected.
+func (a *account) broken(place uint64, how domain.Text) {
+	if place != a.next || a.blur != nil {
+		a.unreadable(how)
+		return
+	}
+	a.next++
+	a.addOdd(oddRun{place, place, unreadable, how})
+}
+
 // behind takes a message whose place was passed already.
 func (a *account) behind(place uint64, right bool, event uint64) {
 	switch {
@@ -94,10 +105,7 @@ func (a *account) behind(place uint64, right bool, event uint64) {
 	case !right && event > 0:
 		a.addMoved(event, int64(place-event))
 	default:
-		a.extra = append(a.extra, Finding{
-			Kind: Inserted, In: InStream, From: place, To: place,
-			Detail: domain.Text{ZH: "该位置的第二条消息", EN: "a second message of this place"},
-		})
+		a.addExtra(Inserted, place, domain.Text{ZH: "该位置的第二条消息", EN: "a second message of this place"})
 	}
 }
 
@@ -125,6 +133,20 @@ func (a *account) addOdd(r oddRun) {
 		return
 	}
 	a.odd = append(a.odd, r)
+}
+
+func (a *account) addExtra(kind FindingKind, place uint64, how domain.Text) {
+	if n := len(a.extra); n > 0 {
+		if last := &a.extra[n-1]; last.To+1 == place && last.Kind == kind && last.Detail == how {
+			last.To = place
+			return
+		}
+	}
+	if len(a.extra) == maxRuns {
+		a.overflow++
+		return
+	}
+	a.extra = append(a.extra, Finding{Kind: kind, In: InStream, From: place, To: place, Detail: how})
 }
 
 func (a *account) addMoved(event uint64, shift int64) {
@@ -156,6 +178,21 @@ func (a *account) oddAt(place uint64) int {
 		return -1
 	}
 	return at
+}
+
+// endAlone ends the account of a stream of which nobody knows how long it was: as long as its
+// messages say.
+func (a *account) endAlone() {
+	a.recorded = a.next - 1
+	if a.blur != nil {
+		a.recorded++ // one at least
+	}
+	for at := a.oddAt(a.recorded); at >= 0 && a.odd[at].what == other; at = a.oddAt(a.recorded) {
+		a.recorded = a.odd[at].from - 1
+	}
+	for _, m := range a.moved {
+		a.recorded = max(a.recorded, m.to)
+	}
 }
 
 // settle ends the account: what is still to come is missing. It tells report what it found; name

@@ -122,9 +122,7 @@ func (r *VerifyReport) find(f Finding) {
 }
 
 // note notes what is worth knowing and no damage.
-func (r *VerifyReport) note(zh, en string) {
-	r.Notes = append(r.Notes, domain.Text{ZH: zh, EN: en})
-}
+func (r *VerifyReport) note(t domain.Text) { r.Notes = append(r.Notes, t) }
 
 // close says whether the report is clean.
 func (r *VerifyReport) close() {
