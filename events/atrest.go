@@ -43,36 +43,56 @@ type Rest struct {
 // checkpoint. What is wrong is in the reports. ErrInUse while a process holds the folder,
 // ErrNoLedger when it is none.
 func VerifyFolder(ctx context.Context, r Rest) (reports []VerifyReport, err error) {
-	if _, err := os.Stat(filepath.Join(r.Dir, "book")); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoLedger, err)
-	}
-	release, err := holdStill(filepath.Join(r.Dir, "lock"))
+	release, err := r.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	r.Book = filepath.Join(r.Dir, "book")
-	streams := map[string]string{} // the folder of each stream's blocks, "" where there is none
-	books, err := os.ReadDir(r.Book)
+	streams, err := r.streams()
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range books {
-		if _, ours := ParseStreamName(b.Name()); ours {
-			streams[b.Name()] = ""
-		}
-	}
-	for _, s := range storesIn(filepath.Join(r.Dir, "jetstream")) {
-		streams[s.name] = s.dir
-	}
-	for _, name := range slices.Sorted(maps.Keys(streams)) {
-		report, err := r.verify(ctx, restStore{name, streams[name]})
+	for _, s := range streams {
+		report, err := r.verify(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		reports = append(reports, report)
 	}
 	return reports, nil
+}
+
+// enter takes a ledger's folder; release gives it back.
+func (r *Rest) enter() (release func(), err error) {
+	books := filepath.Join(r.Dir, "book")
+	if info, err := os.Stat(books); err != nil || !info.IsDir() {
+		return nil, ErrNoLedger
+	}
+	r.Book = books
+	return holdStill(filepath.Join(r.Dir, "lock"))
+}
+
+// streams lists the streams of a ledger's folder, in order: those that have a book, and those that
+// have blocks.
+func (r *Rest) streams() ([]restStore, error) {
+	dirs := map[string]string{} // of each stream's blocks, "" where there are none
+	books, err := os.ReadDir(r.Book)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range books {
+		if _, ours := ParseStreamName(b.Name()); ours {
+			dirs[b.Name()] = ""
+		}
+	}
+	for _, s := range storesIn(filepath.Join(r.Dir, "jetstream")) {
+		dirs[s.name] = s.dir
+	}
+	var streams []restStore
+	for _, name := range slices.Sorted(maps.Keys(dirs)) {
+		streams = append(streams, restStore{name, dirs[name]})
+	}
+	return streams, nil
 }
 
 // holdStill takes a folder's lock, if it has one, so that no server starts on it meanwhile.

@@ -148,27 +148,7 @@ func (v *resting) flaws(flaws []book.Flaw) {
 			v.unfinished = max(v.unfinished, f.To)
 			continue
 		}
-		found := Finding{From: f.From + 1, To: f.To}
-		switch f.Kind {
-		case book.EntryLost:
-			found.Kind, found.In = Lost, InBook
-		case book.EntryAltered:
-			found.Kind, found.In = Altered, InBook
-		case book.HashLost:
-			found.Kind, found.In = Lost, InTiles
-		case book.HashAltered:
-			found.Kind, found.In = Altered, InTiles
-		case book.WrongRoot:
-			found.Kind, found.In = Forked, InHead
-			if f.Head == v.signed {
-				found.In = InCheckpoint
-			}
-			found.Detail = bothLanguages("这 %d 条不再得出已签的根 %s", "these %d do not give the root %s any more", f.Head.Size, f.Head.Root)
-		}
-		if found.In == InTiles {
-			found.Detail = bothLanguages("第 %d 级哈希", "hash of level %d", f.Level)
-		}
-		v.report.find(found)
+		v.report.flaw(f, v.signed)
 	}
 }
 
@@ -280,9 +260,9 @@ func (v *resting) take(rec *blocks.Record) {
 
 // is says that a message is the one recorded at a place.
 func (v *resting) is(m message, place uint64) bool {
-	leaf, known := v.files.Leaf(place - 1)
+	leaf, known, err := book.RawLeaf(v.files, place-1)
 	m.sequence = place
-	return known && place <= v.size && rightLeaf(leaf, appendEntry(nil, v.stream, &m))
+	return err == nil && known && place <= v.size && rightLeaf(leaf, appendEntry(nil, v.stream, &m))
 }
 
 // stranger takes a message that was not recorded at its place.
@@ -371,5 +351,9 @@ func (v *resting) name(sequence uint64) (id domain.EventID) {
 	if v.files == nil {
 		return id
 	}
-	return eventOf(v.files.Entry(sequence - 1))
+	entry, err := book.RawEntry(v.files, v.size, sequence-1)
+	if err != nil {
+		return id
+	}
+	return eventOf(entry)
 }

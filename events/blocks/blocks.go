@@ -45,8 +45,9 @@ type Store struct {
 
 // file is one block.
 type file struct {
-	index int // by its name
-	as    int // under which its records were written: another one when files changed places
+	index int    // by its name
+	as    int    // under which its records were written: another one when files changed places
+	first uint64 // sequence of its first record, 0 where that is damaged
 	size  int64
 }
 
@@ -68,7 +69,7 @@ func Open(dir, name string) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.files = append(s.files, file{index, index, info.Size()})
+		s.files = append(s.files, file{index: index, as: index, size: info.Size()})
 	}
 	foreign := 0
 	for i := range s.files {
@@ -114,17 +115,40 @@ func (s *Store) identify(of *file, foreign *int) error {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if newParser(s.name, of.index).record(buf[:n]).Kind != Damaged || *foreign == maxForeign {
+	if r := newParser(s.name, of.index).record(buf[:n]); r.Kind != Damaged || *foreign == maxForeign {
+		of.first = r.sequence()
 		return nil
 	}
 	*foreign++
 	for _, other := range s.files {
-		if newParser(s.name, other.index).record(buf[:n]).Kind != Damaged {
-			of.as = other.index
+		if r := newParser(s.name, other.index).record(buf[:n]); r.Kind != Damaged {
+			of.as, of.first = other.index, r.sequence()
 			return nil
 		}
 	}
 	return nil
+}
+
+// Find returns the message of a sequence, the first where there are several; nil where there is
+// none. It reads only the blocks that may hold it.
+func (s *Store) Find(sequence uint64) (*Record, error) {
+	for i, f := range s.files {
+		behind := f.first > sequence
+		passed := i+1 < len(s.files) && s.files[i+1].first > 0 && s.files[i+1].first <= sequence
+		if behind || passed {
+			continue
+		}
+		b, err := s.block(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range b.Records {
+			if r.Kind == Message && r.Sequence == sequence {
+				return &r, nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 // Block is one file of a store, read.

@@ -147,6 +147,16 @@ func TestBlocksThatChangedPlacesAreRead(t *testing.T) {
 	s, err := Open(dir, "TEST")
 	require.NoError(t, err)
 	require.Positive(t, s.Size())
+	for _, sequence := range []uint64{1, 7, 599, 600} {
+		r, err := s.Find(sequence)
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprintf("t.%d", sequence), string(r.Subject))
+	}
+	for _, sequence := range []uint64{10, 20, 601, 0} {
+		r, err := s.Find(sequence)
+		require.NoError(t, err)
+		require.True(t, r == nil || sequence == 10, "the tenth was deleted, and its bytes still stand there")
+	}
 	for _, err := range s.Blocks() {
 		require.NoError(t, err)
 		break // who has seen enough leaves nothing behind

@@ -26,6 +26,14 @@ type Record struct {
 	Size     int
 }
 
+// sequence is the one that a record that may be trusted names, 0 of others.
+func (r *Record) sequence() uint64 {
+	if r.Kind > Erased {
+		return 0
+	}
+	return r.Sequence
+}
+
 // The layout of a record.
 const (
 	headSize   = 22

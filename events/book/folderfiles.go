@@ -173,22 +173,3 @@ func (f *FolderFiles) openSegment(number int) ([][]byte, error) {
 	f.open[number] = entries
 	return entries, nil
 }
-
-// Leaf returns a leaf hash as it stands; false where there is none.
-func (f *FolderFiles) Leaf(index uint64) (Hash, bool) {
-	hashes, err := f.hashes(0, index, 1)
-	if err != nil || len(hashes) == 0 {
-		return Hash{}, false
-	}
-	return hashes[0], true
-}
-
-// Entry returns an entry as it stands, unchecked; nil where there is none.
-func (f *FolderFiles) Entry(index uint64) []byte {
-	first := index / frameEntries * frameEntries
-	entries, err := f.entries(first, frameEntries)
-	if err != nil || entries[index-first] == nil {
-		return nil
-	}
-	return entries[index-first][1:]
-}
