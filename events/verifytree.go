@@ -21,7 +21,7 @@ type Fetch func(path string) ([]byte, error)
 // its stream: the checkpoint's signature, every tile and every entry against its root. ErrNoTree
 // when there is no checkpoint.
 func VerifyTree(ctx context.Context, fetch Fetch, key string, progress func(done, all uint64)) (VerifyReport, error) {
-	report := newReport(streamOfKey(key))
+	report := newReport(StreamOfKey(key))
 	checkpoint, err := fetch("checkpoint")
 	if errors.Is(err, fs.ErrNotExist) {
 		return report, ErrNoTree
@@ -57,8 +57,8 @@ func VerifyTree(ctx context.Context, fetch Fetch, key string, progress func(done
 	return report, nil
 }
 
-// streamOfKey is the stream in the name of a public key, "<origin>/ANJU-52+…".
-func streamOfKey(key string) string {
+// StreamOfKey returns the stream in the name of a public key, "<origin>/ANJU-52+…".
+func StreamOfKey(key string) string {
 	origin, _, _ := strings.Cut(key, "+")
 	return origin[strings.LastIndexByte(origin, '/')+1:]
 }
@@ -91,7 +91,7 @@ func (r *VerifyReport) flaw(f book.Flaw, signed book.Head) {
 // VerifyCheckpoints says how the checkpoint that was signed later stands to the one before, proved by
 // the files of a tree that holds the larger of them. What is wrong is in the report.
 func VerifyCheckpoints(files book.Files, before, after book.Head, key string) (VerifyReport, error) {
-	report := newReport(streamOfKey(key))
+	report := newReport(StreamOfKey(key))
 	report.Events, report.Signed, report.Root = after.Size, after.Size, after.Root.String()
 	relation, err := book.Relate(files, before, after)
 	if err != nil {
@@ -117,4 +117,35 @@ func VerifyCheckpoints(files book.Files, before, after book.Head, key string) (V
 	}
 	report.close()
 	return report, nil
+}
+
+// UnsignedReport is the report of something that the key did not sign.
+func UnsignedReport(key, what string, err error) VerifyReport {
+	report := newReport(StreamOfKey(key))
+	report.find(Finding{Kind: Unsigned, In: InCheckpoint, Detail: bothLanguages("%s：%v", "%s: %v", what, err)})
+	report.close()
+	return report
+}
+
+// RestingBook opens the files of a stream's book in a stopped ledger's folder, to be read; release
+// gives them and the folder back. ErrNotFound when the stream has no book.
+func RestingBook(r Rest, stream string) (files book.Files, release func(), err error) {
+	leave, err := r.enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := r.bookOf(stream)
+	if dir == "" {
+		leave()
+		return nil, nil, ErrNotFound
+	}
+	opened, err := book.OpenFiles(dir)
+	if err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return opened, func() {
+		_ = opened.Close() // it was only read
+		leave()
+	}, nil
 }

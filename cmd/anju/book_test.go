@@ -52,7 +52,7 @@ func TestALedgerIsProvedVerifiedAndRepaired(t *testing.T) {
 	require.NoError(t, os.WriteFile(block, raw, 0o600))
 	code, text, _ = anju(t, "verify", "--dir", dir, "--json")
 	require.Equal(t, exitDiffers, code)
-	require.Contains(t, text, `"kind":"lost"`)
+	require.Contains(t, text, `"kind":"altered","in":"stream","from":1,"to":1`)
 	code, _, message = anju(t, "repair", "--dir", dir, "ANJU-52")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "--yes")

@@ -20,7 +20,8 @@ const (
 type meter struct {
 	s     *session
 	what  string
-	total int64 // -1: not known
+	unit  string // of what is counted; "": no rate is shown
+	total int64  // -1: not known
 	began time.Time
 	bar   *progressbar.ProgressBar
 }
@@ -43,10 +44,15 @@ func (m *meter) set(done int64) {
 		if !m.s.terminal.err || done == 0 || m.s.clock().Sub(m.began) < patience {
 			return
 		}
-		m.bar = progressbar.NewOptions64(m.total,
+		options := []progressbar.Option{
 			progressbar.OptionSetWriter(m.s.err), progressbar.OptionSetDescription(m.what), progressbar.OptionSetWidth(barColumns),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(barThrottle), progressbar.OptionSetElapsedTime(true),
-			progressbar.OptionSetSpinnerChangeInterval(0)) // no goroutine that draws by itself
+			progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine that draws by itself
+		}
+		if m.unit != "" {
+			options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetItsString(m.unit))
+		}
+		m.bar = progressbar.NewOptions64(m.total, options...)
 	}
 	_ = m.bar.Set64(done) // only a bar
 }

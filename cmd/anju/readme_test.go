@@ -33,10 +33,7 @@ func TestTheReadmesFirstHourWorks(t *testing.T) {
 		if len(words) < 2 || words[0] != "anju" || words[1] == "serve" {
 			continue
 		}
-		args := []string{words[1], "--server", url}
-		if words[1] == "verify" { // it asks nobody
-			args = args[:1]
-		}
+		args := []string{words[1]}
 		for _, word := range words[2:] {
 			switch files, _ := filepath.Glob(word); {
 			case strings.Contains(word, "*"):
@@ -47,6 +44,9 @@ func TestTheReadmesFirstHourWorks(t *testing.T) {
 			default:
 				args = append(args, word)
 			}
+		}
+		if words[1] != "verify" || words[2] != "proof" { // which asks nobody
+			args = append(args, "--server", url)
 		}
 		code, out, message := anju(t, args...)
 		require.Equal(t, exitDone, code, "%s\n%s", line, message)

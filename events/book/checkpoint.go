@@ -59,6 +59,12 @@ func checkpointText(origin string, h Head) string {
 	return origin + "\n" + strconv.FormatUint(h.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(h.Root[:]) + "\n"
 }
 
+// CheckVerifier says why a text is no public key.
+func CheckVerifier(verifier string) error {
+	_, err := note.NewVerifier(verifier)
+	return err
+}
+
 // OpenCheckpoint returns the head that a checkpoint signs. The origin is the name of the verifier
 // key; ErrSignature when the key did not sign it, or not for that origin.
 func OpenCheckpoint(checkpoint []byte, verifier string) (Head, error) {

@@ -30,6 +30,8 @@ type API struct {
 	slow    time.Duration // a client may take for one write of a stream
 	patient time.Duration // with a client whose body does not come
 	metrics *metrics
+
+	verifying chan struct{} // held by the verification that runs
 }
 
 // New returns the API of an open ledger and the views that follow it; now is the wall clock,
@@ -37,7 +39,7 @@ type API struct {
 func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) *API {
 	return &API{
 		ledger: ledger, views: views, now: now, wait: positionWait, beat: beatEvery, slow: slowest, patient: bodyWait,
-		metrics: newMetrics(ledger, views),
+		metrics: newMetrics(ledger, views), verifying: make(chan struct{}, 1),
 	}
 }
 

@@ -162,6 +162,7 @@ func questions() map[string][]string {
 		"/v1/divisions/{code}/board":    {"/v1/divisions/520603/board?known_at=2021-06-30T08:00:00Z", "/v1/divisions/520603/board?" + when, "/v1/divisions/99/board"},
 		"/v1/events":                    {"/v1/events?type=job.placed", "/v1/events"},
 		"/v1/events/{id}/proof":         {"/v1/events/ANJU-52:1/proof"},
+		"/v1/events/{id}/verify":        {"/v1/events/ANJU-52:7/verify"},
 		"/book/{stream}/checkpoint":     {"/book/ANJU-52/checkpoint"},
 		"/book/{stream}/key":            {"/book/ANJU-52/key"},
 		"/book/{stream}/tile/{tile}":    {"/book/ANJU-52/tile/0/000", "/book/ANJU-52/tile/entries/000"},

@@ -39,16 +39,16 @@ func witnessingOf(r events.WitnessReport) *witnessing {
 	}
 	w := &witnessing{Needed: r.Needed, Witnesses: []witnessState{}, Streams: []witnessedStream{}, Alarm: shown(r.Alarm)}
 	for _, one := range r.Witnesses {
-		w.Witnesses = append(w.Witnesses, witnessState{one.Name, one.URL, instant(one.At), shown(one.Problem)})
+		w.Witnesses = append(w.Witnesses, witnessState{one.Name, one.URL, momentText(one.At), shown(one.Problem)})
 	}
 	for _, s := range r.Streams {
-		w.Streams = append(w.Streams, witnessedStream{s.Stream, s.Signed, s.Size, instant(s.At)})
+		w.Streams = append(w.Streams, witnessedStream{s.Stream, s.Signed, s.Size, momentText(s.At)})
 	}
 	return w
 }
 
-// instant writes a time, "" for none.
-func instant(t time.Time) string {
+// momentText writes a time, "" for none.
+func momentText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
