@@ -286,3 +286,62 @@ func TestWhatCannotBeVerifiedAtRestIsSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"checkpoint unsigned 0-0"}, lines(reports))
 }
+
+// TestALedgerThatWasNotClosedIsVerified looks at a copy of a running ledger: what nobody signed yet
+// may stand in one of the copies only, which is no finding; what was signed may not.
+func TestALedgerThatWasNotClosedIsVerified(t *testing.T) {
+	dir, early := t.TempDir(), t.TempDir()
+	l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a", "b", "c")
+	l.signAll()
+	none := func(string) bool { return false }
+	require.NoError(t, damage.Copy(filepath.Join(dir, "checkpoints"), filepath.Join(early, "checkpoints"), none))
+	require.NoError(t, damage.Copy(filepath.Join(dir, "book"), filepath.Join(early, "book"), none))
+	record(t, l, "d", "e", "f")
+	base := again(t, dir)
+	for path, from := range map[string]string{"book/ANJU-52/head": "book/ANJU-52/head", "checkpoints/ANJU-52": "checkpoints/ANJU-52"} {
+		b, err := os.ReadFile(filepath.Join(early, from))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(base, path), b, 0o600))
+	}
+	cutTo := func(dir string, sequence uint64) {
+		s := damage.StreamOf(dir, "ANJU-52")
+		blocks, err := s.Blocks()
+		require.NoError(t, err)
+		require.NoError(t, s.CutAt(blocks[0], sequence))
+	}
+	for name, c := range map[string]struct {
+		damage func(dir string)
+		found  []string
+		note   string
+	}{
+		"as it is":                        {func(string) {}, nil, ""},
+		"the stream lacks what is new":    {func(dir string) { cutTo(dir, 5) }, nil, "the book has 2 events more"},
+		"the book lacks what is new":      {func(dir string) { require.NoError(t, damage.Cut(filepath.Join(dir, "book/ANJU-52/hashes.0"), 64)) }, nil, "the stream has 2 events more"},
+		"the stream lacks what is signed": {func(dir string) { cutTo(dir, 3) }, []string{"stream lost 3-3"}, "the book has 3 events more"},
+		"the book lacks what is signed":   {func(dir string) { require.NoError(t, damage.Cut(filepath.Join(dir, "book/ANJU-52/hashes.0"), 4*32)) }, []string{"tiles lost 3-3"}, "the stream has 3 events more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := again(t, base)
+			c.damage(dir)
+			reports, err := VerifyFolder(t.Context(), Rest{Dir: dir})
+			require.NoError(t, err)
+			require.Equal(t, c.found, lines(reports))
+			if c.note == "" {
+				require.Empty(t, reports[0].Notes)
+			} else {
+				require.Len(t, reports[0].Notes, 1)
+				require.Contains(t, reports[0].Notes[0].EN, c.note)
+			}
+			again, err := Open(t.Context(), Config{Dir: dir, Port: -1})
+			require.NoError(t, err)
+			require.Len(t, bodies(t, again), 6, "the start mends it")
+			require.NoError(t, again.Close())
+			reports, err = VerifyFolder(t.Context(), Rest{Dir: dir})
+			require.NoError(t, err)
+			require.True(t, reports[0].OK, reports)
+		})
+	}
+}

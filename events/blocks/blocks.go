@@ -28,6 +28,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/minio/highwayhash"
 )
@@ -138,8 +139,8 @@ func (s *Store) Find(sequence uint64) (*Record, error) {
 		if behind || passed {
 			continue
 		}
-		b, err := s.block(f)
-		if err != nil {
+		var b Block
+		if err := s.read(&b, f); err != nil {
 			return nil, err
 		}
 		for _, r := range b.Records {
@@ -158,6 +159,8 @@ type Block struct {
 	WrittenAs int // the index that its records were written under: another one when files changed places
 	Bytes     int64
 	Records   []Record
+
+	buf []byte
 }
 
 // blocksAhead bounds the blocks that wait for a slow reader, for each core.
@@ -172,13 +175,15 @@ func (s *Store) Blocks() iter.Seq2[*Block, error] {
 			err   error
 		}
 		var waiting []chan result
+		spare := sync.Pool{New: func() any { return &Block{} }}
 		next := 0
 		for next < len(s.files) || len(waiting) > 0 {
 			for next < len(s.files) && len(waiting) < blocksAhead*runtime.GOMAXPROCS(0) {
 				made := make(chan result, 1)
 				waiting = append(waiting, made)
 				go func(f file) { // ends by itself: its channel has room
-					b, err := s.block(f)
+					b := spare.Get().(*Block)
+					err := s.read(b, f)
 					made <- result{b, err}
 				}(s.files[next])
 				next++
@@ -191,33 +196,35 @@ func (s *Store) Blocks() iter.Seq2[*Block, error] {
 				}
 				return
 			}
+			spare.Put(r.block)
 		}
 	}
 }
 
-// block reads and parses a file.
-func (s *Store) block(of file) (*Block, error) {
+// read reads and parses a file into b, whose memory is used again.
+func (s *Store) read(b *Block, of file) error {
 	f, err := os.Open(s.path(of.index))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	buf := make([]byte, min(info.Size(), maxFile))
-	if n, err := io.ReadFull(f, buf); errors.Is(err, io.ErrUnexpectedEOF) {
-		buf = buf[:n] // it became shorter
+	size := int(min(info.Size(), maxFile))
+	b.buf = slices.Grow(b.buf[:0], size)[:size]
+	if n, err := io.ReadFull(f, b.buf); errors.Is(err, io.ErrUnexpectedEOF) {
+		b.buf = b.buf[:n] // it became shorter
 	} else if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(f.Name()), err)
+		return fmt.Errorf("%s: %w", filepath.Base(f.Name()), err)
 	}
-	b := &Block{File: filepath.Base(f.Name()), Index: of.index, WrittenAs: of.as, Bytes: info.Size()}
-	b.Records = newParser(s.name, of.as).parse(buf)
+	b.File, b.Index, b.WrittenAs, b.Bytes = filepath.Base(f.Name()), of.index, of.as, info.Size()
+	b.Records = newParser(s.name, of.as).parse(b.Records[:0], b.buf)
 	if info.Size() > maxFile {
 		b.Records = append(b.Records, Record{Kind: Unreadable, At: maxFile, Size: int(info.Size() - maxFile)})
 	}
-	return b, nil
+	return nil
 }
 
 // parser reads records under the key of a block.

@@ -44,12 +44,9 @@ const (
 	tombBit    = 1 << 62
 )
 
-// typicalRecord is how many bytes our records take at least, to make room for a block's.
-const typicalRecord = 400
-
-// parse splits a block into records. Together they cover every byte, in order.
-func (p *parser) parse(buf []byte) []Record {
-	records := make([]Record, 0, len(buf)/typicalRecord+1)
+// parse splits a block into records, appended to those given. Together they cover every byte, in
+// order.
+func (p *parser) parse(records []Record, buf []byte) []Record {
 	for at := 0; at < len(buf); {
 		r := p.record(buf[at:])
 		if r.Kind == Damaged && !p.fits(buf[at+r.Size:]) || r.Kind == Cut || r.Kind == Unreadable {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
+	"sync"
 )
 
 // Files is where the files of a tree come from, to be read and never changed: a book's folder at
@@ -13,9 +15,10 @@ type Files interface {
 	// hashes returns hashes of a tile level from one on: count of them, or those up to the first
 	// that is missing.
 	hashes(level, from uint64, count int) ([]Hash, error)
-	// entries returns count entries from one on, at most a frame, each with one byte before it that
-	// leafInPlace may use; nil for those that cannot be read.
-	entries(first uint64, count int) ([][]byte, error)
+	// entries fills into, at most a frame of them, with the entries from one on, each with one byte
+	// before it that leafInPlace may use; those that cannot be read are left as they are, nil. They
+	// may lie in room.
+	entries(into [][]byte, first uint64, room *page) error
 }
 
 // FlawKind says what is wrong at a place of a tree.
@@ -48,9 +51,10 @@ type Audit struct {
 	Heads []Head // none over Size
 
 	chain chain
+	spare sync.Pool // of *auditFrame
 }
 
-// Audited is a run of entries as an audit found them. Its slices belong to the reader.
+// Audited is a run of entries as an audit found them. It is the reader's until he asks for the next.
 type Audited struct {
 	First   uint64
 	Entries [][]byte // nil: not there, or unreadable
@@ -87,6 +91,7 @@ func (a *Audit) Runs() iter.Seq2[*Audited, error] {
 			if !yield(&f.Audited, nil) {
 				return
 			}
+			a.spare.Put(f)
 		}
 	}
 }
@@ -100,21 +105,34 @@ type auditFrame struct {
 	own    []Hash // hashes of the entries; that of an unreadable one is that of its leaf
 	sound  bool   // every entry could be read
 	groups []Hash // roots of its full tiles
+	page   page
 	err    error
+}
+
+// reset makes room for the run of count entries from first.
+func (f *auditFrame) reset(first uint64, count int) {
+	f.First, f.Leaves, f.Flaws = first, f.Leaves[:0], nil
+	f.own, f.sound, f.groups, f.err = slices.Grow(f.own[:0], count)[:count], true, f.groups[:0], nil
+	f.Entries = slices.Grow(f.Entries[:0], count)[:count]
+	clear(f.Entries)
+	clear(f.own)
 }
 
 // frame reads a run and judges each tile in it.
 func (a *Audit) frame(first uint64) *auditFrame {
 	count := int(min(a.Size-first, frameEntries))
-	f := &auditFrame{Audited: Audited{First: first}}
-	if f.Entries, f.err = a.Files.entries(first, count); f.err != nil {
+	f, _ := a.spare.Get().(*auditFrame)
+	if f == nil {
+		f = &auditFrame{}
+	}
+	f.reset(first, count)
+	if f.err = a.Files.entries(f.Entries, first, &f.page); f.err != nil {
 		return f
 	}
 	var above []Hash
 	if count >= tileWidth {
 		above, f.err = a.Files.hashes(1, first/tileWidth, count/tileWidth)
 	}
-	f.own, f.sound = make([]Hash, count), true
 	for at := 0; at < count && f.err == nil; at += tileWidth {
 		f.err = a.tile(f, at, min(at+tileWidth, count), above)
 	}
@@ -143,22 +161,27 @@ func (a *Audit) tile(f *auditFrame, from, to int, above []Hash) error {
 		}
 	}
 	f.Leaves = append(append(f.Leaves, leaves...), f.own[from+len(leaves):to]...)
-	f.judge(from, to, from+len(leaves), above)
-	if to-from == tileWidth {
-		f.groups = append(f.groups, foldCopy(f.Leaves[from:to]))
+	if root := f.judge(from, to, from+len(leaves), above); to-from == tileWidth {
+		f.groups = append(f.groups, root)
 	}
 	return nil
 }
 
 // judge says of the entries of a tile, and of its leaves, which are wrong; f.Leaves then are those
-// that the tree rests on. known is how many leaves were there.
-func (f *auditFrame) judge(from, to, known int, above []Hash) {
-	group, hasAbove := from/tileWidth, from/tileWidth < len(above)
-	leavesRight := !hasAbove || foldCopy(f.Leaves[from:to]) == above[group]
-	if !leavesRight && foldCopy(f.own[from:to]) == above[group] {
-		f.turn(from, to)
-	} else if !leavesRight {
-		f.flaw(HashAltered, 1, from, to)
+// that the tree rests on. known is where the leaves end that were there. It returns the root of a
+// full tile.
+func (f *auditFrame) judge(from, to, known int, above []Hash) (root Hash) {
+	group, full := from/tileWidth, to-from == tileWidth
+	if full {
+		root = foldCopy(f.Leaves[from:to])
+	}
+	if full && group < len(above) && root != above[group] {
+		if own := foldCopy(f.own[from:to]); own == above[group] {
+			root = own
+			f.turn(from, to)
+		} else {
+			f.flaw(HashAltered, 1, from, to)
+		}
 	}
 	for i := from; i < to; i++ {
 		if i >= known {
@@ -171,9 +194,10 @@ func (f *auditFrame) judge(from, to, known int, above []Hash) {
 			f.flaw(EntryAltered, 0, i, i+1)
 		}
 	}
-	if to-from == tileWidth && !hasAbove {
+	if full && group >= len(above) {
 		f.flaw(HashLost, 1, from, to)
 	}
+	return root
 }
 
 // turn trusts the entries instead of the leaves.
@@ -202,7 +226,7 @@ func (a *Audit) take(f *auditFrame) error {
 			return err
 		}
 	}
-	a.chain.rest = f.Leaves[len(f.groups)*tileWidth:]
+	a.chain.rest = slices.Clone(f.Leaves[len(f.groups)*tileWidth:])
 	return nil
 }
 

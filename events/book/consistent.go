@@ -109,8 +109,9 @@ func RawEntry(files Files, size, index uint64) ([]byte, error) {
 	if index >= size {
 		return nil, nil
 	}
-	first := index / tileWidth * tileWidth
-	entries, err := files.entries(first, int(min(tileWidth, size-first)))
+	first := index / frameEntries * frameEntries
+	entries := make([][]byte, min(frameEntries, size-first))
+	err := files.entries(entries, first, &page{})
 	if err != nil || entries[index-first] == nil {
 		return nil, err
 	}

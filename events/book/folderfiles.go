@@ -114,30 +114,27 @@ func hashesOf(raw []byte) []Hash {
 }
 
 // entries implements Files.
-func (f *FolderFiles) entries(first uint64, count int) ([][]byte, error) {
-	entries := make([][]byte, count)
+func (f *FolderFiles) entries(into [][]byte, first uint64, room *page) error {
 	number, inside := int(first/SegmentEntries), int(first%SegmentEntries)
 	sealed, err := exists(sealedPath(f.dir, number))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !sealed {
 		all, err := f.openSegment(number)
 		if err == nil && inside < len(all) {
-			copy(entries, all[inside:])
+			copy(into, all[inside:])
 		}
-		return entries, err
+		return err
 	}
-	var p page
-	err = f.shell.readSealed(&p, number, inside/frameEntries)
+	err = f.shell.readSealed(room, number, inside/frameEntries)
 	if errors.Is(err, ErrDamaged) {
-		return entries, nil
+		return nil
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		splitInto(into, room.raw)
 	}
-	splitInto(entries, p.raw)
-	return entries, nil
+	return err
 }
 
 // splitInto fills entries with those of a run; one that is not as long as it says leaves out itself

@@ -100,21 +100,20 @@ func (t *TreeFiles) tile(level, number uint64) ([]Hash, error) {
 }
 
 // entries implements Files.
-func (t *TreeFiles) entries(first uint64, count int) ([][]byte, error) {
-	entries := make([][]byte, count)
-	for at := 0; at < count; at += tileWidth {
-		wide := min(tileWidth, count-at)
+func (t *TreeFiles) entries(into [][]byte, first uint64, _ *page) error {
+	for at := 0; at < len(into); at += tileWidth {
+		wide := min(tileWidth, len(into)-at)
 		raw, err := t.get("entries", (first+uint64(at))/tileWidth, wide)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		bundle := entries[at : at+wide]
+		bundle := into[at : at+wide]
 		splitInto(bundle, raw)
 		if used := sizeOf(raw, wide); used < len(raw) {
 			bundle[wide-1] = nil // it is followed by something
 		}
 	}
-	return entries, nil
+	return nil
 }
 
 // Checkpoint fetches the checkpoint of a static tree; fs.ErrNotExist when there is none.
