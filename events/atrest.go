@@ -166,23 +166,19 @@ func streamOf(msgs string) string {
 		return around
 	}
 	store, err := blocks.Open(msgs, "")
-	if err != nil || store.Size() == 0 {
+	if err != nil {
 		return ""
 	}
-	for b, err := range store.Blocks() {
-		if err != nil || len(b.Records) == 0 {
-			return ""
-		}
-		// anju.52.520603.household.…
-		subject := string(b.Records[0].Subject)
-		if parts := strings.SplitN(subject, ".", 3); len(parts) == 3 && parts[0] == "anju" {
-			if _, ours := ParseStreamName("ANJU-" + parts[1]); ours {
-				return "ANJU-" + parts[1]
-			}
-		}
+	// anju.52.520603.household.…
+	parts := strings.SplitN(store.Subject(), ".", 3)
+	if len(parts) < 3 || parts[0] != "anju" {
 		return ""
 	}
-	return ""
+	name := "ANJU-" + parts[1]
+	if _, ours := ParseStreamName(name); !ours {
+		return ""
+	}
+	return name
 }
 
 // bookAbove finds the books of the ledger that a store lies in, "" when it lies in none.

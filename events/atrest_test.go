@@ -234,6 +234,14 @@ func TestBlocksAreVerifiedAtRest(t *testing.T) {
 	}
 	require.Empty(t, found())
 
+	bare := filepath.Join(t.TempDir(), "copied")
+	require.NoError(t, damage.Copy(filepath.Join(s.Dir, "msgs"), bare, func(string) bool { return false }))
+	reports, err := VerifyStore(t.Context(), Rest{Dir: bare, Book: base})
+	require.NoError(t, err)
+	require.True(t, reports[0].OK)
+	require.Equal(t, "ANJU-52", reports[0].Stream)
+	require.NotEmpty(t, reports[0].Root)
+
 	require.NoError(t, damage.Swap(one.Path, two.Path))
 	require.Equal(t, []string{"stream reordered " + run(one), "stream reordered " + run(two)}, found())
 	require.NoError(t, damage.Swap(one.Path, two.Path))

@@ -92,6 +92,18 @@ func (s *Store) Size() (size int64) {
 	return size
 }
 
+// Subject returns the subject of the first message, unchecked: it tells whose a copied folder is. ""
+// where there is none.
+func (s *Store) Subject() string {
+	for _, f := range s.files {
+		buf, err := s.sniff(f)
+		if r := newParser(s.name, f.index).record(buf); err == nil && len(r.Subject) > 0 {
+			return string(r.Subject)
+		}
+	}
+	return ""
+}
+
 func (s *Store) path(index int) string {
 	return filepath.Join(s.dir, strconv.Itoa(index)+".blk")
 }
@@ -106,28 +118,37 @@ const maxForeign = 64
 
 // identify finds the index that a file's first record was written under.
 func (s *Store) identify(of *file, foreign *int) error {
-	f, err := os.Open(s.path(of.index))
+	buf, err := s.sniff(*of)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	buf := make([]byte, min(of.size, sniffed))
-	n, err := io.ReadFull(f, buf)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if r := newParser(s.name, of.index).record(buf[:n]); r.Kind != Damaged || *foreign == maxForeign {
+	if r := newParser(s.name, of.index).record(buf); r.Kind != Damaged || *foreign == maxForeign {
 		of.first = r.sequence()
 		return nil
 	}
 	*foreign++
 	for _, other := range s.files {
-		if r := newParser(s.name, other.index).record(buf[:n]); r.Kind != Damaged {
+		if r := newParser(s.name, other.index).record(buf); r.Kind != Damaged {
 			of.as, of.first = other.index, r.sequence()
 			return nil
 		}
 	}
 	return nil
+}
+
+// sniff reads the beginning of a file.
+func (s *Store) sniff(of file) ([]byte, error) {
+	f, err := os.Open(s.path(of.index))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	buf := make([]byte, min(of.size, sniffed))
+	n, err := io.ReadFull(f, buf)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return buf[:n], nil
 }
 
 // Find returns the message of a sequence, the first where there are several; nil where there is
