@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/blocks"
@@ -31,14 +35,15 @@ type resting struct {
 	block   string
 	last    domain.Moment // without a book: when the last event was recorded
 
-	ahead      uint64 // messages behind the end of a book that was not closed
-	unfinished uint64 // where the unfinished end of a book that was not closed ends
-	cut        bool   // a block ends in the middle of a record
+	named      map[uint64]domain.EventID // of places where the book is wrong and the stream right
+	ahead      uint64                    // messages behind the end of a book that was not closed
+	unfinished uint64                    // where the unfinished end of a book that was not closed ends
+	cut        bool                      // a block ends in the middle of a record
 }
 
 // verify verifies one stream.
 func (r *Rest) verify(ctx context.Context, s restStore) (VerifyReport, error) {
-	v := &resting{stream: s.name, report: newReport(s.name), next: func() (*blocks.Block, error, bool) { return nil, nil, false }}
+	v := &resting{stream: s.name, report: newReport(s.name), named: map[uint64]domain.EventID{}, next: func() (*blocks.Block, error, bool) { return nil, nil, false }}
 	if err := v.openBook(r); err != nil {
 		return v.report, err
 	}
@@ -47,6 +52,7 @@ func (r *Rest) verify(ctx context.Context, s restStore) (VerifyReport, error) {
 	}
 	v.account = newAccount(0, v.size)
 	if s.dir != "" && !r.BookOnly {
+		v.settings(filepath.Join(filepath.Dir(s.dir), "meta.inf"))
 		store, err := blocks.Open(s.dir, s.name)
 		if err != nil {
 			return v.report, err
@@ -68,6 +74,28 @@ func (r *Rest) verify(ctx context.Context, s restStore) (VerifyReport, error) {
 	}
 	v.report.close()
 	return v.report, nil
+}
+
+// settings compares how JetStream is told to keep the stream with how the ledger wants it kept. A copy
+// of the blocks alone has no settings.
+func (v *resting) settings(path string) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	var config jetstream.StreamConfig
+	if err == nil {
+		err = json.Unmarshal(text, &config)
+	}
+	wrong := ""
+	if err != nil {
+		wrong = err.Error()
+	} else if province, ours := ParseStreamName(v.stream); ours {
+		wrong = differsFrom(config, streamConfig(province))
+	}
+	if wrong != "" {
+		v.report.find(Finding{Kind: Altered, In: InSettings, Detail: bothLanguages("%s", "%s", wrong)})
+	}
 }
 
 // openBook opens the book, head and checkpoint of the stream.
@@ -252,9 +280,17 @@ func (v *resting) take(rec *blocks.Record) {
 		m := message{rec.Sequence, string(rec.Subject), rec.Body}
 		if v.is(m, rec.Sequence) {
 			v.account.take(rec.Sequence, true, 0)
+			v.remember(m)
 			return
 		}
 		v.stranger(m)
+	}
+}
+
+// remember notes the id of an event that the book no longer has as it was.
+func (v *resting) remember(m message) {
+	if e, err := Parse(m.body); err == nil && len(v.named) < maxFindings {
+		v.named[m.sequence] = e.ID
 	}
 }
 
@@ -316,6 +352,11 @@ func (v *resting) settle(r *Rest) {
 	case v.unclean:
 		v.settleUnclean()
 	}
+	for i := range v.report.Findings {
+		if f := &v.report.Findings[i]; f.From == f.To && f.From > 0 {
+			f.Event = v.name(f.From)
+		}
+	}
 	v.report.Events = max(v.size, a.recorded)
 	a.settle(&v.report, v.name)
 }
@@ -346,9 +387,10 @@ func (v *resting) settleUnclean() {
 	}
 }
 
-// name returns the id of the event that the book holds at a place.
+// name returns the id of the event at a place, from the book, or from the stream where the book is
+// wrong.
 func (v *resting) name(sequence uint64) (id domain.EventID) {
-	if v.files == nil {
+	if id, known := v.named[sequence]; known || v.files == nil {
 		return id
 	}
 	entry, err := book.RawEntry(v.files, v.size, sequence-1)

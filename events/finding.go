@@ -41,6 +41,7 @@ const (
 	InTiles      FindingPlace = "tiles"      // the book's hashes
 	InHead       FindingPlace = "head"       // the book's head
 	InCheckpoint FindingPlace = "checkpoint" // the signed checkpoint
+	InSettings   FindingPlace = "settings"   // how JetStream keeps the stream
 )
 
 // Words names the place in both languages.
@@ -48,6 +49,7 @@ func (p FindingPlace) Words() domain.Text {
 	words := map[FindingPlace]domain.Text{
 		InStream: {ZH: "数据流", EN: "stream"}, InBook: {ZH: "账册", EN: "book"}, InTiles: {ZH: "哈希块", EN: "tiles"},
 		InHead: {ZH: "账册头", EN: "head"}, InCheckpoint: {ZH: "检查点", EN: "checkpoint"},
+		InSettings: {ZH: "数据流设置", EN: "settings"},
 	}
 	return words[p]
 }

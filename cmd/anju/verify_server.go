@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -160,5 +161,9 @@ func damagedThere(body []byte) bool {
 	var p struct {
 		Type string `json:"type"`
 	}
-	return json.Unmarshal(body, &p) == nil && p.Type == "https://anju-ledger.github.io/problems/needs-operator"
+	if err := json.Unmarshal(body, &p); err != nil {
+		return false
+	}
+	kind := p.Type[strings.LastIndexByte(p.Type, '/')+1:]
+	return kind == "unverified" || kind == "needs-operator"
 }
