@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/minio/highwayhash"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events/damage"
@@ -360,4 +362,36 @@ func TestALedgerThatWasNotClosedIsVerified(t *testing.T) {
 			require.True(t, reports[0].OK, reports)
 		})
 	}
+}
+
+// TestNoFlippedBitIsMissed flips any bit of the files that hold events and hashes; the report names
+// the event that it belongs to, or the one beside it.
+func TestNoFlippedBitIsMissed(t *testing.T) {
+	const n = 8
+	dir := rested(t, n, 10)
+	files := map[string][]byte{}
+	var names []string
+	for _, name := range []string{"jetstream/jetstream/$G/streams/ANJU-52/msgs/1.blk", "book/ANJU-52/entries/000000", "book/ANJU-52/hashes.0", "book/ANJU-52/head"} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		files[name], names = b, append(names, name)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom(names).Draw(t, "file")
+		was := files[name]
+		at := rapid.IntRange(0, len(was)*8-1).Draw(t, "bit")
+		is := append([]byte(nil), was...)
+		is[at/8] ^= 1 << (at % 8)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), is, 0o600))
+		reports, err := VerifyFolder(context.Background(), Rest{Dir: dir})
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), was, 0o600))
+		require.NoError(t, err)
+		require.False(t, reports[0].OK)
+		if !strings.HasSuffix(name, "head") {
+			f := reports[0].Findings[0]
+			event := uint64(at/8*n/len(was)) + 1
+			require.LessOrEqual(t, f.From, event+1, lines(reports))
+			require.GreaterOrEqual(t, f.To+1, event, lines(reports))
+		}
+	})
 }

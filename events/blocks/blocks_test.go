@@ -78,13 +78,6 @@ func read(t *testing.T, dir string) (lines []string, blocks []Block) {
 	return lines, blocks
 }
 
-func edit(t *testing.T, path string, change func(b []byte) []byte) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, change(b), 0o600))
-}
-
 func TestWhatAServerWroteIsRead(t *testing.T) {
 	dir := written(t, false)
 	before, _ := read(t, dir)
