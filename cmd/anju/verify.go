@@ -114,7 +114,7 @@ func (v *verifying) print(reports []events.VerifyReport) error {
 		}
 	} else {
 		printVerified(v.s, reports)
-		if took := v.s.clock().Sub(v.began); all > 0 && took > 0 {
+		if took := v.s.clock().Sub(v.began); all > 0 && took >= time.Millisecond {
 			fmt.Fprintf(v.s.out, "用时 took %s  每秒 a second %s\n", took.Round(time.Millisecond), grouped(int(float64(all)/took.Seconds())))
 		}
 	}

@@ -128,15 +128,21 @@ func fetchBytes(s *session, address string) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
+// fetchesAtOnce bounds the connections that are kept for the next tiles: an audit asks for several at
+// a time.
+const fetchesAtOnce = 16
+
 // serverFetch fetches the resources of a static tree from a server. What the server cannot give
 // because it is damaged there is not there.
 func serverFetch(s *session, base string) events.Fetch {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: fetchesAtOnce, IdleConnTimeout: idleWait}
+	client := &http.Client{Transport: transport}
 	return func(path string) ([]byte, error) {
 		req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, base+path, nil)
 		if err != nil {
 			return nil, err
 		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := client.Do(req)
 		if err != nil {
 			return nil, fmt.Errorf("账本没有应答 / the ledger does not answer: %w", withoutAddress(err))
 		}
