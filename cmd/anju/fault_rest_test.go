@@ -156,12 +156,13 @@ func askAlarm(t *testing.T, c *child, found *evidence) (ready bool) {
 	require.NoError(t, err)
 	var l struct {
 		Streams []struct {
-			Alarm  string
+			Alarm  string `json:"alarm"`
 			Alarms []struct {
-				From, To uint64
-				Detail   string
-			}
-		}
+				From   uint64 `json:"from"`
+				To     uint64 `json:"to"`
+				Detail string `json:"detail"`
+			} `json:"alarms"`
+		} `json:"streams"`
 	}
 	require.NoError(t, json.Unmarshal(b, &l))
 	require.Len(t, l.Streams, 1)
