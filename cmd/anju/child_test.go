@@ -22,11 +22,12 @@ import (
 
 // servedFolder, when set, makes the test binary a child process that serves the folder. With
 // killedAt ("sync:20") it kills itself when the ledger comes to that step the 20th time; the streams lie on
-// the NATS server servedFrom, when that is set.
+// the NATS server servedFrom, when that is set; servedWith is one more flag of its command line.
 const (
 	servedFolder = "ANJU_TEST_SERVED_FOLDER"
 	killedAt     = "ANJU_TEST_KILLED_AT"
 	servedFrom   = "ANJU_TEST_SERVED_FROM"
+	servedWith   = "ANJU_TEST_SERVED_WITH"
 )
 
 // TestServesAFolderAsAChild is no test of its own: it is what startChild runs.
@@ -41,6 +42,9 @@ func TestServesAFolderAsAChild(t *testing.T) {
 	line := []string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0"}
 	if url := os.Getenv(servedFrom); url != "" {
 		line = append(line, "--nats", url, "--synced")
+	}
+	if flag := os.Getenv(servedWith); flag != "" {
+		line = append(line, flag)
 	}
 	require.Equal(t, exitDone, run(s, line))
 }

@@ -205,14 +205,14 @@ func streamFaults() []fault {
 // bookFaults are done to the files of the book.
 func bookFaults() []fault {
 	return []fault{
-		{"book tile 0, old: flipped", false, onBook("hashes.0", "flipped", 1001, 1001, flipped(1000*hashBytes)), ""},
+		{"book tile 0, old: flipped", true, onBook("hashes.0", "flipped", 1001, 1001, flipped(1000*hashBytes)), ""},
 		{"book tile 0, new: flipped", false, onBook("hashes.0", "flipped", seedEvents-99, seedEvents-99, flipped(-100*hashBytes)), ""},
 		{"book tile 0: cut", false, onBook("hashes.0", "cut", seedEvents-9, seedEvents, cut(10*hashBytes)), ""},
 		{"book tile 0: deleted", false, onBook("hashes.0", "deleted", 1, seedEvents, damage.Delete), ""},
 		{"book tile 1: flipped", false, onBook("hashes.1", "flipped", 10*tile+1, 11*tile, flipped(10*hashBytes)), ""},
 		{"book tile 1: cut", false, onBook("hashes.1", "cut", 0, 0, cut(10*hashBytes)), "every start makes it again from level 0"},
 		{"book tile 1: deleted", false, onBook("hashes.1", "deleted", 0, 0, damage.Delete), "every start makes it again from level 0"},
-		{"sealed segment: flipped", false, flipSegment, ""},
+		{"sealed segment: flipped", true, flipSegment, ""},
 		{"sealed segment: head flipped", false, onBook("entries/000001.zst", "flipped", segment+1, 2*segment, flipped(3)), ""},
 		{"sealed segment: cut", false, onBook("entries/000001.zst", "cut", 2*segment-1023, 2*segment, cut(100)), ""},
 		{"sealed segment: deleted", false, onBook("entries/000000.zst", "deleted", 1, segment, damage.Delete), ""},

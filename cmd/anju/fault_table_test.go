@@ -74,6 +74,8 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	if all != "" {
+		table.row(t, "whole folder rolled back, no witness", s.unwitnessed)
+		table.row(t, "whole folder rolled back, with a witness", s.witnessed)
 		table.row(t, "power cut under load, while a segment is sealed", s.powerCut)
 		table.row(t, "stream: deleted while it is served", goneWhileOpen)
 	}
