@@ -34,6 +34,9 @@ func (s *seed) damaged(t *testing.T, f fault, r *faultRow) {
 	code, out, message := anju(t, "verify", "--json", "--dir", w.dir)
 	switch code {
 	case exitDone:
+		if slices.Contains(found.by, theScrub) {
+			r.repaired = theScrub
+		}
 	case exitDiffers, exitFailed:
 		if code == exitDiffers {
 			var a verifyAnswer
@@ -60,8 +63,11 @@ func (s *seed) damaged(t *testing.T, f fault, r *faultRow) {
 	found.tell(t, f, w, r)
 }
 
-// startRefused says that a server ended at its start.
-const startRefused = "the start is refused"
+// Who finds a fault: a server that ended at its start, and one that reads everything again.
+const (
+	startRefused = "the start is refused"
+	theScrub     = "the scrub"
+)
 
 // evidence is what was said of a fault, and which events it was said of.
 type evidence struct {
@@ -167,7 +173,7 @@ func askAlarm(t *testing.T, c *child, found *evidence) (ready bool) {
 	require.Len(t, l.Streams, 1)
 	status, _, err := ask(t.Context(), "GET", c.url+"/readyz", "", nil)
 	require.NoError(t, err)
-	by := "an alarm"
+	by := theScrub
 	if status != 200 {
 		by = "the door stands still"
 	}

@@ -62,6 +62,9 @@ func TestFaults(t *testing.T) {
 	s := makeSeed(t)
 	table := &faultTable{}
 	all := os.Getenv(allFaults)
+	if all != "" {
+		defer func() { table.write(t, filepath.Clean(all)) }()
+	}
 	for _, f := range append(streamFaults(), bookFaults()...) {
 		if f.part || all != "" {
 			table.row(t, f.name, func(t *testing.T, r *faultRow) { s.damaged(t, f, r) })
@@ -80,7 +83,4 @@ func TestFaults(t *testing.T) {
 		table.row(t, "stream: deleted while it is served", goneWhileOpen)
 	}
 	require.Equal(t, s.files, hashesOf(t, s.dir), "a row changed the seed that it shares files with")
-	if all != "" {
-		table.write(t, filepath.Clean(all))
-	}
 }
