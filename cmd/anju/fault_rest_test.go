@@ -76,8 +76,11 @@ type evidence struct {
 	said  []string
 }
 
-// eventRanges finds the events that a sentence names.
-var eventRanges = regexp.MustCompile(`(?:events?|message|entr(?:y|ies)) (\d+)(?: to (\d+))?`)
+// eventRanges and firstEvents find the events that a sentence names.
+var (
+	eventRanges = regexp.MustCompile(`(?:events? |message |entr(?:y|ies) |ANJU-52:)(\d+)(?: to (?:ANJU-52:)?(\d+))?`)
+	firstEvents = regexp.MustCompile(`the first (\d+) entries`)
+)
 
 // add notes that somebody found something.
 func (e *evidence) add(by, said string) {
@@ -89,6 +92,10 @@ func (e *evidence) add(by, said string) {
 			to = from
 		}
 		e.named = append(e.named, [2]uint64{from, to})
+	}
+	for _, m := range firstEvents.FindAllStringSubmatch(said, -1) {
+		to, _ := strconv.ParseUint(m[1], 10, 64)
+		e.named = append(e.named, [2]uint64{1, to})
 	}
 }
 
