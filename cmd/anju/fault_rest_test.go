@@ -156,9 +156,11 @@ func (e *evidence) tell(t *testing.T, f fault, w *wound, r *faultRow) {
 	if len(e.named) > 0 {
 		r.named = ""
 		for _, n := range e.named {
-			r.named += fmt.Sprintf(", %d–%d", n[0], n[1])
+			if r.named += fmt.Sprintf(", %d", n[0]); n[1] > n[0] {
+				r.named += fmt.Sprintf("–%d", n[1])
+			}
 		}
-		r.named = strings.ReplaceAll(strings.TrimPrefix(r.named, ", "), fmt.Sprintf("%d–%[1]d", w.from), fmt.Sprint(w.from))
+		r.named = strings.TrimPrefix(r.named, ", ")
 	}
 }
 

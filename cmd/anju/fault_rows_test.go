@@ -136,10 +136,13 @@ func onIndex(what string, do func(path string) error) func(w *wound) error {
 	}
 }
 
-// flipSegment flips a bit in compressed entries: what becomes of it is between the frame's entries.
-func flipSegment(w *wound) error {
-	w.some = true
-	return onBook("entries/000000.zst", "flipped", 1, segment, flipped(-100_000))(w)
+// onSegment damages a sealed segment: a flipped bit in compressed entries is between the frame's
+// entries, and the scrub names places as it comes to them.
+func onSegment(number uint64, what string, do func(path string) error) func(w *wound) error {
+	return func(w *wound) error {
+		w.some = true
+		return onBook(fmt.Sprintf("entries/%06d.zst", number), what, number*segment+1, (number+1)*segment, do)(w)
+	}
 }
 
 // onBook damages a file of the book that concerns the entries from one to another.
@@ -212,11 +215,11 @@ func bookFaults() []fault {
 		{"book tile 1: flipped", false, onBook("hashes.1", "flipped", 10*tile+1, 11*tile, flipped(10*hashBytes)), ""},
 		{"book tile 1: cut", false, onBook("hashes.1", "cut", 0, 0, cut(10*hashBytes)), "every start makes it again from level 0"},
 		{"book tile 1: deleted", false, onBook("hashes.1", "deleted", 0, 0, damage.Delete), "every start makes it again from level 0"},
-		{"sealed segment: flipped", true, flipSegment, ""},
-		{"sealed segment: head flipped", false, onBook("entries/000001.zst", "flipped", segment+1, 2*segment, flipped(3)), ""},
+		{"sealed segment: flipped", true, onSegment(0, "flipped", flipped(-100_000)), ""},
+		{"sealed segment: head flipped", false, onSegment(1, "flipped in its head", flipped(3)), ""},
 		{"sealed segment: cut", false, onBook("entries/000001.zst", "cut", 2*segment-1023, 2*segment, cut(100)), ""},
-		{"sealed segment: deleted", false, onBook("entries/000000.zst", "deleted", 1, segment, damage.Delete), ""},
-		{"last sealed segment: deleted", false, onBook("entries/000001.zst", "deleted", segment+1, 2*segment, damage.Delete), ""},
+		{"sealed segment: deleted", false, onSegment(0, "deleted", damage.Delete), ""},
+		{"last sealed segment: deleted", false, onSegment(1, "deleted", damage.Delete), ""},
 		{"live segment: flipped", false, onBook("entries/000002", "flipped", 0, 0, flipped(-100_000)), ""},
 		{"live segment: cut", false, onBook("entries/000002", "cut", 0, 0, cut(100_000)), ""},
 		{"live segment: deleted", false, onBook("entries/000002", "deleted", 2*segment+1, seedEvents, damage.Delete), ""},
