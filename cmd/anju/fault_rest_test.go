@@ -57,6 +57,7 @@ func (s *seed) damaged(t *testing.T, f fault, r *faultRow) {
 		c := startChild(t, w.dir, t.TempDir())
 		askAlarm(t, c, &found)
 		c.stop(t)
+		r.repaired = theScrub
 	}
 	s.keeps(t, w.dir)
 	r.lost = "0"
