@@ -191,7 +191,8 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 		return err
 	}
 	last := s.signedOf(b.stream)
-	if durable == 0 || before.Size > durable || last.text != nil && last.Size >= durable {
+	signed := last.text != nil && last.Size >= durable
+	if durable == 0 || before.Size > durable || before.Size == durable && signed {
 		s.publish(b.stream, last)
 		return nil
 	}
@@ -199,6 +200,10 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	h, err := b.book.Advance(durable)
 	if err != nil {
 		return err
+	}
+	if signed { // a book that was made again had no head yet
+		s.publish(b.stream, last)
+		return nil
 	}
 	s.steps.at("sign")
 	text, err := s.key.Sign(s.originOf(b.stream), h)
