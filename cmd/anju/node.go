@@ -215,7 +215,9 @@ func (n *node) serveStarting(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"status":"ok"}`)) // the client has gone: nobody to tell
 		return
 	}
-	web.WriteStarting(w, n.read.Load())
+	if !page.WriteStarting(w, r, n.read.Load()) {
+		web.WriteStarting(w, n.read.Load())
+	}
 }
 
 // close stops the doors, waits for what is on its way, and closes the ledger.

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed assets
@@ -34,7 +35,9 @@ type assets struct {
 	names  map[string]string // "app.js" to "app-3f9c….js"
 }
 
-// packAssets compresses the embedded files once.
+// packed are the embedded files, compressed at first use.
+var packed = sync.OnceValue(packAssets)
+
 func packAssets() assets {
 	a := assets{map[string]asset{}, map[string]string{}}
 	err := fs.WalkDir(assetFiles, "assets", func(file string, d fs.DirEntry, err error) error {

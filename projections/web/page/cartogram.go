@@ -4,11 +4,14 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
 // tile is a province in the cartogram of the nation: a square in a grid, no border drawn.
 type tile struct {
+	Division   domain.Division
 	Name, Href string
 	X, Y       int
 	Households int
@@ -49,7 +52,7 @@ func (o *overview) tiles() []tile {
 	var all []tile
 	for _, d := range slices.Sorted(maps.Keys(grid)) { // of all provinces, also those that the table of divisions lacks
 		at, r := grid[d], rows[d]
-		t := tile{Name: o.Lang.pick(shortNames[d]), Href: o.To("/divisions/", d), X: at[0] * tileSize, Y: at[1] * tileSize, Households: r.Households, Tone: "tn"}
+		t := tile{Division: d, Name: o.Lang.pick(shortNames[d]), Href: o.To("/divisions/", d), X: at[0] * tileSize, Y: at[1] * tileSize, Households: r.Households, Tone: "tn"}
 		if r.Households > 0 {
 			worst := r.Crisis.N + r.Risk.N
 			t.Worst, t.Tone = percent(worst, r.Households), shareTone(worst, r.Households)
@@ -72,4 +75,24 @@ func shareTone(n, of int) string {
 		return "t2"
 	}
 	return "t1"
+}
+
+// areaTone is a province for a map of the operator's own.
+type areaTone struct {
+	Code  string `json:"code"`
+	Name  string `json:"name"`
+	Full  string `json:"full"`
+	Tone  string `json:"tone"`
+	Worst string `json:"worst,omitzero"`
+	Href  string `json:"href"`
+}
+
+// Areas are the tiles as JSON, for a map that an operator loads in his browser.
+func (o overview) Areas() (string, error) {
+	var all []areaTone
+	for _, t := range o.Tiles {
+		all = append(all, areaTone{string(t.Division), t.Name, t.Division.Name(), t.Tone, t.Worst, t.Href})
+	}
+	b, err := json.Marshal(all)
+	return string(b), err
 }

@@ -89,3 +89,30 @@ func isPage(r *http.Request) bool {
 	}
 	return true
 }
+
+// startingPage says that the ledger is not open yet.
+type startingPage struct {
+	Lang language
+	Read int
+}
+
+// WriteStarting answers a browser that comes before the ledger is open: a page that opens by
+// itself once it is, and what that page is made of. It reports false for every other request.
+func WriteStarting(w http.ResponseWriter, r *http.Request, read int64) bool {
+	if name, found := strings.CutPrefix(r.URL.Path, "/assets/"); found && r.Method == http.MethodGet {
+		r.SetPathValue("name", name)
+		files := packed()
+		files.serve(w, r)
+		return true
+	}
+	if !isPage(r) {
+		return false
+	}
+	secure(w.Header())
+	l := languageOf(r)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Retry-After", "2")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_ = parsed()[l].ExecuteTemplate(w, "starting", startingPage{l, int(read)}) // the client has gone: nobody to tell
+	return true
+}

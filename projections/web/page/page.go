@@ -30,9 +30,7 @@ type Page struct {
 // New returns the pages of an open ledger and the views that follow it; now is the wall clock,
 // the default of every moment asked about.
 func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) *Page {
-	p := &Page{ledger: ledger, views: views, now: now, assets: packAssets()}
-	p.looks = parseLooks(&p.assets)
-	return p
+	return &Page{ledger: ledger, views: views, now: now, assets: packed(), looks: parsed()}
 }
 
 // route is one address of the page and what answers it.

@@ -3,6 +3,7 @@ package page
 import (
 	"bufio"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -125,4 +126,24 @@ func TestAssetsAreKeptForEver(t *testing.T) {
 	}
 	const most = 700 << 10
 	require.Less(t, weight+len(zip([]byte(look(t, "/divisions/520603?at="+sampleDay, chinese).body))), most)
+}
+
+// TestABrowserIsToldThatTheLedgerStarts, in a page that asks again by itself; a program gets a
+// problem document from the API.
+func TestABrowserIsToldThatTheLedgerStarts(t *testing.T) {
+	ask := func(path, accept string) (*httptest.ResponseRecorder, bool) {
+		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Header.Set("Accept", accept)
+		return w, WriteStarting(w, r, 1234)
+	}
+	w, answered := ask("/divisions/520603", "text/html")
+	require.True(t, answered)
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Empty(t, has(w.Body.String(), "账本正在启动", "1,234", `http-equiv="refresh"`))
+	require.Equal(t, policy, w.Header().Get("Content-Security-Policy"))
+	w, answered = ask(shared.page.assets.at("page.css"), "*/*")
+	require.True(t, answered)
+	require.Equal(t, http.StatusOK, w.Code)
+	_, answered = ask("/v1/ledger", "application/json")
+	require.False(t, answered)
 }

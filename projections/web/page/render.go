@@ -17,6 +17,12 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
+// parsed are the templates, read at first use.
+var parsed = sync.OnceValue(func() map[language]*template.Template {
+	a := packed()
+	return parseLooks(&a)
+})
+
 // parseLooks reads the templates once for each language, with say bound to it: both texts of
 // everything that a page says stand beside each other in the template.
 func parseLooks(a *assets) map[language]*template.Template {

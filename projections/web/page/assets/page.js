@@ -110,3 +110,23 @@ function explain(problem) {
 }
 
 const unreachable = () => ({ title: say("连不上服务器", "The server cannot be reached"), lines: [{ rule: "", fix: say("请检查网络后重试；已确认的记录不会丢失或重复", "Check the network and try again; what was confirmed is neither lost nor doubled") }], detail: "" });
+
+// What scrolls sideways by itself must be reachable by the keyboard.
+function reachable() {
+  for (const e of document.querySelectorAll(".wide, .raw")) {
+    if (e.scrollWidth > e.clientWidth) e.tabIndex = 0;
+    else e.removeAttribute("tabindex");
+  }
+}
+
+addEventListener("DOMContentLoaded", () => {
+  let waiting = false;
+  const soon = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; reachable(); });
+  };
+  new MutationObserver(soon).observe(document.getElementById("main"), { childList: true, subtree: true });
+  addEventListener("resize", soon);
+  soon();
+});
