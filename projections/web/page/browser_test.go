@@ -124,7 +124,17 @@ func (f *flow) picture(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(f.ctx, chromedp.FullScreenshot(100))
+	size, err := chromedp.Run(f.ctx, chromedp.Evaluate[[]int64](`[innerWidth, innerHeight, document.documentElement.scrollHeight]`))
+	if err == nil { // as high as the page, so that what sticks to an edge stands where it belongs
+		err = chromedp.Do(f.ctx, chromedp.EmulateViewport(size[0], max(size[1], size[2])))
+	}
+	var png []byte
+	if err == nil {
+		png, err = chromedp.Run(f.ctx, chromedp.CaptureScreenshot())
+	}
+	if err == nil {
+		err = chromedp.Do(f.ctx, chromedp.EmulateViewport(size[0], size[1]))
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
 	}

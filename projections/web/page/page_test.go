@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,9 +20,9 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 		require.Equal(t, "nosniff", s.Header.Get("X-Content-Type-Options"), path)
 		require.NotContains(t, s.body, " style=", path)
 		require.NotContains(t, s.body, "<style", path)
-		require.NotRegexp(t, `<script(?: [^>]*)?>[^<]`, s.body, path)
-		require.NotRegexp(t, `\son[a-z]+=`, s.body, path)
-		require.NotRegexp(t, `(?i)(?:src|href)="(?:https?:)?//`, s.body, path+": nothing comes from elsewhere")
+		for _, forbidden := range []string{`<script(?: [^>]*)?>[^<]`, `<[a-z][^<>]*\son[a-z]+=`, `(?i)(?:src|href)="(?:https?:)?//`} {
+			require.Empty(t, regexp.MustCompile(forbidden).FindString(s.body), path)
+		}
 		require.Contains(t, s.body, "ANJU-52:", path)
 	}
 	for _, path := range addresses(t) {
@@ -31,7 +32,7 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 			require.NotContains(t, s.body, "%!", path)
 			require.NotContains(t, s.body, "ZgotmplZ", path)
 			if l == english {
-				require.NotRegexp(t, `<(?:th|dt|h1|h2|h3|button|label|p)[^>]*>[^<]*\p{Han}[^<]*</(?:th|dt|button|label|p)`, s.body, path+": Chinese words on an English page")
+				require.Empty(t, regexp.MustCompile(`<(?:th|dt|h1|h2|h3|button|label|p)[^>]*>[^<]*\p{Han}[^<]*</(?:th|dt|button|label|p)`).FindString(s.body), path+": Chinese words on an English page")
 			}
 		}
 	}
