@@ -101,12 +101,13 @@ func (m *HouseholdMember) know(p *PersonAnswer) {
 
 // DueNext returns what a household owes after a day, the earliest first; ErrUnknown when it is
 // not known.
-func (v *Views) DueNext(id domain.Entity, at domain.Day) ([]domain.Due, error) {
+func (k *Known) DueNext(id domain.Entity, at domain.Day) ([]domain.Due, error) {
+	v := k.views
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	register := v.now.register(id)
+	register := k.register(id)
 	if len(register) == 0 || id.Kind() != domain.HouseholdKind {
 		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	return domain.DueNext(id, register, v.now.around(), at, v.parameters), v.failed
+	return domain.DueNext(id, register, k.around(), at, v.parameters), v.failed
 }

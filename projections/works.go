@@ -37,8 +37,7 @@ type WorksAnswer struct {
 	Facilities  []FacilityRow   `json:"facilities"`
 	Funds       []FundRow       `json:"funds"`
 	Communities []CommunityRow  `json:"communities"`
-	Position    Position        `json:"position"`
-	Lag         Position        `json:"lag"`
+	Basis
 }
 
 // FacilityRow is one facility as it stood on a day.
@@ -55,12 +54,13 @@ type FacilityRow struct {
 }
 
 // Works returns the facilities, funds and communities of a division as of a day.
-func (v *Views) Works(division domain.Division, at domain.Day) (WorksAnswer, error) {
+func (k *Known) Works(division domain.Division, at domain.Day) (WorksAnswer, error) {
+	v := k.views
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}}
-	around := v.now.around()
+	around := k.around()
 	v.homes.all(func(n homeNo) {
 		id := v.homes.id(n)
 		switch id.Kind() {
@@ -72,7 +72,7 @@ func (v *Views) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 			a.take(file, v.mentions)
 		}
 	})
-	a.Position, a.Lag = v.where()
+	a.Basis = k.basis(at)
 	return a, v.failed
 }
 

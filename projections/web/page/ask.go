@@ -1,10 +1,12 @@
 package page
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
@@ -16,6 +18,8 @@ import (
 type moment struct {
 	day    domain.Day
 	chosen bool
+	by     domain.Moment      // known by then; 0 = all that is known
+	known  *projections.Known // the ledger as it was known by then
 }
 
 // Day is the day.
@@ -24,31 +28,83 @@ func (m moment) Day() domain.Day { return m.day }
 // Chosen reports a day that is not simply today.
 func (m moment) Chosen() bool { return m.chosen }
 
+// Past reports that it is shown as it was known by a past moment.
+func (m moment) Past() bool { return m.by != 0 }
+
+// By is that moment in China's time, as an input of a form has it; "" for all that is known.
+func (m moment) By() string {
+	if m.by == 0 {
+		return ""
+	}
+	return m.by.Time().In(domain.China).Format(localForm)
+}
+
+// localForm is how a form writes an instant in China's time.
+const localForm = "2006-01-02T15:04:05"
+
 // in puts the moment into an address.
 func (m moment) in(address string) string {
-	if !m.chosen {
-		return address
+	add := func(name, value string) {
+		mark := "?"
+		if strings.Contains(address, "?") {
+			mark = "&"
+		}
+		address += mark + name + "=" + url.QueryEscape(value)
 	}
-	mark := "?"
-	if strings.Contains(address, "?") {
-		mark = "&"
+	if m.chosen {
+		add("at", m.day.String())
 	}
-	return address + mark + "at=" + m.day.String()
+	if m.by != 0 {
+		add("known_at", m.By())
+	}
+	return address
 }
 
 func (p *Page) today() domain.Day { return domain.MomentOf(p.now()).Day() }
 
-// momentOf reads the moment of an address.
-func (p *Page) momentOf(query url.Values) (moment, error) {
-	text := query.Get("at")
-	if text == "" {
-		return moment{p.today(), false}, nil
+// knownWait is how long a page waits until the views have read what a moment asks for.
+const knownWait = 10 * time.Second
+
+// momentOf reads the moment of an address: as of which day, and as known by when.
+func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
+	now := domain.MomentOf(p.now())
+	m := moment{day: now.Day()}
+	if text := query.Get("at"); text != "" {
+		day, err := domain.ParseDay(text)
+		if err != nil {
+			return m, badInput(wrongDay)
+		}
+		m.day, m.chosen = day, true
 	}
-	day, err := domain.ParseDay(text)
+	if text := query.Get("known_at"); text != "" {
+		by, err := readInstant(text)
+		if err != nil {
+			return m, badInput(wrongInstant)
+		}
+		m.by = by
+	}
+	var err error
+	if m.known, err = p.views.KnownAt(ctx, m.by, now); err != nil {
+		return m, stopped(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, knownWait)
+	defer cancel()
+	if err = m.known.Reached(ctx); err != nil {
+		return m, stopped(err)
+	}
+	return m, nil
+}
+
+// readInstant reads a moment in China's time, or a date, which is its end.
+func readInstant(text string) (domain.Moment, error) {
+	if day, err := domain.ParseDay(text); err == nil {
+		return day.LastMoment(), nil
+	}
+	t, err := time.ParseInLocation(localForm, text, domain.China)
 	if err != nil {
-		return moment{p.today(), false}, badInput(wrongDay)
+		t, err = time.ParseInLocation("2006-01-02T15:04", text, domain.China)
 	}
-	return moment{day, true}, nil
+	return domain.MomentOf(t), err
 }
 
 // stand says how far the views are now.
@@ -85,15 +141,16 @@ type boards struct {
 type boardOf struct {
 	division domain.Division
 	day      domain.Day
+	by       domain.Moment
 }
 
 // mostBoards bounds what is kept.
 const mostBoards = 2048
 
 // board counts a division.
-func (p *Page) board(d domain.Division, m moment) (projections.BoardAnswer, error) {
+func (p *Page) board(ctx context.Context, d domain.Division, m moment) (projections.BoardAnswer, error) {
 	position, _, _ := p.views.Where()
-	key, at := boardOf{d, m.day}, position.String()
+	key, at := boardOf{d, m.day, m.by}, position.String()
 	p.boards.mu.Lock()
 	kept, known := p.boards.made[key]
 	known = known && p.boards.position == at
@@ -101,13 +158,16 @@ func (p *Page) board(d domain.Division, m moment) (projections.BoardAnswer, erro
 	if known {
 		return kept, nil
 	}
-	b, err := p.views.Board(d, m.day)
+	b, err := m.known.Board(ctx, d, m.day)
 	if err != nil {
 		return b, stopped(err)
 	}
 	p.boards.mu.Lock()
 	defer p.boards.mu.Unlock()
-	if at = b.Position.String(); p.boards.position != at || len(p.boards.made) >= mostBoards {
+	if m.by == 0 {
+		at = b.Position.String()
+	}
+	if p.boards.position != at || len(p.boards.made) >= mostBoards {
 		p.boards.position, p.boards.made = at, map[boardOf]projections.BoardAnswer{}
 	}
 	p.boards.made[key] = b
@@ -135,7 +195,7 @@ func (p *Page) below(d domain.Division) []domain.Division {
 
 // worksOf returns the facilities, funds and communities of a division.
 func (p *Page) worksOf(d domain.Division, m moment) (projections.WorksAnswer, error) {
-	a, err := p.views.Works(d, m.day)
+	a, err := m.known.Works(d, m.day)
 	if err != nil {
 		return a, stopped(err)
 	}
@@ -144,7 +204,7 @@ func (p *Page) worksOf(d domain.Division, m moment) (projections.WorksAnswer, er
 
 // household returns a household's status.
 func (p *Page) household(id domain.Entity, m moment) (projections.HouseholdAnswer, error) {
-	a, err := p.views.Household(id, m.day)
+	a, err := m.known.Household(id, m.day)
 	if err != nil {
 		return a, stopped(err)
 	}
@@ -153,7 +213,7 @@ func (p *Page) household(id domain.Entity, m moment) (projections.HouseholdAnswe
 
 // members returns who belongs or belonged to a household.
 func (p *Page) members(id domain.Entity, m moment) ([]projections.HouseholdMember, error) {
-	a, err := p.views.Members(id, p.ledger.Directory(), m.day)
+	a, err := m.known.Members(id, p.ledger.Directory(), m.day)
 	if err != nil {
 		return nil, stopped(err)
 	}
@@ -162,7 +222,7 @@ func (p *Page) members(id domain.Entity, m moment) ([]projections.HouseholdMembe
 
 // dueNext returns what a household owes next.
 func (p *Page) dueNext(id domain.Entity, m moment) ([]domain.Due, error) {
-	next, err := p.views.DueNext(id, m.day)
+	next, err := m.known.DueNext(id, m.day)
 	if err != nil {
 		return nil, stopped(err)
 	}
@@ -171,7 +231,7 @@ func (p *Page) dueNext(id domain.Entity, m moment) ([]domain.Due, error) {
 
 // householdTimeline returns what was recorded of a household.
 func (p *Page) householdTimeline(id domain.Entity, m moment) ([]projections.Entry, error) {
-	a, err := p.views.Timeline(id, p.ledger.Directory(), m.day)
+	a, err := m.known.Timeline(id, p.ledger.Directory(), m.day)
 	if err != nil {
 		return nil, stopped(err)
 	}
@@ -180,11 +240,11 @@ func (p *Page) householdTimeline(id domain.Entity, m moment) ([]projections.Entr
 
 // person returns what is known of a person, and what was recorded of him.
 func (p *Page) person(id domain.Entity, m moment) (projections.PersonAnswer, []projections.Entry, error) {
-	a, err := p.views.Person(id, p.ledger.Directory(), m.day)
+	a, err := m.known.Person(id, p.ledger.Directory(), m.day)
 	if err != nil {
 		return a, nil, stopped(err)
 	}
-	t, err := p.views.PersonTimeline(id, p.ledger.Directory(), m.day)
+	t, err := m.known.PersonTimeline(id, p.ledger.Directory(), m.day)
 	if err != nil {
 		return a, nil, stopped(err)
 	}
@@ -193,11 +253,11 @@ func (p *Page) person(id domain.Entity, m moment) (projections.PersonAnswer, []p
 
 // community returns what is known of a community, and what was recorded of it.
 func (p *Page) community(id domain.Entity, m moment) (projections.CommunityAnswer, []projections.Entry, error) {
-	a, err := p.views.Community(id, m.day)
+	a, err := m.known.Community(id, m.day)
 	if err != nil {
 		return a, nil, stopped(err)
 	}
-	t, err := p.views.CommunityTimeline(id, m.day)
+	t, err := m.known.CommunityTimeline(id, m.day)
 	if err != nil {
 		return a, nil, stopped(err)
 	}
@@ -205,8 +265,8 @@ func (p *Page) community(id domain.Entity, m moment) (projections.CommunityAnswe
 }
 
 // sifted returns the households of a division that somebody wants to look through.
-func (p *Page) sifted(d domain.Division, m moment, wants func(domain.Word) bool) (projections.SiftAnswer, error) {
-	a, err := p.views.Sift(d, m.day, wants)
+func (p *Page) sifted(ctx context.Context, d domain.Division, m moment, wants func(domain.Word) bool) (projections.SiftAnswer, error) {
+	a, err := m.known.Sift(ctx, d, m.day, wants)
 	if err != nil {
 		return a, stopped(err)
 	}
@@ -215,5 +275,20 @@ func (p *Page) sifted(d domain.Division, m moment, wants func(domain.Word) bool)
 
 // dwells returns where a household lives.
 func (p *Page) dwells(id domain.Entity, m moment) (projections.Dwelt, error) {
-	return p.views.Dwells(id, m.day)
+	return m.known.Dwells(id, m.day)
+}
+
+// began is when the first event was recorded, in China's time; "" of an empty ledger.
+func (p *Page) began(ctx context.Context) string {
+	first := ""
+	for _, province := range p.ledger.Provinces() {
+		e, err := p.eventAt(ctx, province, 1)
+		if err != nil {
+			continue
+		}
+		if at := e.Recorded.Time().In(domain.China).Format(localForm); first == "" || at < first {
+			first = at
+		}
+	}
+	return first
 }

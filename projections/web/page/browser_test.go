@@ -162,6 +162,13 @@ func TestTheOverviewInABrowser(t *testing.T) {
 	f.until(`document.getElementById("link").classList.contains("on")`)
 	f.sound()
 	f.picture("overview-zh")
+	value[bool](f, `(() => { const s = document.querySelector("input.slide[data-for=at]"); s.value -= 365;
+		for (const kind of ["input", "change"]) s.dispatchEvent(new Event(kind, {bubbles: true})); return true; })()`)
+	f.until(`location.search === "?at=2020-06-30"`)
+	f.sees("2020-06-30")
+	f.open("/divisions/520603?at=" + sampleDay + "&known_at=2999-01-01")
+	f.sees("按当时所知显示")
+	f.sound()
 	f.open("/divisions/00?at=" + sampleDay)
 	f.sees("全国")
 	f.sound()

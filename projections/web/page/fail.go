@@ -22,14 +22,15 @@ func (f *failure) Error() string { return f.says.EN }
 
 // What pages cannot answer.
 var (
-	noAddress  = domain.Text{ZH: "没有这个页面", EN: "There is no such page"}
-	noDivision = domain.Text{ZH: "区划代码为2、4、6、9或12位数字，全国为00", EN: "A division code has 2, 4, 6, 9 or 12 digits; the nation is 00"}
-	noEntity   = domain.Text{ZH: "没有找到：还没有与此标识有关的记录", EN: "Not found: nothing is recorded about this id"}
-	noEvent    = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
-	noKind     = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
-	wrongDay   = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
-	wrongForm  = domain.Text{ZH: "没有收到可读的表单", EN: "The form did not arrive in a form that can be read"}
-	wrongCode  = domain.Text{ZH: "筛选条件中有列表以外的代码", EN: "A filter has a code that its list lacks"}
+	noAddress    = domain.Text{ZH: "没有这个页面", EN: "There is no such page"}
+	noDivision   = domain.Text{ZH: "区划代码为2、4、6、9或12位数字，全国为00", EN: "A division code has 2, 4, 6, 9 or 12 digits; the nation is 00"}
+	noEntity     = domain.Text{ZH: "没有找到：还没有与此标识有关的记录", EN: "Not found: nothing is recorded about this id"}
+	noEvent      = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
+	noKind       = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
+	wrongDay     = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
+	wrongInstant = domain.Text{ZH: "时刻写作 2021-06-30T18:00（北京时间），或只写日期", EN: "A moment is written 2021-06-30T18:00 in China's time, or as a date alone"}
+	wrongForm    = domain.Text{ZH: "没有收到可读的表单", EN: "The form did not arrive in a form that can be read"}
+	wrongCode    = domain.Text{ZH: "筛选条件中有列表以外的代码", EN: "A filter has a code that its list lacks"}
 )
 
 func notThere(says domain.Text) error {

@@ -83,6 +83,7 @@ func (p *Page) serveHousehold(v *visit) error {
 	}
 	h := householdPage{frame: p.frame(v, v.lang.say("搬迁户 ", "Household ")+id.String(), "find"), ID: id}
 	h.Stand = standOf(a.Position, a.Lag, a.Parameters)
+	h.note(a.Notes)
 	h.read(&a)
 	if err := p.readHousehold(v.Context(), &h); err != nil {
 		return err

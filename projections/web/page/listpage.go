@@ -66,13 +66,14 @@ func (p *Page) serveLists(v *visit) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.sift(&c, v.moment)
+	a, err := p.sift(v.Context(), &c, v.moment)
 	if err != nil {
 		return err
 	}
 	l := listPage{frame: p.frame(v, v.lang.say("清单", "Lists"), "lists"), Division: c.Division, Choice: c, Total: len(a.Households)}
 	l.crumbs(c.Division)
 	l.Stand = standOf(a.Position, a.Lag, a.Parameters)
+	l.note(a.Notes)
 	if c.list != nil {
 		l.Title = v.lang.pick(c.list.name)
 	}

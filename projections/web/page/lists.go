@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -144,16 +145,16 @@ func late(w domain.Word) (n int) {
 }
 
 // sift finds and orders the households that a choice wants.
-func (p *Page) sift(c *choice, m moment) (projections.SiftAnswer, error) {
+func (p *Page) sift(ctx context.Context, c *choice, m moment) (projections.SiftAnswer, error) {
 	wants := c.wants
 	if c.list != nil && c.list.ahead > 0 {
 		later := m
 		later.day += c.list.ahead
-		due, err := p.sifted(c.Division, later, c.list.wants)
+		due, err := p.sifted(ctx, c.Division, later, c.list.wants)
 		if err != nil {
 			return due, err
 		}
-		a, err := p.sifted(c.Division, m, wants)
+		a, err := p.sifted(ctx, c.Division, m, wants)
 		a.Households = both(a.Households, due.Households)
 		c.order(a.Households)
 		return a, err
@@ -161,7 +162,7 @@ func (p *Page) sift(c *choice, m moment) (projections.SiftAnswer, error) {
 	if c.list != nil {
 		wants = func(w domain.Word) bool { return c.list.wants(w) && c.wants(w) }
 	}
-	a, err := p.sifted(c.Division, m, wants)
+	a, err := p.sifted(ctx, c.Division, m, wants)
 	c.order(a.Households)
 	return a, err
 }

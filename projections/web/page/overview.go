@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,7 +76,7 @@ func (p *Page) serveOverview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.board(d, v.moment)
+	b, err := p.board(v.Context(), d, v.moment)
 	if err != nil {
 		return err
 	}
@@ -85,11 +86,12 @@ func (p *Page) serveOverview(v *visit) error {
 	}
 	o.crumbs(d)
 	o.Stand = standOf(b.Position, b.Lag, b.Parameters)
+	o.note(b.Notes)
 	o.read(&b)
 	if part := v.part(); part == "numbers" || part == "totals" {
 		return p.render(v, part, o)
 	}
-	if err := p.readBelow(&o); err != nil {
+	if err := p.readBelow(v.Context(), &o); err != nil {
 		return err
 	}
 	a, err := p.worksOf(d, v.moment)
@@ -140,9 +142,9 @@ func amount(value float64) string {
 }
 
 // readBelow counts the divisions below, and lays out the nation's tiles.
-func (p *Page) readBelow(o *overview) error {
+func (p *Page) readBelow(ctx context.Context, o *overview) error {
 	for _, d := range p.below(o.Division) {
-		b, err := p.board(d, o.Moment)
+		b, err := p.board(ctx, d, o.Moment)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,9 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 // TestListsAreDownloaded: both forms hold every household of the list, not the page's fifty.
 func TestListsAreDownloaded(t *testing.T) {
 	path := "/lists?division=520603&housing=vacant&at=" + sampleDay
-	b, err := shared.views.Board("520603", domain.MakeDay(2021, 6, 30))
+	at, err := shared.page.momentOf(t.Context(), url.Values{"at": {sampleDay}})
+	require.NoError(t, err)
+	b, err := shared.page.board(t.Context(), "520603", at)
 	require.NoError(t, err)
 	vacant := b.Dimensions["housing"]["vacant"].Households
 	s := look(t, path+"&as=csv", chinese)
@@ -63,17 +65,18 @@ func TestAFilterOutOfItsListIsRefused(t *testing.T) {
 
 // TestWorklistsAreTheStandingQuestions: each shows only households that it asks for.
 func TestWorklistsAreTheStandingQuestions(t *testing.T) {
-	at := moment{domain.MakeDay(2021, 6, 30), true}
+	at, err := shared.page.momentOf(t.Context(), url.Values{"at": {sampleDay}})
+	require.NoError(t, err)
 	size := map[string]int{}
 	for i := range worklists {
-		a, err := shared.page.sift(&choice{Division: "520603", list: &worklists[i], sort: byWorst}, at)
+		a, err := shared.page.sift(t.Context(), &choice{Division: "520603", list: &worklists[i], sort: byWorst}, at)
 		require.NoError(t, err)
 		size[worklists[i].code] = len(a.Households)
 		for k := 1; k < len(a.Households); k++ {
 			require.LessOrEqual(t, worst(a.Households[k-1].Word), worst(a.Households[k].Word))
 		}
 	}
-	b, err := shared.views.Board("520603", at.day)
+	b, err := shared.page.board(t.Context(), "520603", at)
 	require.NoError(t, err)
 	require.Equal(t, b.Dimensions["housing"]["vacant"].Households, size["vacant"])
 	require.Equal(t, b.Dimensions["services"]["gap"].Households, size["not_enrolled"])
@@ -130,4 +133,34 @@ func TestNumbersAreLookedUpNeverShown(t *testing.T) {
 	long := strconv.Itoa(1) + strings.Repeat("9", 2*findMost)
 	resp, _ = ask(url.Values{"number": {long}})
 	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
+
+// TestAsItWasKnownThen: the numbers of an overview, its lists and a household's file follow both
+// axes, and the page says so.
+func TestAsItWasKnownThen(t *testing.T) {
+	household := idOf(t, domain.HouseholdKind, "520603900002")
+	first, err := shared.page.eventAt(t.Context(), 52, 1)
+	require.NoError(t, err)
+	before := "&known_at=" + (first.Recorded - 2000).Time().In(domain.China).Format(localForm)
+	now := "&known_at=2999-01-01"
+	at := "?at=" + sampleDay
+	none := look(t, "/divisions/520603"+at+before, english)
+	require.Empty(t, has(none.body, "No household is registered here yet", "Shown as it was known", "nothing was recorded by that moment"))
+	require.Contains(t, look(t, "/lists"+at+before, english).body, "No household matches")
+	require.Equal(t, http.StatusOK, look(t, "/divisions/520603"+at+now, english).StatusCode)
+	require.Contains(t, look(t, "/divisions/520603"+at+now, english).body, `/lists?division=520603&amp;housing=vacant&amp;at=2021-06-30&amp;known_at=2999-01-01T23%3A59%3A59`)
+
+	keys := look(t, "/households/"+household+at+now, chinese)
+	require.Empty(t, has(keys.body, "99栋1单元201室", "当时所知"))
+	// Half of the county's register was recorded by its middle: some households are known, not all.
+	middle, err := shared.page.eventAt(t.Context(), 52, 4000)
+	require.NoError(t, err)
+	m, err := shared.page.momentOf(t.Context(), url.Values{"at": {sampleDay}, "known_at": {(middle.Recorded).Time().In(domain.China).Format(localForm)}})
+	require.NoError(t, err)
+	b, err := shared.page.board(t.Context(), "520603", m)
+	require.NoError(t, err)
+	list, err := shared.page.sift(t.Context(), &choice{Division: "520603"}, m)
+	require.NoError(t, err)
+	require.Len(t, list.Households, b.Households, "the list is as long as the number")
+	require.Equal(t, http.StatusBadRequest, look(t, "/divisions/520603?known_at=yesterday", chinese).StatusCode)
 }

@@ -43,7 +43,7 @@ func (p *Page) serveProgress(v *visit) error {
 	for _, day := range monthEnds(v.moment.day, progressMonths) {
 		at := v.moment
 		at.day = day
-		b, err := p.board(d, at)
+		b, err := p.board(v.Context(), d, at)
 		if err != nil {
 			return err
 		}

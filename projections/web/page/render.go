@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-
-	"github.com/anju-ledger/anju/domain"
 )
 
 //go:embed templates
@@ -97,6 +95,3 @@ func (v *visit) part() string {
 	}
 	return v.Header.Get("HX-Target")
 }
-
-// label names a dimension's level.
-func (l language) level(d domain.Dimension, code string) string { return l.term(d.Levels(), code) }

@@ -33,7 +33,7 @@ func (p *Page) receive(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		return nil, nil
 	}
 	var err error
-	v.moment, err = p.momentOf(query)
+	v.moment, err = p.momentOf(r.Context(), query)
 	return v, err
 }
 
@@ -51,6 +51,9 @@ type frame struct {
 	Latest domain.Day // of the facts that the boards rest on; NoDay when there are none
 	Home   domain.Division
 	Stand  stand
+	Notes  []string // what is to be known of the moment
+	Began  string   // when the first event was recorded
+	Now    string
 	Here   string // this page's address, the language aside
 	path   string
 }
@@ -70,6 +73,7 @@ func (p *Page) frame(v *visit, title, active string) frame {
 	f := frame{
 		Lang: v.lang, Title: title, Active: active, Moment: v.moment, Today: p.today(), Latest: latest, Home: home,
 		Stand: p.stand(), Here: v.URL.RequestURI(), path: v.URL.Path,
+		Began: p.began(v.Context()), Now: p.now().In(domain.China).Format(localForm),
 	}
 	return f
 }
@@ -111,7 +115,7 @@ func (f frame) Hidden() []field {
 	}
 	var kept []field
 	for name, values := range u.Query() {
-		if name != "at" && name != "cursor" && len(values) > 0 {
+		if name != "at" && name != "known_at" && name != "page" && len(values) > 0 {
 			kept = append(kept, field{name, values[0]})
 		}
 	}
@@ -125,8 +129,8 @@ func (f frame) Path() string { return f.path }
 // AtLatest is this page's address as of the latest fact.
 func (f frame) AtLatest() string { return with(f.Here, "at", f.Latest.String()) }
 
-// AtToday is this page's address as of now.
-func (f frame) AtToday() string { return with(f.Here, "at", "") }
+// AtToday is this page's address as of now, as far as is known now.
+func (f frame) AtToday() string { return with(with(f.Here, "at", ""), "known_at", "") }
 
 // Behind reports that the moment is so far beyond the latest fact that most of what is known has
 // gone stale: the page then offers the day of that fact.
@@ -160,4 +164,11 @@ func (f *frame) crumbs(d domain.Division) {
 		f.Crumbs = append(f.Crumbs, crumb{f.Lang.place(d), f.To("/divisions/", d)})
 	}
 	slices.Reverse(f.Crumbs)
+}
+
+// note keeps what an answer says of its moment.
+func (f *frame) note(notes []domain.Text) {
+	for _, n := range notes {
+		f.Notes = append(f.Notes, f.Lang.pick(n))
+	}
 }

@@ -130,3 +130,29 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("resize", soon);
   soon();
 });
+
+// Sliders stand beside the inputs of the moment: the day in the world, and when it was recorded.
+// Moving one writes the input; letting go shows the page as of then.
+addEventListener("DOMContentLoaded", () => {
+  const zone = 8 * 3600 * 1000; // China's time, in which inputs are written
+  const read = (text) => Date.parse(text.length > 10 ? text + "Z" : text + "T00:00:00Z") - zone;
+  for (const slide of document.querySelectorAll("input.slide")) {
+    const input = document.getElementById(slide.dataset.for);
+    const day = input.type === "date";
+    const step = day ? 24 * 3600 * 1000 : 1000;
+    const from = read(slide.dataset.from || slide.dataset.to);
+    slide.min = 0;
+    slide.max = Math.max(1, Math.ceil((read(slide.dataset.to) - from) / step));
+    const place = () => (slide.value = input.value ? Math.round((read(input.value) - from) / step) : slide.max);
+    place();
+    input.addEventListener("input", place);
+    slide.addEventListener("input", () => {
+      input.value = new Date(from + Number(slide.value) * step + zone).toISOString().slice(0, day ? 10 : 19);
+    });
+    slide.addEventListener("change", () => input.form.requestSubmit());
+    for (const e of [slide, input]) e.addEventListener("change", () => !day && input.value === "" && input.form.requestSubmit());
+  }
+  document.querySelector("form.moment")?.addEventListener("formdata", (e) => {
+    if (!e.formData.get("known_at")) e.formData.delete("known_at");
+  });
+});
