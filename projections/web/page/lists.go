@@ -155,15 +155,14 @@ func (p *Page) sift(ctx context.Context, c *choice, m moment) (projections.SiftA
 			return due, err
 		}
 		a, err := p.sifted(ctx, c.Division, m, wants)
-		a.Households = both(a.Households, due.Households)
-		c.order(a.Households)
+		a.Households = c.order(both(a.Households, due.Households))
 		return a, err
 	}
 	if c.list != nil {
 		wants = func(w domain.Word) bool { return c.list.wants(w) && c.wants(w) }
 	}
 	a, err := p.sifted(ctx, c.Division, m, wants)
-	c.order(a.Households)
+	a.Households = c.order(a.Households)
 	return a, err
 }
 
@@ -175,14 +174,37 @@ func both(a, b []projections.Sifted) []projections.Sifted {
 	})
 }
 
-// order sorts as the choice says; equals stay in the order of ids.
-func (c *choice) order(all []projections.Sifted) {
+// mostLate is more than any household can owe at once.
+const mostLate = int(domain.OverdueFacility) + 1
+
+// rank is the place of a household in a list: the smaller the earlier.
+func (c *choice) rank(w domain.Word) int {
 	switch c.sort {
 	case byWorst:
-		slices.SortStableFunc(all, func(a, b projections.Sifted) int {
-			return cmp.Or(cmp.Compare(worst(a.Word), worst(b.Word)), cmp.Compare(late(b.Word), late(a.Word)))
-		})
+		return worst(w)*mostLate + mostLate - 1 - late(w)
 	case byOverdue:
-		slices.SortStableFunc(all, func(a, b projections.Sifted) int { return cmp.Compare(late(b.Word), late(a.Word)) })
+		return mostLate - 1 - late(w)
 	}
+	return 0
+}
+
+// order sorts as the choice says; equals stay in the order of ids. There are few ranks and up to
+// millions of households: they are counted, not compared.
+func (c *choice) order(all []projections.Sifted) []projections.Sifted {
+	ranks := make([]uint8, len(all))
+	var begin [256]int // of each rank, after the next loop
+	for i := range all {
+		ranks[i] = uint8(c.rank(all[i].Word))
+		begin[ranks[i]]++
+	}
+	at := 0
+	for r := range begin {
+		begin[r], at = at, at+begin[r]
+	}
+	sorted := make([]projections.Sifted, len(all))
+	for i, r := range ranks {
+		sorted[begin[r]] = all[i]
+		begin[r]++
+	}
+	return sorted
 }

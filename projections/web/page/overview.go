@@ -41,6 +41,7 @@ type count struct {
 type total struct {
 	Name, Unit string
 	Value      string
+	Href       string // the list behind it, where one answers
 }
 
 // row is a division below, with what is worth seeing at a glance.
@@ -128,9 +129,23 @@ func (o *overview) read(b *projections.BoardAnswer) {
 	}
 	for _, t := range domain.Totals() {
 		if value := b.Totals[t.Key]; value != 0 && !strings.HasPrefix(t.Key, "open_") {
-			o.Totals = append(o.Totals, total{l.pick(t.Label), t.Unit, amount(value)})
+			o.Totals = append(o.Totals, total{l.pick(t.Label), t.Unit, amount(value), o.behind(t.Key)})
 		}
 	}
+}
+
+// behind is the address of the list behind a total, "" of one that counts facts.
+func (o *overview) behind(key string) string {
+	in := "division=" + string(o.Division)
+	switch key {
+	case "households":
+		return o.To("/lists?" + in)
+	case "facilities", "facilities_open":
+		return o.To("/facilities?" + in)
+	case "funds_allocated_wan_yuan", "funds_disbursed_wan_yuan":
+		return o.To("/funds?" + in)
+	}
+	return ""
 }
 
 // amount writes a total, without a fraction that is none.

@@ -18,6 +18,7 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 		s := look(t, path, chinese)
 		require.Equal(t, policy, s.Header.Get("Content-Security-Policy"), path)
 		require.Equal(t, "nosniff", s.Header.Get("X-Content-Type-Options"), path)
+		require.Regexp(t, `^page;dur=[0-9.]+$`, s.Header.Get("Server-Timing"), path)
 		require.NotContains(t, s.body, " style=", path)
 		require.NotContains(t, s.body, "<style", path)
 		for _, forbidden := range []string{`<script(?: [^>]*)?>[^<]`, `<[a-z][^<>]*\son[a-z]+=`, `(?i)(?:src|href)="(?:https?:)?//`} {
@@ -147,4 +148,21 @@ func TestABrowserIsToldThatTheLedgerStarts(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code)
 	_, answered = ask("/v1/ledger", "application/json")
 	require.False(t, answered)
+}
+
+// BenchmarkOverview is what the server needs of the first paint of an overview.
+func BenchmarkOverview(b *testing.B) {
+	for _, path := range []string{"/divisions/520603?at=" + sampleDay, "/divisions/00?at=" + sampleDay} {
+		b.Run(path, func(b *testing.B) {
+			handler := shared.page.Handler(http.NotFoundHandler())
+			for b.Loop() {
+				shared.page.boards.mu.Lock()
+				shared.page.boards.position = "" // as after every record
+				shared.page.boards.mu.Unlock()
+				w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
+				handler.ServeHTTP(w, r)
+				require.Equal(b, http.StatusOK, w.Code)
+			}
+		})
+	}
 }

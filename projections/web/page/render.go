@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 //go:embed templates
@@ -72,6 +73,7 @@ func (v *visit) send(media string, body []byte) {
 	code := cmp.Or(v.status, http.StatusOK)
 	h.Set("Content-Type", media)
 	h.Add("Vary", "Accept-Encoding, Cookie")
+	h.Set("Server-Timing", "page;dur="+strconv.FormatFloat(time.Since(v.begun).Seconds()*1000, 'f', 1, 64))
 	if !acceptsGzip(v.Request) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		v.w.WriteHeader(code)

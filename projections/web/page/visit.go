@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
@@ -17,12 +18,13 @@ type visit struct {
 	lang   language
 	moment moment
 	status int // of the answer; 0 = 200
+	begun  time.Time
 }
 
 // receive reads what every page is asked with: the language and the moment. It returns nil when
 // the request was sent on to the same address in the language chosen.
 func (p *Page) receive(w http.ResponseWriter, r *http.Request) (*visit, error) {
-	v := &visit{Request: r, w: w, lang: languageOf(r)}
+	v := &visit{Request: r, w: w, lang: languageOf(r), begun: time.Now()}
 	query := r.URL.Query()
 	if l := language(query.Get("lang")); l == chinese || l == english {
 		http.SetCookie(w, &http.Cookie{
