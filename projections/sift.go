@@ -24,62 +24,15 @@ type SiftAnswer struct {
 
 // Sift returns every household of a division that wants accepts, as of a day; one that is not
 // registered by then is in no list.
-func (k *Known) Sift(ctx context.Context, division domain.Division, at domain.Day, wants func(domain.Word) bool) (SiftAnswer, error) {
-	v := k.views
-	v.follow()
-	release := v.settled()
-	a := SiftAnswer{Parameters: v.parameters.Name, Basis: k.basis(at)}
-	s := sieve{division, wants, &a}
-	if !k.isNow() {
-		release()
-		return a, k.pastSift(ctx, &s)
-	}
-	defer release()
-	within := v.names.within(division)
-	for _, n := range v.sorted {
-		s.take(&v.names, within, v.homes.id(n), v.homes.line(n))
-	}
-	return a, v.failed
-}
-
-// sieve takes the households that a question wants into its answer.
-type sieve struct {
-	division domain.Division
-	wants    func(domain.Word) bool
-	answer   *SiftAnswer
-}
-
-func (s *sieve) take(names *glossary, within []bool, id domain.Entity, l line) {
-	w := names.wordAt(l, s.answer.AsOf)
-	if w.State() != domain.NotRegistered && s.wants(w) && l.in(within, s.answer.AsOf) {
-		s.answer.Households = append(s.answer.Households, Sifted{id, w})
-	}
-}
-
-// pastSift is Sift of what was known.
-func (k *Known) pastSift(ctx context.Context, s *sieve) error {
-	p, homes, done, err := k.pastLines(ctx, s.division)
-	defer done()
-	if err != nil {
-		return err
-	}
-	if p != nil {
-		within := p.names.within(s.division)
-		for n, id := range p.ids {
-			if id.Kind() == domain.HouseholdKind {
-				s.take(&p.names, within, id, p.line(homeNo(n)))
-			}
+func (k *Known) Sift(ctx context.Context, division domain.Division, at domain.Day, wants func(domain.Word) bool) (a SiftAnswer, err error) {
+	a.Parameters = k.views.parameters.Name
+	a.Basis, err = k.words(ctx, Choice{Division: division}, at, func(id domain.Entity, w domain.Word) bool {
+		if wants(w) {
+			a.Households = append(a.Households, Sifted{id, w})
 		}
-		return nil
-	}
-	names := newGlossary()
-	c := newScan(s.division, s.answer.AsOf, true, &names)
-	homes = slices.DeleteFunc(homes, func(n homeNo) bool { return !k.lists(n, 0) })
-	return k.makeLines(ctx, &names, homes, func(id domain.Entity, l line) bool {
-		c.widen(s.division, &names)
-		s.take(&names, c.within, id, l)
 		return true
 	})
+	return a, err
 }
 
 // Dwelt is where a household lives as of a day: the community, and the event that states the

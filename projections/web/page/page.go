@@ -52,6 +52,7 @@ func routes() []route {
 		{"GET /events/{id}", (*Page).serveEvent},
 		{"GET /lists", (*Page).serveLists},
 		{"GET /funds", (*Page).serveFunds},
+		{"GET /discrepancies", (*Page).serveDiscrepancies},
 		{"GET /facilities", (*Page).serveFacilities},
 		{"GET /find", (*Page).serveFind},
 		{"GET /import", (*Page).serveImport},

@@ -31,6 +31,13 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 	}
 }
 
+// TestDiscrepanciesNameWhoSettlesThem: the county's three pairs that were registered twice.
+func TestDiscrepanciesNameWhoSettlesThem(t *testing.T) {
+	s := look(t, "/discrepancies?division=520603&at="+sampleDay, chinese)
+	require.Empty(t, has(s.body, "疑似重复登记", "万山区 乡村振兴", `href="/households/h`))
+	require.Contains(t, look(t, "/discrepancies?kind=after_death&at="+sampleDay, english).body, "Nothing contradicts")
+}
+
 // TestListsAreDownloaded: both forms hold every household of the list, not the page's fifty.
 func TestListsAreDownloaded(t *testing.T) {
 	path := "/lists?division=520603&housing=vacant&at=" + sampleDay
