@@ -319,6 +319,17 @@ func TestAFormRecordsAFact(t *testing.T) {
 	f.until(`location.pathname.startsWith("/events/")`)
 	f.sees("3,500.50 元")
 	f.sees("企业吸纳")
+	f.do(chromedp.Click(`a[href^="/record/record.corrected"]`))
+	f.until(`document.querySelector("[data-field=wage_fen_month]")?.value === "3500.5" && document.querySelector("[data-field=channel]").value === "factory"`)
+	f.sound()
+	f.do(
+		chromedp.SetValue("[data-field=wage_fen_month]", "3600"), chromedp.SetValue("[data-field=reason]", "typo"),
+		chromedp.SetValue("input[name=time]", "2021-06-26T09:00"), chromedp.Click("button.strong"),
+	)
+	f.until(`document.querySelector("#receipt .notice.good")`)
+	f.picture("correction-zh")
+	f.do(chromedp.Click(`main p.notice a[href^="/events/"]`))
+	f.sees("这条记录已更正")
 	f = inBrowser(t, english, 390, "/record/household.registered")
 	f.until(`document.querySelector("[data-list=members] .item")`)
 	f.sound()

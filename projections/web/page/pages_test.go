@@ -171,3 +171,15 @@ func TestAsItWasKnownThen(t *testing.T) {
 	require.Len(t, list.Households, b.Households, "the list is as long as the number")
 	require.Equal(t, http.StatusBadRequest, look(t, "/divisions/520603?known_at=yesterday", chinese).StatusCode)
 }
+
+// TestACorrectionBeginsWithWhatIsOpen: the form of a register's correction holds its payload as
+// far as it is open, and nothing sealed.
+func TestACorrectionBeginsWithWhatIsOpen(t *testing.T) {
+	s := look(t, "/record/record.corrected?target=ANJU-52:2000", chinese)
+	require.Equal(t, http.StatusOK, s.StatusCode)
+	require.Empty(t, has(s.body, "搬迁户登记", "birth_month", "乡村振兴"))
+	require.NotContains(t, s.body, "&#34;sealed&#34;")
+	void := look(t, "/record/record.voided?target=ANJU-52:2000", english)
+	require.Contains(t, void.body, "Household registered")
+	require.Equal(t, http.StatusNotFound, look(t, "/record/record.voided?target=ANJU-52:99999999", english).StatusCode)
+}

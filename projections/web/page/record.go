@@ -18,6 +18,8 @@ type recordPage struct {
 	County      string
 	Subject     bool // the form asks whose fact it is
 	Instant     bool
+	Target      string // of a correction or void: the record's name
+	TargetAt    string
 	Fields      []formField
 }
 
@@ -40,6 +42,7 @@ type formField struct {
 	Options     []option
 	Min, Max    string
 	Hint        string
+	Value       string // what the form begins with
 	Children    []formField
 }
 
@@ -85,6 +88,11 @@ func (p *Page) serveForm(v *visit) error {
 		}
 	}
 	page.Fields = v.lang.formFields(k.Fields())
+	if target := v.URL.Query().Get("target"); target != "" {
+		if err := p.aim(v, &page, target); err != nil {
+			return err
+		}
+	}
 	return p.render(v, "form", page)
 }
 

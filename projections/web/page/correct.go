@@ -1,0 +1,156 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// aim turns the form of a correction or void towards its target: its id is filled in, and a
+// correction asks for the target's own fields, which begin with what is openly recorded. What is
+// sealed is not known here and begins empty.
+func (p *Page) aim(v *visit, page *recordPage, target string) error {
+	record, err := p.findEvent(v.Context(), target)
+	if err != nil {
+		return err
+	}
+	e := record.Event
+	kind, err := e.Kind()
+	if err != nil {
+		return stopped(err)
+	}
+	page.Target, page.TargetAt = v.lang.pick(kind.Label)+" "+e.Time.Day().String(), page.To("/events/", e.ID)
+	page.County = string(e.Source.Division)
+	page.Departments = slices.DeleteFunc(page.Departments, func(o option) bool { return o.Code != string(e.Source.Department) })
+	open, err := openPayload(e, kind)
+	if err != nil {
+		return stopped(err)
+	}
+	for i := range page.Fields {
+		f := &page.Fields[i]
+		switch {
+		case f.Name == "target_event":
+			f.Value = e.ID.String()
+		case f.Type != string(domain.AnyField):
+		case listed(kind.Fields()):
+			f.Value = pretty(open)
+		default:
+			f.Type, f.Children = string(domain.ObjectField), v.lang.formFields(kind.Fields())
+			begin(f.Children, open)
+		}
+	}
+	return nil
+}
+
+// openPayload is an event's payload in its present shape, the sealed fields left out.
+func openPayload(e *events.Event, kind *domain.Kind) (map[string]jsontext.Value, error) {
+	fact, err := kind.Decode(e.Version, e.Data)
+	if err != nil {
+		return nil, err
+	}
+	data, err := domain.Encode(fact)
+	if err != nil {
+		return nil, err
+	}
+	return openOnly(kind.Fields(), data)
+}
+
+// openOnly leaves the sealed fields of an object out, and what the door fills in.
+func openOnly(fields []domain.Field, data []byte) (map[string]jsontext.Value, error) {
+	var values map[string]jsontext.Value
+	if err := json.Unmarshal(data, &values); err != nil {
+		return nil, err
+	}
+	for i := range fields {
+		f := &fields[i]
+		raw, there := values[f.Name]
+		switch {
+		case !there:
+		case f.Class != domain.Open || f.Minted:
+			delete(values, f.Name)
+		case f.Type == domain.ObjectField:
+			open, err := openObjects(f, raw)
+			if err != nil {
+				return nil, err
+			}
+			values[f.Name] = open
+		}
+	}
+	return values, nil
+}
+
+// openObjects is openOnly of an object, or of each of a list.
+func openObjects(f *domain.Field, raw jsontext.Value) (jsontext.Value, error) {
+	if !f.List {
+		open, err := openOnly(f.Children, raw)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(open, json.Deterministic(true))
+	}
+	var all []jsontext.Value
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		open, err := openOnly(f.Children, all[i])
+		if err != nil {
+			return nil, err
+		}
+		if all[i], err = json.Marshal(open, json.Deterministic(true)); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(all)
+}
+
+// listed reports fields that a form cannot begin with: lists of objects and entities.
+func listed(fields []domain.Field) bool {
+	return slices.ContainsFunc(fields, func(f domain.Field) bool {
+		return f.List || listed(f.Children)
+	})
+}
+
+// pretty writes a payload for a person to change.
+func pretty(values map[string]jsontext.Value) string {
+	b, err := json.Marshal(values, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		panic("page: an open payload does not encode: " + err.Error()) // it was just decoded
+	}
+	return string(b)
+}
+
+// begin fills a form's fields with recorded values.
+func begin(fields []formField, values map[string]jsontext.Value) {
+	for i := range fields {
+		f := &fields[i]
+		raw, there := values[f.Name]
+		if !there {
+			continue
+		}
+		if f.Type == string(domain.ObjectField) {
+			var inner map[string]jsontext.Value
+			if json.Unmarshal(raw, &inner) == nil {
+				begin(f.Children, inner)
+			}
+			continue
+		}
+		text := strings.Trim(raw.String(), `"`)
+		if raw.Kind() == '"' && json.Unmarshal(raw, &text) != nil {
+			continue
+		}
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && f.UnitName != "" {
+			text = strconv.FormatFloat(float64(n)/100, 'f', -1, 64)
+		}
+		f.Value = text
+		for k := range f.Options {
+			f.Options[k].Chosen = f.Options[k].Code == text
+		}
+	}
+}
