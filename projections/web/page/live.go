@@ -27,6 +27,7 @@ type liveNote struct {
 func (p *Page) serveLive(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy hands each message on at once
 	control := http.NewResponseController(w)
 	step := time.NewTicker(liveStep)
 	defer step.Stop()
