@@ -160,6 +160,34 @@ func TestACorrectionOfSealedFieldsIsSealedAndRepeatable(t *testing.T) {
 	}
 }
 
+// TestACorrectionIsAboutAFact: an act is voided, not corrected, and nothing is recorded when somebody tries.
+func TestACorrectionIsAboutAFact(t *testing.T) {
+	d := testDoor(t)
+	accepted(t, d, rural(), household)
+	job := accepted(t, d, hrss(), placed)
+	correct := func(key, target string) string {
+		data := placed[strings.Index(placed, `"data":`)+len(`"data":`) : len(placed)-1]
+		return `{"type":"record.corrected","key":"` + key + `","time":"2021-06-30","data":{"target_event":"` + target + `","data":` + data + `,"reason":"typo"}}`
+	}
+	void := func(key, target string) string {
+		return `{"type":"record.voided","key":"` + key + `","time":"2021-06-30","data":{"target_event":"` + target + `","reason":"false"}}`
+	}
+	refused := func(body string) {
+		t.Helper()
+		before := d.directory.Position(52)
+		a := record(t, d, hrss(), body)
+		require.Equal(t, "/data/target_event", a.Problem.Refusals[0].Field)
+		require.Equal(t, domain.Conflict, a.Problem.Refusals[0].Kind)
+		require.Equal(t, before, d.directory.Position(52))
+	}
+	first := accepted(t, d, hrss(), correct("fix/1", job.ID.String()))
+	refused(correct("fix/2", first.ID.String()))
+	gone := accepted(t, d, hrss(), void("void/1", job.ID.String()))
+	refused(correct("fix/3", gone.ID.String()))
+	refused(void("void/2", job.ID.String()))
+	accepted(t, d, hrss(), void("void/3", gone.ID.String()))
+}
+
 func TestAForgottenPersonIsErased(t *testing.T) {
 	d := testDoor(t)
 	r := accepted(t, d, rural(), household)

@@ -155,6 +155,9 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if target.Type == batchClosed {
 		return d.refuse(closedByLedger().at("/data/target_event", target.ID.String()))
 	}
+	if target.Type == "record.corrected" || target.Type == "record.voided" {
+		return d.refuse(ofAnAct().at("/data/target_event", target.ID.String()))
+	}
 	was, err := d.open(target)
 	if err != nil {
 		return err

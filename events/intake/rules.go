@@ -157,6 +157,13 @@ func dependants() rule {
 	return rule{domain.Depends, zhen("其他记录依赖于此", "other facts rest on it"), zhen("请先作废这些记录", "void those first")}
 }
 
+func ofAnAct() rule {
+	return rule{
+		domain.Conflict, zhen("更正或作废本身不能被更正", "a correction or a void cannot be corrected"),
+		zhen("请再次更正原记录，或作废该更正、该作废", "correct the first event again, or void the act"),
+	}
+}
+
 func structural(zh, en string) rule {
 	return rule{domain.Conflict, zhen(zh, en), zhen("请核对户和成员的现状", "check the household and its members as they stand")}
 }
