@@ -101,6 +101,12 @@ func (m *Mark) ID() EventID {
 	return rec.id(t)
 }
 
+// Place returns where the event stands in the ledger.
+func (m *Mark) Place() Place {
+	rec, _ := readHead(m.file.origin.records[m.at:], m.file.origin.symbols)
+	return rec.place
+}
+
 // origin is the register that a file was folded from; registers never change.
 type origin struct {
 	symbols symbols

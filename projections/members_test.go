@@ -58,7 +58,9 @@ func TestWorksOfADivision(t *testing.T) {
 	d, err := views.now.Dwells(v.entity("a/subject"), at)
 	require.NoError(t, err)
 	require.Equal(t, "安和社区", d.Name)
-	require.Equal(t, v.events("keys"), []domain.EventID{d.Keys})
+	rec, err := v.ledger.Get(t.Context(), d.Keys.Province, d.Keys.Sequence)
+	require.NoError(t, err)
+	require.Equal(t, v.events("keys"), []domain.EventID{rec.Event.ID})
 	require.Equal(t, "小学", views.NameOf(v.entity("f1/data/facility")))
 
 	counties, latest := views.Extent(at)

@@ -182,14 +182,11 @@ func (p *Page) where(ctx context.Context, l language, id domain.Entity, m moment
 	if err != nil {
 		return ""
 	}
-	if !d.Keys.Present() {
-		return d.Name
-	}
-	record, err := p.findEvent(ctx, d.Keys.String())
+	e, err := p.eventAt(ctx, d.Keys.Province, d.Keys.Sequence)
 	if err != nil {
 		return d.Name
 	}
-	keys, ok := handover(record.Event)
+	keys, ok := handover(e)
 	if !ok {
 		return d.Name
 	}
