@@ -265,7 +265,7 @@ func targetOf(row string) string {
 		return "≥ 200,000/s a core"
 	case "replay.views":
 		return "≥ 250,000/s"
-	case "verify.book":
+	case "verify.book", "verify.folder":
 		return "≥ 700,000/s a core"
 	case "proof.one":
 		return "≤ 200 µs"

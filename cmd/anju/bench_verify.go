@@ -3,12 +3,14 @@ package main
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/book"
 )
 
@@ -17,7 +19,7 @@ const provenEvents = 2_000
 
 // verify measures what the book costs, in time and in bytes.
 func (b *bench) verify() error {
-	for _, measure := range []func() error{b.verifyBook, b.proofOne, b.bookSize, b.bookCost} {
+	for _, measure := range []func() error{b.verifyBook, b.verifyFolder, b.proofOne, b.bookSize, b.bookCost} {
 		if err := measure(); err != nil {
 			return err
 		}
@@ -61,6 +63,48 @@ func (b *bench) verifyBook() error {
 	b.row("verify.book", "events/s", "%d entries, tiles and root from the disk, one core; raw: SHA-256 of the entries' bytes alone", count)
 	b.row("verify.book.cpu", "µs", "processor time an event")
 	return nil
+}
+
+// verifyFolder verifies the folder of a stopped ledger on one core, as anju verify --dir does: each
+// message of the stream against its entry, each entry against its leaf, the tiles and the root.
+func (b *bench) verifyFolder() (err error) {
+	l, err := b.jobLedger()
+	if err != nil {
+		return err
+	}
+	k, err := l.book()
+	if err != nil {
+		return err
+	}
+	count := int(k.Size())
+	hashed, err := hashEntries(k)
+	if err != nil {
+		return err
+	}
+	if err := l.ledger.Close(); err != nil {
+		return err
+	}
+	for range b.c.Runs {
+		err := onOneCore(func() error {
+			watch := begin()
+			reports, err := events.VerifyFolder(b.s.ctx, events.Rest{Dir: b.folder("jobs")})
+			if err == nil && (len(reports) != 1 || !reports[0].OK) {
+				err = fmt.Errorf("the ledger of the bench is not what was recorded: %v", reports)
+			}
+			b.compare("verify.folder", watch.end(count), hashed)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	b.row("verify.folder", "events/s", "%d events of a stopped ledger: stream and book from the disk, compared; one core; raw: SHA-256 of the entries' bytes alone", count)
+	b.row("verify.folder.cpu", "µs", "processor time an event")
+	again, err := b.openLedger("jobs")
+	if err == nil {
+		l.ledger, l.door = again.ledger, again.door
+	}
+	return err
 }
 
 // hashedAtOnce is how many entries are held in memory to be hashed.
