@@ -455,3 +455,14 @@ func TestAMapOfOnesOwn(t *testing.T) {
 	f.until(`document.querySelector('.map a[href^="/divisions/52"] path.t3, .map a[href^="/divisions/52"] path.t2, .map a[href^="/divisions/52"] path.t4')`)
 	f.sound()
 }
+
+// TestNoPageScrollsSideways on a phone, in either language.
+func TestNoPageScrollsSideways(t *testing.T) {
+	for _, l := range []language{chinese, english} {
+		f := inBrowser(t, l, 390, "/find")
+		for _, path := range addresses(t) {
+			f.open(path)
+			require.LessOrEqual(t, value[int](f, "document.documentElement.scrollWidth - innerWidth"), 0, path)
+		}
+	}
+}

@@ -148,7 +148,7 @@ func (l language) duty(kind domain.OverdueKind) string {
 func (l language) label(t domain.Text) string {
 	name := l.pick(t)
 	for _, unit := range []string{"（分）", "（平方分米）", " (fen)", " fen", " dm2"} {
-		name = strings.TrimSuffix(name, unit)
+		name = strings.Replace(name, unit, "", 1)
 	}
 	return name
 }
