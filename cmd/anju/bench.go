@@ -23,7 +23,7 @@ type benchCommand struct {
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, project, status, board, asof, memory, growth, or all but growth."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,export,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, export, project, status, board, asof, memory, growth, or all but growth."`
 }
 
 // Help shows an example.
@@ -141,6 +141,7 @@ func (b *bench) parts() []benchPart {
 		{"import", b.importRows},
 		{"replay", b.replay},
 		{"verify", b.verify},
+		{"export", b.export},
 		{"growth", b.growth},
 		{"memory", b.memory},
 		{"project", b.project},
@@ -267,6 +268,8 @@ func targetOf(row string) string {
 		return "≥ 250,000/s"
 	case "verify.book", "verify.folder":
 		return "≥ 700,000/s a core"
+	case "export.facts":
+		return "≥ 200,000/s"
 	case "proof.one":
 		return "≤ 200 µs"
 	case "book.size":

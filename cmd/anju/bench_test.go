@@ -39,7 +39,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		"append.register", "append.register.cpu", "append.bulk", "append.bulk.cpu", "append.64senders", "append.64senders.cpu", "append.64senders.p99", "append.one", "append.visible",
 		"append.64senders.busy", "append.64senders.busy.p99", "import.csv", "import.xlsx",
 		"replay.raw", "replay.raw.cpu", "replay.facts", "replay.facts.cpu", "replay.views", "replay.views.cpu",
-		"verify.book", "verify.book.cpu", "verify.folder", "verify.folder.cpu", "proof.one", "book.size", "book.cost", "book.cost.cpu",
+		"verify.book", "verify.book.cpu", "verify.folder", "verify.folder.cpu", "proof.one", "book.size", "book.cost", "book.cost.cpu", "export.facts", "export.facts.cpu",
 		"growth.append", "growth.append.cpu", "growth.read", "growth.read.cpu",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
 		"project.rebuild", "project.rebuild.cpu", "project.restart", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
