@@ -282,11 +282,16 @@ func (p *Page) dwells(id domain.Entity, m moment) (projections.Dwelt, error) {
 func (p *Page) began(ctx context.Context) string {
 	first := ""
 	for _, province := range p.ledger.Provinces() {
-		e, err := p.eventAt(ctx, province, 1)
-		if err != nil {
-			continue
+		at, known := p.firsts.Load(province)
+		if !known { // a first event never changes
+			e, err := p.eventAt(ctx, province, 1)
+			if err != nil {
+				continue
+			}
+			at = e.Recorded.Time().In(domain.China).Format(localForm)
+			p.firsts.Store(province, at)
 		}
-		if at := e.Recorded.Time().In(domain.China).Format(localForm); first == "" || at < first {
+		if at := at.(string); first == "" || at < first {
 			first = at
 		}
 	}

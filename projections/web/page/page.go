@@ -11,6 +11,7 @@ package page
 import (
 	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/anju-ledger/anju/events"
@@ -25,6 +26,7 @@ type Page struct {
 	looks  map[language]*template.Template
 	assets assets
 	boards boards
+	firsts sync.Map // province to when its first event was recorded
 }
 
 // New returns the pages of an open ledger and the views that follow it; now is the wall clock,
