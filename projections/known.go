@@ -194,3 +194,34 @@ func (v *Views) Members(id domain.Entity, homes Homes, at domain.Day) (MembersAn
 func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
 	return v.now.Community(id, at)
 }
+
+// KnownTo returns the ledger as it was when its streams ended at a position, once the views have read
+// as far; a stream that is not in it ends at 0.
+func (v *Views) KnownTo(ctx context.Context, end Position) (*Known, error) {
+	k := &Known{views: v, today: domain.NoDay, horizon: &domain.Horizon{}, neighbours: &sync.Map{}}
+	for stream, sequence := range end {
+		province, ours := events.ParseStreamName(stream)
+		if !ours {
+			return nil, fmt.Errorf("%w: %s", ErrUnknown, stream)
+		}
+		if err := v.AtLeast(ctx, province, sequence); err != nil {
+			return nil, err
+		}
+		k.horizon[province] = sequence
+	}
+	return k, nil
+}
+
+// Steps returns the status of a household over all days, one step for each change.
+func (k *Known) Steps(id domain.Entity) ([]domain.Step, error) {
+	v := k.views
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
+		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
+	}
+	r := v.scrap.Get().(*domain.Reader)
+	defer v.scrap.Put(r)
+	r.Read(id, k.register(id), k.around())
+	return r.Steps(nil), v.failed
+}

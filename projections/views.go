@@ -280,3 +280,6 @@ func (v *Views) Households() []domain.Entity {
 	}
 	return ids
 }
+
+// Parameters names the set of cut-offs that the views answer by.
+func (v *Views) Parameters() string { return v.parameters.Name }

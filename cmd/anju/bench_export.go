@@ -26,7 +26,7 @@ func (b *bench) export() error {
 		}
 		read := watch.end(count)
 		watch = begin()
-		m, err := export.Write(b.s.ctx, l.ledger, order, b.folder(fmt.Sprintf("export-%d", run)), nil)
+		m, err := export.Write(b.s.ctx, export.Source{Log: l.ledger}, order, b.folder(fmt.Sprintf("export-%d", run)), nil)
 		if err != nil {
 			return err
 		}

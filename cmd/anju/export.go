@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 	"github.com/anju-ledger/anju/projections/export"
 )
 
@@ -24,13 +26,13 @@ type exportCommand struct {
 	AsOf     string   `name:"as-of" placeholder:"DATE" help:"Only what was true by this date, such as 2021-06-30. 截至世界日期。"`
 	KnownAt  string   `name:"known-at" placeholder:"TIME" help:"Only what was recorded by then: a date (its end in China) or an RFC 3339 time. 截至记录时刻。"`
 	Again    string   `type:"existingfile" placeholder:"FILE" help:"Make the export of this manifest again, bit for bit. 按清单重做。"`
-	Tables   []string `arg:"" optional:"" placeholder:"TABLE" help:"facts, standings, ocel; default: all. 表。"`
+	Tables   []string `arg:"" optional:"" placeholder:"TABLE" help:"facts, standings, statuses, transitions, spells, ocel; default: all, those of a day when --as-of is given. 表。"`
 }
 
 // Help shows an example.
 func (exportCommand) Help() string {
-	return `Writes facts (the events), standings (which of them were corrected or voided) and ocel (an OCEL 2.0 log for process mining), with a data dictionary and a manifest that names positions and roots. Sealed fields stay sealed. The folder has its name only when it is whole.
-导出事实、更正与作废、OCEL 2.0 事件日志，附数据字典和清单（位置与根哈希）；加密字段不解密；全部写完后目录才有最终名称。
+	return `Writes facts (the events), standings (which of them were corrected or voided), statuses, transitions and spells (households and jobs as of a day) and ocel (an OCEL 2.0 log for process mining), with a data dictionary and a manifest that names positions and roots. Sealed fields stay sealed. The folder has its name only when it is whole.
+导出事实、更正与作废、某日的户状态、状态变化、就业经历、OCEL 2.0 事件日志，附数据字典和清单（位置与根哈希）；加密字段不解密；全部写完后目录才有最终名称。
 
   anju export --dir county --to county-2021 --as-of 2021-06-30
   anju export --dir county --to again --again county-2021/manifest.json
@@ -48,8 +50,13 @@ func (c exportCommand) Run(s *session) (err error) {
 		return inUse(err)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	source := export.Source{Log: l}
+	if slices.ContainsFunc(o.Tables, export.NeedsDay) {
+		source.Views = projections.New(l, events.Opener{Ring: l.Ring()}, domain.DefaultParameters())
+		defer source.Views.Close()
+	}
 	bars := map[string]*meter{}
-	m, err := export.Write(s.ctx, l, o, c.To, func(table string, rows int64) {
+	m, err := export.Write(s.ctx, source, o, c.To, func(table string, rows int64) {
 		if bars[table] == nil {
 			bars[table] = s.meter("导出 exporting "+table, -1)
 		}
@@ -91,7 +98,7 @@ func (c exportCommand) order() (o export.Order, err error) {
 	}
 	o = export.Order{Tables: c.Tables, Format: export.Format(c.Format), AsOf: domain.NoDay}
 	if len(o.Tables) == 0 {
-		o.Tables = export.Tables()
+		o.Tables = slices.DeleteFunc(export.Tables(), func(t string) bool { return c.AsOf == "" && export.NeedsDay(t) })
 	}
 	if c.Division != "" {
 		if o.Division, err = domain.ParseDivision(c.Division); err != nil {
@@ -126,6 +133,8 @@ func exportError(err error) error {
 	switch {
 	case errors.Is(err, export.ErrFolder):
 		return fmt.Errorf("目标目录不是空的，或有未完成的导出：请另选或先删除 / choose another folder, or delete it: %w", err)
+	case errors.Is(err, export.ErrDay):
+		return fmt.Errorf("该表以某日为准：请加 --as-of / the table is of a day: add --as-of: %w", err)
 	case errors.Is(err, export.ErrTable):
 		names := strings.Join(export.Tables(), " ")
 		return fmt.Errorf("没有这个表，可用：%s / there is no such table; there are: %s: %w", names, names, err)

@@ -39,11 +39,15 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 		require.Equal(t, string(one), string(other))
 	}
 
+	code, text, message = anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "of a day"), "--as-of", "2021-06-30", "--format", "csv")
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, text, "statuses  2 行 rows")
 	for _, wrong := range []struct {
 		args []string
 		says string
 	}{
 		{[]string{"names"}, "没有这个表"},
+		{[]string{"statuses"}, "--as-of"},
 		{[]string{"--as-of", "30.6.2021"}, "--as-of"},
 		{[]string{"--known-at", "2021-06-30T18:00:00"}, "带时区"},
 		{[]string{"--division", "520603x"}, "--division"},

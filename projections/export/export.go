@@ -27,12 +27,22 @@ var ErrTable = errors.New("no such table")
 // ErrFormat reports a format that does not exist; Formats lists those that do.
 var ErrFormat = errors.New("no such format")
 
+// ErrDay reports a table of statuses without a day: name one.
+var ErrDay = errors.New("the table is of a day")
+
 // Source is the ledger that is exported.
-type Source interface {
+type Source struct {
+	Log   Log
+	Views *projections.Views // of it; may be absent when no table needs them: NeedsDay
+}
+
+// Log is the log that is exported.
+type Log interface {
 	Read(ctx context.Context, province uint8, after uint64) iter.Seq2[events.Record, error]
-	Get(ctx context.Context, province uint8, sequence uint64) (events.Record, error)
+	RecordedBy(ctx context.Context, province uint8, by domain.Moment) (uint64, error)
 	Streams() []events.StreamState
 	Book(province uint8) (*book.Book, error)
+	Directory() *events.Directory
 }
 
 // Format is how a table is written.
@@ -64,7 +74,8 @@ type Order struct {
 type Progress func(table string, rows int64)
 
 // Write makes the export in a folder that is not there yet, or empty, and returns its manifest.
-// ErrFolder when something is in it, ErrTable and ErrFormat for what does not exist. Until everything is written and synced
+// ErrFolder when something is in it, ErrTable and ErrFormat for what does not
+// exist, ErrDay for a table of statuses without a day. Until everything is written and synced
 // it stands under <dir>.partial, which is deleted when it fails.
 func Write(ctx context.Context, source Source, o Order, dir string, progress Progress) (m Manifest, err error) {
 	if err := o.check(); err != nil {
@@ -97,6 +108,9 @@ func (o *Order) check() error {
 		if !slices.Contains(Tables(), name) {
 			return fmt.Errorf("%w: %s", ErrTable, name)
 		}
+		if NeedsDay(name) && o.AsOf == domain.NoDay {
+			return fmt.Errorf("%w: %s", ErrDay, name)
+		}
 	}
 	if len(o.Tables) == 0 {
 		return fmt.Errorf("%w: none is named", ErrTable)
@@ -114,6 +128,7 @@ type exporter struct {
 	folder   *folder
 	progress Progress
 	ends     []end
+	known    *projections.Known // absent when no table needs it
 	manifest Manifest
 }
 
@@ -129,7 +144,7 @@ func (e *exporter) settle(ctx context.Context) error {
 	e.manifest = Manifest{
 		Export: Version, Format: o.Format, Division: o.Division, AsOf: o.AsOf, KnownAt: o.KnownAt, Streams: []StreamEnd{}, Tables: []TableFiles{},
 	}
-	for _, s := range e.source.Streams() {
+	for _, s := range e.source.Log.Streams() {
 		province, _ := events.ParseStreamName(s.Stream)
 		sequence := s.Durable
 		if o.End != nil {
@@ -138,14 +153,15 @@ func (e *exporter) settle(ctx context.Context) error {
 			}
 			sequence = o.End[s.Stream]
 		}
-		var err error
 		if o.KnownAt != 0 {
-			if sequence, err = e.known(ctx, province, sequence); err != nil {
+			by, err := e.source.Log.RecordedBy(ctx, province, o.KnownAt)
+			if err != nil {
 				return err
 			}
+			sequence = min(sequence, by)
 		}
 		stream := StreamEnd{Stream: s.Stream, Position: sequence}
-		if b, err := e.source.Book(province); err == nil && sequence > 0 {
+		if b, err := e.source.Log.Book(province); err == nil && sequence > 0 {
 			root, err := b.Root(sequence)
 			if err != nil {
 				return err
@@ -155,40 +171,28 @@ func (e *exporter) settle(ctx context.Context) error {
 		e.ends = append(e.ends, end{province, sequence})
 		e.manifest.Streams = append(e.manifest.Streams, stream)
 	}
-	return nil
+	return e.look(ctx)
 }
 
-// known returns the last place up to which everything was recorded by the moment asked for: times
-// of recording never go back in a stream.
-func (e *exporter) known(ctx context.Context, province uint8, upTo uint64) (uint64, error) {
-	low, high := uint64(0), upTo // recorded by then; later
-	for low < high {
-		middle := low + (high-low+1)/2
-		at := middle
-		var rec events.Record
-		for ; at > low; at-- { // past foreign entries, which say nothing
-			var err error
-			if rec, err = e.source.Get(ctx, province, at); err != nil {
-				return 0, err
-			}
-			if rec.Event != nil {
-				break
-			}
-		}
-		if at > low && rec.Event.Recorded > e.order.KnownAt {
-			high = at - 1
-		} else {
-			low = middle
-		}
+// look prepares the views for the tables that are asked of them.
+func (e *exporter) look(ctx context.Context) (err error) {
+	if !slices.ContainsFunc(e.order.Tables, NeedsDay) {
+		return nil
 	}
-	return low, nil
+	end := projections.Position{}
+	for _, s := range e.manifest.Streams {
+		end[s.Stream] = s.Position
+	}
+	e.manifest.Definition, e.manifest.Parameters = domain.Definition, e.source.Views.Parameters()
+	e.known, err = e.source.Views.KnownTo(ctx, end)
+	return err
 }
 
 // records yields the events that the order chooses, in the order of the log.
 func (e *exporter) records(ctx context.Context) iter.Seq2[*events.Event, error] {
 	return func(yield func(*events.Event, error) bool) {
 		for _, end := range e.ends {
-			for rec, err := range e.source.Read(ctx, end.province, 0) {
+			for rec, err := range e.source.Log.Read(ctx, end.province, 0) {
 				if err != nil {
 					yield(nil, err)
 					return

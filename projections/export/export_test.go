@@ -21,6 +21,7 @@ import (
 	"github.com/anju-ledger/anju/domain/sample/county"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/projections"
 	"github.com/anju-ledger/anju/projections/export"
 )
 
@@ -34,7 +35,7 @@ func (c *clock) now() time.Time {
 
 // countyLedger is a ledger in a folder with the first files of the sample county imported through
 // the real door.
-func countyLedger(t *testing.T, files ...string) *events.Ledger {
+func countyLedger(t *testing.T, files ...string) exported {
 	t.Helper()
 	c := &clock{time.Date(2021, 7, 1, 4, 0, 0, 0, time.UTC)}
 	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1})
@@ -48,12 +49,23 @@ func countyLedger(t *testing.T, files ...string) *events.Ledger {
 		_, err := door.Import(t.Context(), intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
 		require.NoError(t, err)
 	}
-	return ledger
+	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	t.Cleanup(views.Close)
+	require.NoError(t, views.CaughtUp(t.Context()))
+	return exported{ledger, views}
 }
 
-// everything orders all tables without bounds.
+// exported is a ledger with its views.
+type exported struct {
+	*events.Ledger
+	views *projections.Views
+}
+
+func (e exported) source() export.Source { return export.Source{Log: e.Ledger, Views: e.views} }
+
+// everything orders all tables as of a day beyond all facts.
 func everything(f export.Format) export.Order {
-	return export.Order{Tables: export.Tables(), Format: f, AsOf: domain.NoDay}
+	return export.Order{Tables: export.Tables(), Format: f, AsOf: domain.MakeDay(2031, 1, 1)}
 }
 
 // recorded reads the events of the ledger, as a reader of the log does.
@@ -89,14 +101,15 @@ func TestTheSampleCountyIsExported(t *testing.T) {
 	t.Run("CSV and NDJSON hold the same rows", func(t *testing.T) { testText(t, ledger) })
 	t.Run("OCEL relates every event to declared objects", func(t *testing.T) { testOCEL(t, ledger) })
 	t.Run("made again it is the same bit for bit", func(t *testing.T) { testAgain(t, ledger) })
+	t.Run("statuses, transitions and spells are what the views answer", func(t *testing.T) { testStatuses(t, ledger) })
 	t.Run("bounds choose", func(t *testing.T) { testBounds(t, ledger) })
 	t.Run("a wrong order writes nothing", func(t *testing.T) { testWrongOrders(t, ledger) })
 	t.Run("a full disk leaves nothing", func(t *testing.T) { testFailing(t, ledger) })
 }
 
-func testParquet(t *testing.T, ledger *events.Ledger) {
+func testParquet(t *testing.T, ledger exported) {
 	dir := filepath.Join(t.TempDir(), "out")
-	m, err := export.Write(t.Context(), ledger, everything(export.Parquet), dir, nil)
+	m, err := export.Write(t.Context(), ledger.source(), everything(export.Parquet), dir, nil)
 	require.NoError(t, err)
 	rows := map[domain.EventID]export.Fact{}
 	for _, f := range m.Tables[0].Files {
@@ -111,7 +124,7 @@ func testParquet(t *testing.T, ledger *events.Ledger) {
 			rows[row.Event] = row
 		}
 	}
-	all := recorded(t, ledger)
+	all := recorded(t, ledger.Ledger)
 	require.Len(t, rows, len(all))
 	for _, e := range all {
 		row := rows[e.ID]
@@ -125,10 +138,10 @@ func testParquet(t *testing.T, ledger *events.Ledger) {
 	require.Equal(t, []export.StreamEnd{{Stream: "ANJU-52", Position: uint64(len(all)), Root: root.String()}}, m.Streams)
 }
 
-func testText(t *testing.T, ledger *events.Ledger) {
-	all := recorded(t, ledger)
+func testText(t *testing.T, ledger exported) {
+	all := recorded(t, ledger.Ledger)
 	dir := filepath.Join(t.TempDir(), "csv")
-	_, err := export.Write(t.Context(), ledger, everything(export.CSV), dir, nil)
+	_, err := export.Write(t.Context(), ledger.source(), everything(export.CSV), dir, nil)
 	require.NoError(t, err)
 	table, err := csv.NewReader(strings.NewReader(files(t, dir)["facts.csv"])).ReadAll()
 	require.NoError(t, err)
@@ -139,31 +152,31 @@ func testText(t *testing.T, ledger *events.Ledger) {
 		require.Equal(t, string(e.Data), table[1+i][len(table[0])-1])
 	}
 	lines := filepath.Join(t.TempDir(), "ndjson")
-	m, err := export.Write(t.Context(), ledger, everything(export.NDJSON), lines, nil)
+	m, err := export.Write(t.Context(), ledger.source(), everything(export.NDJSON), lines, nil)
 	require.NoError(t, err)
 	require.Equal(t, int64(len(all)), m.Tables[0].Rows)
 	require.Equal(t, len(all), strings.Count(files(t, lines)["facts.ndjson"], "\n"))
 	require.Contains(t, files(t, lines)["facts.ndjson"], all[0].ID.String())
 }
 
-func testAgain(t *testing.T, ledger *events.Ledger) {
+func testAgain(t *testing.T, ledger exported) {
 	once, again := filepath.Join(t.TempDir(), "once"), filepath.Join(t.TempDir(), "again")
-	_, err := export.Write(t.Context(), ledger, everything(export.Parquet), once, nil)
+	_, err := export.Write(t.Context(), ledger.source(), everything(export.Parquet), once, nil)
 	require.NoError(t, err)
 	text, err := os.ReadFile(filepath.Join(once, "manifest.json"))
 	require.NoError(t, err)
 	m, err := export.ParseManifest(text)
 	require.NoError(t, err)
-	_, err = export.Write(t.Context(), ledger, m.Order(), again, nil)
+	_, err = export.Write(t.Context(), ledger.source(), m.Order(), again, nil)
 	require.NoError(t, err)
 	require.Equal(t, files(t, once), files(t, again))
 }
 
-func testBounds(t *testing.T, ledger *events.Ledger) {
-	all := recorded(t, ledger)
+func testBounds(t *testing.T, ledger exported) {
+	all := recorded(t, ledger.Ledger)
 	o := everything(export.NDJSON)
 	o.AsOf, o.KnownAt = domain.MakeDay(2020, 3, 5), all[len(all)/2].Recorded
-	m, err := export.Write(t.Context(), ledger, o, filepath.Join(t.TempDir(), "out"), nil)
+	m, err := export.Write(t.Context(), ledger.source(), o, filepath.Join(t.TempDir(), "out"), nil)
 	require.NoError(t, err)
 	want, last := 0, uint64(0)
 	for _, e := range all {
@@ -180,32 +193,34 @@ func testBounds(t *testing.T, ledger *events.Ledger) {
 
 	o = everything(export.NDJSON)
 	o.Division = "5206039"
-	m, err = export.Write(t.Context(), ledger, o, filepath.Join(t.TempDir(), "out"), nil)
+	m, err = export.Write(t.Context(), ledger.source(), o, filepath.Join(t.TempDir(), "out"), nil)
 	require.NoError(t, err)
 	require.Zero(t, m.Tables[0].Rows)
 	require.Empty(t, m.Tables[0].Files)
 }
 
-func testWrongOrders(t *testing.T, ledger *events.Ledger) {
+func testWrongOrders(t *testing.T, ledger exported) {
 	dir := t.TempDir()
 	full := filepath.Join(dir, "full")
 	require.NoError(t, os.Mkdir(full, 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(full, "mine"), nil, 0o600))
-	_, err := export.Write(t.Context(), ledger, everything(export.CSV), full, nil)
+	_, err := export.Write(t.Context(), ledger.source(), everything(export.CSV), full, nil)
 	require.ErrorIs(t, err, export.ErrFolder)
 	for name, o := range map[string]export.Order{
 		"no table":      {Format: export.CSV, AsOf: domain.NoDay},
 		"unknown table": {Format: export.CSV, AsOf: domain.NoDay, Tables: []string{"names"}},
 	} {
-		_, err := export.Write(t.Context(), ledger, o, filepath.Join(dir, "out"), nil)
+		_, err := export.Write(t.Context(), ledger.source(), o, filepath.Join(dir, "out"), nil)
 		require.ErrorIs(t, err, export.ErrTable, name)
 	}
+	_, err = export.Write(t.Context(), ledger.source(), export.Order{Format: export.CSV, AsOf: domain.NoDay, Tables: []string{"statuses"}}, filepath.Join(dir, "out"), nil)
+	require.ErrorIs(t, err, export.ErrDay)
 	o := everything("xml")
-	_, err = export.Write(t.Context(), ledger, o, filepath.Join(dir, "out"), nil)
+	_, err = export.Write(t.Context(), ledger.source(), o, filepath.Join(dir, "out"), nil)
 	require.ErrorIs(t, err, export.ErrFormat)
 	o = everything(export.CSV)
 	o.End = map[string]uint64{"ANJU-52": 1 << 40}
-	_, err = export.Write(t.Context(), ledger, o, filepath.Join(dir, "out"), nil)
+	_, err = export.Write(t.Context(), ledger.source(), o, filepath.Join(dir, "out"), nil)
 	require.ErrorIs(t, err, events.ErrNotFound)
 	require.Equal(t, map[string]string{"full/mine": ""}, files(t, dir))
 }
@@ -227,11 +242,79 @@ func (f failing) Read(ctx context.Context, province uint8, after uint64) iter.Se
 	}
 }
 
-func testFailing(t *testing.T, ledger *events.Ledger) {
+func testFailing(t *testing.T, ledger exported) {
 	dir := t.TempDir()
-	_, err := export.Write(t.Context(), failing{ledger}, everything(export.Parquet), filepath.Join(dir, "out"), nil)
+	_, err := export.Write(t.Context(), export.Source{Log: failing{ledger.Ledger}, Views: ledger.views}, everything(export.Parquet), filepath.Join(dir, "out"), nil)
 	require.True(t, errors.Is(err, syscall.ENOSPC), "%v", err)
 	require.Empty(t, files(t, dir))
 	_, err = os.Stat(filepath.Join(dir, "out.partial"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// testStatuses compares the tables with the answers of the views: states and levels with the board,
+// each household's transitions with its status on the day before and after, jobs with its persons.
+func testStatuses(t *testing.T, ledger exported) {
+	dir := filepath.Join(t.TempDir(), "out")
+	day := domain.MakeDay(2021, 6, 30)
+	o := export.Order{Tables: []string{"statuses", "transitions", "spells"}, Format: export.Parquet, AsOf: day, Division: "520603"}
+	m, err := export.Write(t.Context(), ledger.source(), o, dir, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{domain.Definition, domain.DefaultParameters().Name}, []string{m.Definition, m.Parameters})
+
+	board, err := ledger.views.Board("520603", day)
+	require.NoError(t, err)
+	rows := rowsOf[export.Status](t, dir, m.Tables[0])
+	states, vacant, income := map[string]int{}, 0, 0
+	for _, r := range rows {
+		states[r.State]++
+		if r.Housing == "vacant" {
+			vacant++
+		}
+		if strings.Contains(" "+r.Overdue+" ", " income ") {
+			income++
+		}
+	}
+	require.Equal(t, board.States, states)
+	require.Equal(t, board.Dimensions["housing"]["vacant"].Households, vacant)
+	require.Equal(t, board.Overdue["income"], income)
+
+	changes := rowsOf[export.Transition](t, dir, m.Tables[1])
+	require.NotEmpty(t, changes)
+	for _, c := range changes[:min(500, len(changes))] {
+		id, err := domain.ParseEntity(c.Household)
+		require.NoError(t, err)
+		for at, want := range map[domain.Day]string{c.Day - 1: c.From, c.Day: c.To} {
+			a, err := ledger.views.Household(id, at)
+			require.NoError(t, err)
+			got := a.State.String()
+			if c.Dimension != "state" {
+				d, known := domain.ParseDimension(c.Dimension)
+				require.True(t, known)
+				got = a.Dimensions[d].Level
+			}
+			if want != "" {
+				require.Equal(t, want, got, "%v on %s", c, at)
+			}
+		}
+	}
+	jobs := rowsOf[export.Spell](t, dir, m.Tables[2])
+	placed := 0
+	for _, e := range recorded(t, ledger.Ledger) {
+		if e.Type == "job.placed" && e.Time.Day() <= day {
+			placed++
+		}
+	}
+	require.Len(t, jobs, placed, "every placement is a spell of one person")
+}
+
+// rowsOf reads a table back.
+func rowsOf[R any](t *testing.T, dir string, table export.TableFiles) (all []R) {
+	t.Helper()
+	for _, f := range table.Files {
+		rows, err := parquet.ReadFile[R](filepath.Join(dir, f.Path))
+		require.NoError(t, err)
+		all = append(all, rows...)
+	}
+	require.Len(t, all, int(table.Rows))
+	return all
 }

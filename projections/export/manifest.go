@@ -23,13 +23,15 @@ const (
 // Manifest says what an export is an export of. It holds no time of its own: the same order of the
 // same log gives the same bytes.
 type Manifest struct {
-	Export   string          `json:"export"` // Version
-	Format   Format          `json:"format"`
-	Division domain.Division `json:"division,omitzero"` // absent = everything
-	AsOf     domain.Day      `json:"as_of,omitzero"`    // absent = no bound
-	KnownAt  domain.Moment   `json:"known_at,omitzero"` // in milliseconds since 1970; absent = no bound
-	Streams  []StreamEnd     `json:"streams"`
-	Tables   []TableFiles    `json:"tables"`
+	Export     string          `json:"export"` // Version
+	Format     Format          `json:"format"`
+	Division   domain.Division `json:"division,omitzero"`   // absent = everything
+	AsOf       domain.Day      `json:"as_of,omitzero"`      // absent = no bound
+	KnownAt    domain.Moment   `json:"known_at,omitzero"`   // in milliseconds since 1970; absent = no bound
+	Definition string          `json:"definition,omitzero"` // of the rules of statuses
+	Parameters string          `json:"parameters,omitzero"` // the set of their cut-offs
+	Streams    []StreamEnd     `json:"streams"`
+	Tables     []TableFiles    `json:"tables"`
 }
 
 // StreamEnd is how far a stream was read, and the root of its book there.

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/anju-ledger/anju/domain"
-	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/projections/export"
 )
 
@@ -46,14 +45,14 @@ type ocelValue struct {
 	Value string `json:"value"`
 }
 
-func testOCEL(t *testing.T, ledger *events.Ledger) {
+func testOCEL(t *testing.T, ledger exported) {
 	dir := filepath.Join(t.TempDir(), "out")
 	o := export.Order{Tables: []string{"ocel"}, Format: export.Parquet, AsOf: domain.NoDay}
-	m, err := export.Write(t.Context(), ledger, o, dir, nil)
+	m, err := export.Write(t.Context(), ledger.source(), o, dir, nil)
 	require.NoError(t, err)
 	var log ocel
 	require.NoError(t, json.Unmarshal([]byte(files(t, dir)["ocel.json"]), &log, json.RejectUnknownMembers(true)))
-	all := recorded(t, ledger)
+	all := recorded(t, ledger.Ledger)
 	require.Len(t, log.Events, len(all))
 	require.Equal(t, int64(len(all)), m.Tables[0].Rows)
 

@@ -34,6 +34,9 @@ func tables() []table {
 	return []table{
 		tableOf("facts", domain.Text{ZH: "事实", EN: "the recorded events"}, func(f *Fact) domain.Day { return f.Day }, facts),
 		tableOf("standings", domain.Text{ZH: "更正与作废", EN: "the corrections and voids among them"}, func(s *Standing) domain.Day { return s.Day }, standings),
+		tableOf("statuses", domain.Text{ZH: "户状态", EN: "the households as of the day"}, func(s *Status) domain.Day { return s.AsOf }, statuses),
+		tableOf("transitions", domain.Text{ZH: "状态变化", EN: "the changes of their states and levels"}, func(t *Transition) domain.Day { return t.Day }, transitions),
+		tableOf("spells", domain.Text{ZH: "就业经历", EN: "the jobs of persons"}, func(s *Spell) domain.Day { return s.From }, spells),
 		{name: ocelTable, label: domain.Text{ZH: "对象中心事件日志", EN: "the events as OCEL 2.0, for process mining"}, write: writeOCEL},
 	}
 }
@@ -44,6 +47,11 @@ func Tables() (names []string) {
 		names = append(names, t.name)
 	}
 	return names
+}
+
+// NeedsDay reports a table that is folded as of a day.
+func NeedsDay(table string) bool {
+	return table == "statuses" || table == "transitions" || table == "spells"
 }
 
 // tableOf makes a table from what yields its rows; day says which month a row belongs to.
