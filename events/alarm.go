@@ -19,6 +19,7 @@ const (
 	AlarmStopped     AlarmKind = "stopped"      // a failed sync, the clock, a record of an unknown type
 	AlarmUnreachable AlarmKind = "unreachable"  // the stream could not be asked at the last minute's check
 	AlarmBookDamaged AlarmKind = "book_damaged" // the book is damaged there, and could not be made again yet
+	AlarmUnsigned    AlarmKind = "unsigned"     // the last checkpoint could not be written; it is tried each second
 	AlarmBookMended  AlarmKind = "book_mended"  // the book was damaged there, and was made again from the stream
 	AlarmForeign     AlarmKind = "foreign"      // there are messages in the stream that are no events of ours
 )
@@ -71,6 +72,9 @@ func (w *writer) alarms(unreachable string) (all []Alarm) {
 	}
 	if unreachable != "" {
 		all = append(all, Alarm{Kind: AlarmUnreachable, Detail: unreachable, Stands: true})
+	}
+	if w.unsigned != "" {
+		all = append(all, Alarm{Kind: AlarmUnsigned, Detail: w.unsigned})
 	}
 	for _, list := range [][]Finding{w.scrub.Last, w.scrub.Found} {
 		for _, f := range list {

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/events/book"
 )
 
 // TestAChangedStreamIsAnAlarm lets an administrator do what the ledger never does; at the next
@@ -170,6 +173,37 @@ func TestADamagedLeafIsNotTheStreamsFault(t *testing.T) {
 	require.Equal(t, before, after)
 	require.Equal(t, AlarmBookMended, l.Streams()[0].Alarms[0].Kind)
 	record(t, l, "d")
+}
+
+// TestACheckpointThatCannotBeWrittenIsTriedAgain puts a folder where a file is to be written: the door goes
+// on, the alarm ends with its cause.
+func TestACheckpointThatCannotBeWrittenIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a")
+	l.signAll()
+	for i, file := range []string{"checkpoints/ANJU-52.new", "book/ANJU-52/head.new"} {
+		inTheWay := filepath.Join(dir, file)
+		require.NoError(t, os.Mkdir(inTheWay, 0o700))
+		record(t, l, file)
+		l.signAll()
+		state := l.Streams()[0]
+		require.False(t, state.Stands, state.Alarm)
+		require.Len(t, state.Alarms, 1)
+		require.Equal(t, AlarmUnsigned, state.Alarms[0].Kind)
+		require.Contains(t, state.Alarm, "is a directory")
+		require.EqualValues(t, i+1, l.Books()[0].Signed)
+		require.NoError(t, os.Remove(inTheWay))
+		l.signAll()
+		require.Empty(t, l.Streams()[0].Alarms)
+		require.EqualValues(t, i+2, l.Books()[0].Signed)
+	}
+	w := l.writers[52]
+	w.signFailed(fmt.Errorf("head: %w", book.ErrSync))
+	require.ErrorIs(t, w.failure(), errSync)
+	require.Equal(t, AlarmStopped, l.Streams()[0].Alarms[0].Kind)
 }
 
 // TestADamagedHeadIsWrittenAgain flips the head of an open ledger: signing goes on.

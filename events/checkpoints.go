@@ -288,7 +288,7 @@ func (l *Ledger) signAll() {
 	l.shelf.signing.Lock()
 	defer l.shelf.signing.Unlock()
 	for _, w := range l.doors() {
-		if w.book == nil || errors.Is(w.failure(), ErrDiffers) {
+		if failed := w.failure(); w.book == nil || errors.Is(failed, ErrDiffers) || errors.Is(failed, errSync) {
 			continue
 		}
 		durable, _ := w.position()
@@ -296,10 +296,27 @@ func (l *Ledger) signAll() {
 		if errors.Is(err, book.ErrDamaged) && l.mendEnd(w, durable) == nil {
 			err = l.shelf.checkpoint(w.book, durable)
 		}
-		if err != nil {
-			w.fail(fmt.Errorf("%w: %w", ErrDiffers, err))
-		}
+		w.signFailed(err)
 	}
+}
+
+// signFailed judges why nothing could be signed; nil = it could. Only damage says that something is not what was
+// recorded, and a failed sync that the disk is not to be trusted. All else, such as a full disk, touches no
+// event: it is an alarm until the next try succeeds.
+func (w *writer) signFailed(err error) {
+	unsigned := ""
+	switch {
+	case err == nil:
+	case errors.Is(err, book.ErrDamaged), errors.Is(err, ErrDiffers):
+		w.fail(fmt.Errorf("%w: %w", ErrDiffers, err))
+	case errors.Is(err, book.ErrSync):
+		w.fail(fmt.Errorf("%w: %w", errSync, err))
+	default:
+		unsigned = err.Error()
+	}
+	w.mu.Lock()
+	w.unsigned = unsigned
+	w.mu.Unlock()
 }
 
 // Checkpoint returns the last signed checkpoint of a stream; where the ledger has witnesses, the last

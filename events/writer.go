@@ -145,6 +145,7 @@ type writer struct {
 	tail     []Record      // under mu: the last durable records, without a gap; elements never change
 	foreign  uint64        // under mu
 	failed   error         // under mu: why the door stands still
+	unsigned string        // under mu: why the last checkpoint could not be signed, "" = it was
 	stats    DoorStats     // under mu
 	scrub    Scrub         // under mu
 }

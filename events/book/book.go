@@ -28,6 +28,7 @@ const SegmentEntries = 1 << 14
 var (
 	ErrDamaged  = errors.New("the book is damaged")        // rebuild it from the stream
 	ErrNotThere = errors.New("the book does not reach it") // ask for less, or wait
+	ErrSync     = errors.New("a sync of the book failed")  // what is on disk is unknown until it is opened again
 	ErrTooLong  = errors.New("an entry is over 65,535 bytes")
 )
 

@@ -158,7 +158,7 @@ func writeSynced(path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	if err == nil {
-		err = f.Sync()
+		err = synced(f)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
@@ -174,7 +174,15 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(synced(d), d.Close())
+}
+
+// synced syncs a file; ErrSync when that fails.
+func synced(f *os.File) error {
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("%w: %w", ErrSync, err)
+	}
+	return nil
 }
 
 func exists(path string) (bool, error) {

@@ -45,6 +45,9 @@ func alarmWords(kind events.AlarmKind) (rule, fix domain.Text) {
 	case events.AlarmUnreachable:
 		return domain.Text{ZH: "每分钟都能检查数据流", EN: "the stream can be asked each minute"},
 			domain.Text{ZH: "检查 NATS 服务器与磁盘；恢复后自动消除", EN: "look at the NATS server and the disk; it ends by itself"}
+	case events.AlarmUnsigned:
+		return domain.Text{ZH: "每秒为新记录签名检查点", EN: "a checkpoint of what is new is signed each second"},
+			domain.Text{ZH: "无记录丢失，仍可写入；检查磁盘空间与 book/、checkpoints/ 的权限；恢复后自动消除", EN: "nothing is lost, and recording goes on; look at the room on the disk and the permissions of book/ and checkpoints/; it ends by itself"}
 	case events.AlarmBookDamaged:
 		return domain.Text{ZH: "账册的文件与写入时一致", EN: "the files of the book are what was written"},
 			domain.Text{ZH: "检查磁盘；重新打开账本时会由数据流重建", EN: "look at the disk; opening the ledger again makes it anew from the stream"}
