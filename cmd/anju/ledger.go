@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -57,9 +58,18 @@ type bookStanding struct {
 
 // Run prints the streams, their durable positions and alarms.
 func (c ledgerCommand) Run(s *session) error {
-	return c.with(s, func(base string) error {
-		return show(s, get(base+"/v1/ledger", nil), printLedger)
-	})
+	ask := func(base string) error { return show(s, get(base+"/v1/ledger", nil), printLedger) }
+	if c.Dir != "" {
+		return c.with(s, ask)
+	}
+	// What this shows is needed most when the ledger is not what was seen before: it is said, and asked all
+	// the same. The exit code says that nothing of it is to be relied on.
+	server := serverOf(c.Server)
+	changed := remember(s, server)
+	if changed != nil {
+		fmt.Fprintln(s.err, "anju: 以下来自与先前所见不符的账本 / what follows is told by a ledger that is not the one seen before")
+	}
+	return errors.Join(ask(server), changed)
 }
 
 func printLedger(s *session, a ledgerAnswer) {

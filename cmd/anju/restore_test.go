@@ -44,7 +44,9 @@ func TestALawfulRestoreIsSeenByAll(t *testing.T) {
 	require.Contains(t, message, "there is nothing to restore")
 
 	stop = f.serve(t, backup, "--witness", url+"="+key)
-	require.Contains(t, body(t, f.url+"/readyz"), "needs-operator")
+	ready := body(t, f.url+"/readyz")
+	require.Contains(t, ready, "needs-operator")
+	require.Contains(t, ready, `holds 2 entries, the book here 1: the folder was put back to an older state; bring the newer folder back, or run \"anju restore\""`)
 	require.Contains(t, body(t, f.url+"/v1/ledger"), "holds 2 entries, the book here 1")
 	file := filepath.Join(t.TempDir(), "job")
 	require.NoError(t, os.WriteFile(file, []byte(job), 0o600))

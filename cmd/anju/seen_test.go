@@ -90,14 +90,19 @@ func TestACommandRemembersTheLedger(t *testing.T) {
 	stop()
 
 	stop = f.serve(t, backup)
-	for _, command := range [][]string{{"ledger"}, {"replay"}, {"status", "h000000000000"}} {
+	for _, command := range [][]string{{"replay"}, {"status", "h000000000000"}} {
 		code, out, message := remembering(t, state, append(command, "--server", f.url)...)
 		require.Equal(t, exitDiffers, code, message)
 		require.Empty(t, out)
 		require.Contains(t, message, "2 events were seen, 1 are there")
 		require.Contains(t, message, "anju book trust")
 	}
-	code, out, message := remembering(t, state, "book", "trust", "--server", f.url)
+	code, out, message := remembering(t, state, "ledger", "--server", f.url)
+	require.Equal(t, exitDiffers, code, message)
+	require.Contains(t, out, "告警 alarm", "what stops the ledger is shown all the same")
+	require.Contains(t, message, "2 events were seen, 1 are there")
+	require.Contains(t, message, "not the one seen before")
+	code, out, message = remembering(t, state, "book", "trust", "--server", f.url)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, out, "NOT all that was seen is there")
 	require.Contains(t, message, "--yes")

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"github.com/anju-ledger/anju/events"
 )
 
 type serveCommand struct {
@@ -37,18 +39,33 @@ func (c serveCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	for _, st := range n.ledger.Streams() {
-		if st.Mended != "" {
-			fmt.Fprintf(s.err, "已自行修复 mended  %s: %s\n", st.Stream, st.Mended)
-		}
-	}
-	if alarm := n.ledger.Witnesses().Alarm; alarm != "" {
-		fmt.Fprintln(s.err, "anju: 未获见证 unwitnessed:", alarm)
-	}
+	tellStart(s, n.ledger)
 	fmt.Fprintf(s.out, "HTTP  %s\nNATS  %s\n", n.url, n.ledger.ClientURL())
 	select {
 	case <-s.ctx.Done():
 	case err = <-n.ended:
 	}
 	return errors.Join(err, n.close())
+}
+
+// tellStart says at the terminal what the start found: what it put right, every alarm, and which streams
+// stand still. A stream of which a witness knows more is not called unwitnessed.
+func tellStart(s *session, l *events.Ledger) {
+	rolledBack := false
+	for _, st := range l.Streams() {
+		if st.Mended != "" {
+			fmt.Fprintf(s.err, "已自行修复 mended  %s: %s\n", st.Stream, st.Mended)
+		}
+		for _, a := range st.Alarms {
+			word := "告警 alarm"
+			if a.Stands {
+				word = "已停止写入 STANDS STILL"
+			}
+			fmt.Fprintf(s.err, "anju: %s  %s  %s: %s\n", word, st.Stream, a.Kind, a.Detail)
+			rolledBack = rolledBack || a.Kind == events.AlarmRolledBack
+		}
+	}
+	if alarm := l.Witnesses().Alarm; alarm != "" && !rolledBack {
+		fmt.Fprintln(s.err, "anju: 未获见证 unwitnessed:", alarm)
+	}
 }

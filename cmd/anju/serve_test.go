@@ -70,6 +70,39 @@ func pipeOf(lines *bufio.Scanner) io.Reader {
 	return out
 }
 
+// TestAStartTellsWhatStands rolls a folder back that a witness knows: the terminal says so, and nothing else.
+func TestAStartTellsWhatStands(t *testing.T) {
+	register, job, _ := strings.Cut(twoEvents, "\n")
+	dir := t.TempDir()
+	recordIn(t, dir, "rural", register)
+	backup := copyFolder(t, dir)
+	url, key, stop := startWitness(t, t.TempDir(), keyOf(t, dir))
+	defer stop()
+	recordIn(t, dir, "hrss", job)
+	serve := func(dir string) string {
+		var stderr bytes.Buffer
+		ctx, end := context.WithCancel(t.Context())
+		out, in := io.Pipe()
+		go func() {
+			run(&session{ctx: ctx, in: &bytes.Buffer{}, out: in, err: &stderr}, []string{"serve", "--dir", dir, "--listen", "127.0.0.1:0", "--nats-port", "0", "--witness", url + "=" + key})
+			in.Close()
+		}()
+		lines := bufio.NewScanner(out)
+		serving(t, lines, "NATS")
+		end()
+		for lines.Scan() {
+			continue
+		}
+		return stderr.String()
+	}
+	require.Empty(t, serve(dir))
+	said := serve(backup)
+	require.Contains(t, said, "ANJU-52  rolled_back: ")
+	require.Contains(t, said, "已停止写入 STANDS STILL")
+	require.Contains(t, said, "holds 2 entries, the book here 1")
+	require.NotContains(t, said, "unwitnessed")
+}
+
 func TestATakenPortIsNamed(t *testing.T) {
 	var of net.ListenConfig
 	held, err := of.Listen(t.Context(), "tcp", "127.0.0.1:0")

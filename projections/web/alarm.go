@@ -25,7 +25,7 @@ func alarmEntries(alarms []events.Alarm) []alarmEntry {
 	entries := []alarmEntry{}
 	for _, a := range alarms {
 		rule, fix := alarmWords(a.Kind)
-		entries = append(entries, alarmEntry{a.Kind, a.From, a.To, a.Stands, shown(a.Detail), rule, fix})
+		entries = append(entries, alarmEntry{a.Kind, a.From, a.To, a.Stands, told(a.Detail), rule, fix})
 	}
 	return entries
 }
@@ -66,11 +66,12 @@ func alarmWords(kind events.AlarmKind) (rule, fix domain.Text) {
 func standing(s events.StreamState) *Problem {
 	a := s.Alarms[0]
 	rule, fix := alarmWords(a.Kind)
-	p := refuse(needsOperator, s.Stream, a.Detail, rule, fix)
+	value := ""
 	if a.From > 0 {
-		p.Value = places(s.Stream, a.From, a.To)
-		p.Detail = shown(a.Detail)
+		value = places(s.Stream, a.From, a.To)
 	}
+	p := refuse(needsOperator, s.Stream, value, rule, fix)
+	p.Detail = told(a.Detail)
 	return p
 }
 

@@ -99,11 +99,17 @@ func refuse(kind problemKind, field, value string, rule, fix domain.Text) *Probl
 // Bounds of a failure that is told.
 const (
 	maxShown  = 160
-	maxDigits = 10 // more in a row could be a phone, ID or official number
+	maxTold   = 800 // of an alarm, which is said whole
+	maxDigits = 10  // more in a row could be a phone, ID or official number
 )
 
 // shown returns what may be told of a failure: nothing that could hold an official number.
-func shown(value string) string {
+func shown(value string) string { return shownUpTo(value, maxShown) }
+
+// told is shown for an alarm: the sentence is said whole, with its way out.
+func told(value string) string { return shownUpTo(strings.ReplaceAll(value, "\n", "; "), maxTold) }
+
+func shownUpTo(value string, most int) string {
 	digits := 0
 	for i, r := range value {
 		digits++
@@ -113,7 +119,7 @@ func shown(value string) string {
 		if digits > maxDigits || !unicode.IsPrint(r) {
 			return ""
 		}
-		if i >= maxShown {
+		if i >= most {
 			return value[:i] + "…"
 		}
 	}

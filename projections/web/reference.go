@@ -30,7 +30,7 @@ func (a *API) serveReady(q *question) {
 		return
 	}
 	// What is not witnessed is an alarm and no reason to send nobody here: what is recorded is on the disk.
-	answer(q.w, readyAnswer{"ready", shown(a.ledger.Witnesses().Alarm)})
+	answer(q.w, readyAnswer{"ready", told(a.ledger.Witnesses().Alarm)})
 }
 
 // streamState is one stream of the ledger.

@@ -37,7 +37,7 @@ func witnessingOf(r events.WitnessReport) *witnessing {
 	if len(r.Witnesses) == 0 {
 		return nil
 	}
-	w := &witnessing{Needed: r.Needed, Witnesses: []witnessState{}, Streams: []witnessedStream{}, Alarm: shown(r.Alarm)}
+	w := &witnessing{Needed: r.Needed, Witnesses: []witnessState{}, Streams: []witnessedStream{}, Alarm: told(r.Alarm)}
 	for _, one := range r.Witnesses {
 		w.Witnesses = append(w.Witnesses, witnessState{one.Name, one.URL, momentText(one.At), shown(one.Problem)})
 	}
