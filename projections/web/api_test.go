@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func TestReferenceIsServed(t *testing.T) {
 }
 
 func TestAForeignMessageIsToldAndTheDoorIsReady(t *testing.T) {
-	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1})
+	ledger, err := events.Open(t.Context(), events.Config{Dir: t.TempDir(), Port: -1, ScrubEvery: time.Second})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
 	appendKeys(t, ledger, "520603001501", "a")
@@ -147,4 +148,8 @@ func TestAForeignMessageIsToldAndTheDoorIsReady(t *testing.T) {
 	require.Equal(t, http.StatusOK, resp.StatusCode, lines)
 	_, lines = get(t, server.URL+"/v1/ledger")
 	require.Contains(t, lines[0], `"foreign":1,"alarm":"messages in the stream that are no events of ours: 1`)
+	require.Eventually(t, func() bool {
+		_, lines = get(t, server.URL+"/readyz")
+		return strings.Contains(lines[0], `"scrubs":[{"stream":"ANJU-52","ended":"20`)
+	}, time.Minute, 50*time.Millisecond, "a round is to end, and to be told")
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -9,10 +11,18 @@ type wordAnswer struct {
 	Status string `json:"status"`
 }
 
-// readyAnswer says that the doors may write, and whether witnesses know of it.
+// readyAnswer says that the doors may write, when everything was last compared, and whether witnesses know
+// of it.
 type readyAnswer struct {
-	Status      string `json:"status"`
-	Unwitnessed string `json:"unwitnessed,omitzero"` // the alarm of GET /v1/ledger
+	Status      string        `json:"status"`
+	Scrubs      []readyStream `json:"scrubs"`
+	Unwitnessed string        `json:"unwitnessed,omitzero"` // the alarm of GET /v1/ledger
+}
+
+// readyStream says when the last scrub of a stream ended, which compared all of it with its book.
+type readyStream struct {
+	Stream string    `json:"stream"`
+	Ended  time.Time `json:"ended,omitzero"` // absent before the first
 }
 
 func (a *API) serveHealth(q *question) { answer(q.w, wordAnswer{"ok"}) }
@@ -30,7 +40,11 @@ func (a *API) serveReady(q *question) {
 		return
 	}
 	// What is not witnessed is an alarm and no reason to send nobody here: what is recorded is on the disk.
-	answer(q.w, readyAnswer{"ready", told(a.ledger.Witnesses().Alarm)})
+	scrubs := []readyStream{}
+	for _, b := range a.ledger.Books() {
+		scrubs = append(scrubs, readyStream{b.Stream, b.Scrub.Ended.UTC()})
+	}
+	answer(q.w, readyAnswer{"ready", scrubs, told(a.ledger.Witnesses().Alarm)})
 }
 
 // streamState is one stream of the ledger.
