@@ -62,13 +62,20 @@ func VerifyFolder(ctx context.Context, r Rest) (reports []VerifyReport, err erro
 	return reports, nil
 }
 
+// CheckLedger returns ErrNoLedger of a folder that Open would make a new ledger in.
+func CheckLedger(dir string) error {
+	if info, err := os.Stat(filepath.Join(dir, "book")); err != nil || !info.IsDir() {
+		return ErrNoLedger
+	}
+	return nil
+}
+
 // enter takes a ledger's folder; release gives it back.
 func (r *Rest) enter() (release func(), err error) {
-	books := filepath.Join(r.Dir, "book")
-	if info, err := os.Stat(books); err != nil || !info.IsDir() {
-		return nil, ErrNoLedger
+	if err := CheckLedger(r.Dir); err != nil {
+		return nil, err
 	}
-	r.Book = books
+	r.Book = filepath.Join(r.Dir, "book")
 	return holdStill(filepath.Join(r.Dir, "lock"))
 }
 

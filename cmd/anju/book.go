@@ -32,9 +32,9 @@ func (bookKeyCommand) Help() string {
 
 // Run prints keys.
 func (c bookKeyCommand) Run(s *session) (err error) {
-	l, err := events.Open(s.ctx, events.Config{Dir: c.Dir, Port: -1})
+	l, err := openLedger(s, events.Config{Dir: c.Dir})
 	if err != nil {
-		return inUse(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	streams := []string{c.Stream}
@@ -75,9 +75,9 @@ func (c bookExportCommand) Run(s *session) (err error) {
 	if there, err := os.ReadDir(c.To); err == nil && len(there) > 0 {
 		return fmt.Errorf("目标目录不是空的：请另选 / the folder is not empty: choose another")
 	}
-	l, err := events.Open(s.ctx, events.Config{Dir: c.Dir, Port: -1})
+	l, err := openLedger(s, events.Config{Dir: c.Dir})
 	if err != nil {
-		return inUse(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	for _, province := range l.Provinces() {

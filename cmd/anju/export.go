@@ -45,9 +45,9 @@ func (c exportCommand) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := events.Open(s.ctx, events.Config{Dir: c.Dir, Port: -1})
+	l, err := openLedger(s, events.Config{Dir: c.Dir})
 	if err != nil {
-		return inUse(err)
+		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	source := export.Source{Log: l}

@@ -37,6 +37,9 @@ func (c forgetCommand) Run(s *session) (err error) {
 	if !c.Yes {
 		return errors.New("尚未销毁：此操作不可恢复，加 --yes 确认 / nothing is destroyed yet: this cannot be undone; add --yes")
 	}
+	if err := events.CheckLedger(c.Dir); err != nil {
+		return atRest(err)
+	}
 	n, err := startNode(s, nodeConfig{Dir: c.Dir, Listen: "127.0.0.1:0"})
 	if errors.Is(err, events.ErrInUse) {
 		return fmt.Errorf("服务正在使用该目录：请先停止 anju serve，再执行，然后重新启动 / a server holds the folder: stop its \"anju serve\", run this again, and start it again: %w", err)

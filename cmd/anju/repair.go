@@ -47,9 +47,9 @@ func (c repairCommand) Run(s *session) error {
 
 // repaired opens a folder to repair a stream, and verifies it.
 func repaired(s *session, dir string, province uint8) (report events.VerifyReport, err error) {
-	l, err := events.Open(s.ctx, events.Config{Dir: dir, Port: -1, Repair: []uint8{province}})
+	l, err := openLedger(s, events.Config{Dir: dir, Repair: []uint8{province}})
 	if err != nil {
-		return report, inUse(err)
+		return report, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	return l.Verify(s.ctx, province, nil)

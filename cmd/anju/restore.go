@@ -34,6 +34,9 @@ func (restoreCommand) Help() string {
 
 // Run restores.
 func (c restoreCommand) Run(s *session) (err error) {
+	if err := events.CheckLedger(c.Dir); err != nil {
+		return atRest(err)
+	}
 	planned, err := events.ReadRestore(c.Dir)
 	if err != nil {
 		return err
@@ -41,9 +44,9 @@ func (c restoreCommand) Run(s *session) (err error) {
 	if planned == nil && !c.Yes {
 		return errors.New("尚未执行：加 --yes 确认 / nothing is done yet: add --yes")
 	}
-	l, err := events.Open(s.ctx, events.Config{Dir: c.Dir, Port: -1, Restoring: true})
+	l, err := openLedger(s, events.Config{Dir: c.Dir, Restoring: true})
 	if err != nil {
-		return inUse(err)
+		return err
 	}
 	if planned == nil {
 		planned, err = c.plan(s, l)

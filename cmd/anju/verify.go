@@ -176,6 +176,16 @@ func inUse(err error) error {
 	return err
 }
 
+// openLedger opens the folder of a ledger that is there already: a mistyped folder is refused, not made one.
+func openLedger(s *session, c events.Config) (*events.Ledger, error) {
+	if err := events.CheckLedger(c.Dir); err != nil {
+		return nil, atRest(err)
+	}
+	c.Port = -1
+	l, err := events.Open(s.ctx, c)
+	return l, inUse(err)
+}
+
 // atRest says what to do about a folder that cannot be verified.
 func atRest(err error) error {
 	switch {

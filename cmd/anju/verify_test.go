@@ -215,3 +215,26 @@ func TestWhatCannotBeVerifiedIsSaid(t *testing.T) {
 		require.Contains(t, message, c.says, c.line)
 	}
 }
+
+// TestNoCommandMakesALedgerOfAFolder that is none: each that works on one that is there refuses, and leaves the
+// folder as it was.
+func TestNoCommandMakesALedgerOfAFolder(t *testing.T) {
+	empty, to := t.TempDir(), filepath.Join(t.TempDir(), "to")
+	for _, line := range [][]string{
+		{"repair", "--dir", empty, "--yes", "ANJU-52"},
+		{"book", "key", "--dir", empty},
+		{"book", "key", "--dir", empty, "ANJU-52"},
+		{"book", "export", "--dir", empty, to},
+		{"restore", "--dir", empty, "--reason", "r", "--nothing-known", "--yes"},
+		{"forget", "--dir", empty, "--request-ref", "R", "--legal-basis", "L", "--yes", "pbcdefghjkmnp"},
+		{"export", "--dir", empty, "--to", to},
+	} {
+		code, out, message := anju(t, line...)
+		require.Equal(t, exitFailed, code, "%v %s%s", line, out, message)
+		require.Contains(t, message, "not a ledger's folder: it has no book/ in it", line)
+		made, err := os.ReadDir(empty)
+		require.NoError(t, err)
+		require.Empty(t, made, line)
+		require.NoDirExists(t, to, line)
+	}
+}
