@@ -124,11 +124,19 @@ func (s *bookshelf) originOf(stream string) string { return s.origin + "/" + str
 
 // open opens the book of a stream.
 func (s *bookshelf) open(stream string) (*streamBook, error) {
-	b, err := book.Open(filepath.Join(s.dir, "book", stream))
+	signed, err := s.last(stream)
 	if err != nil {
 		return nil, err
 	}
-	return &streamBook{book: b, stream: stream}, nil
+	b, err := book.Open(filepath.Join(s.dir, "book", stream), signed)
+	if err != nil {
+		return nil, err
+	}
+	opened := &streamBook{book: b, stream: stream}
+	if b.Remade() {
+		opened.tell("the book's hashes were damaged and are made again from its entries, which have the signed root")
+	}
+	return opened, nil
 }
 
 // openOrNew opens the book of a stream; what can no longer be opened is kept in damaged/, and an

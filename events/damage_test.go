@@ -49,32 +49,41 @@ func TestDamageToStreamAndBook(t *testing.T) {
 		damage  func(dir string) error
 		stopped bool          // the door records nothing until it is repaired
 		found   []FindingKind // by Verify, before any repair
-		beyond  bool          // not to be repaired from the book
+		lost    uint64        // the first that no copy proves any more: not to be repaired; 0 = none
 	}{
-		{"nothing", func(string) error { return nil }, false, nil, false},
-		{"the stream is gone", func(dir string) error { return damage.Delete(damage.StreamOf(dir, "ANJU-52").Dir) }, false, nil, false},
-		{"the whole store is gone", in("jetstream/jetstream", damage.Delete), false, nil, false},
-		{"the book is gone", in("book/ANJU-52", damage.Delete), false, nil, false},
+		{"nothing", func(string) error { return nil }, false, nil, 0},
+		{"the stream is gone", func(dir string) error { return damage.Delete(damage.StreamOf(dir, "ANJU-52").Dir) }, false, nil, 0},
+		{"the whole store is gone", in("jetstream/jetstream", damage.Delete), false, nil, 0},
+		{"the book is gone", in("book/ANJU-52", damage.Delete), false, nil, 0},
 		{"the book and the checkpoint are gone", func(dir string) error {
 			return errors.Join(in("book/ANJU-52", damage.Delete)(dir), in("checkpoints", damage.Delete)(dir))
-		}, false, nil, false},
-		{"the checkpoints are gone", in("checkpoints", damage.Delete), false, nil, false},
-		{"the head is gone", in("book/ANJU-52/head", damage.Delete), false, nil, false},
+		}, false, nil, 0},
+		{"the checkpoints are gone", in("checkpoints", damage.Delete), false, nil, 0},
+		{"the head is gone", in("book/ANJU-52/head", damage.Delete), false, nil, 0},
 		{"head and checkpoints are gone", func(dir string) error {
 			return errors.Join(in("book/ANJU-52/head", damage.Delete)(dir), in("checkpoints", damage.Delete)(dir))
-		}, false, nil, false},
-		{"the checkpoint flips", in("checkpoints/ANJU-52", func(path string) error { return damage.Flip(path, 30) }), false, nil, false},
-		{"the book's entries are gone", in("book/ANJU-52/entries", damage.Delete), false, nil, false},
-		{"the book's entries are cut", cutEntries, false, nil, false},
-		{"the book's leaves are gone", in("book/ANJU-52/hashes.0", damage.Delete), false, nil, false},
-		{"a leaf flips", in("book/ANJU-52/hashes.0", func(path string) error { return damage.Flip(path, 32*7) }), false, nil, false},
-		{"the head flips", in("book/ANJU-52/head", func(path string) error { return damage.Flip(path, 20) }), false, nil, false},
-		{"the tail of the stream is cut", noIndex(cut), false, nil, false},
-		{"a bit of the stream flips", block(flip), false, []FindingKind{Lost}, false},
-		{"a bit of the stream flips, without index", noIndex(flip), false, nil, false},
-		{"an event is forged", forge(20), false, []FindingKind{Altered}, false},
-		{"the last event is forged", forge(40), true, []FindingKind{Altered}, false},
-		{"stream and book are cut alike", func(dir string) error { return errors.Join(noIndex(cut)(dir), cutEntries(dir)) }, true, nil, true},
+		}, false, nil, 0},
+		{"the checkpoint flips", in("checkpoints/ANJU-52", func(path string) error { return damage.Flip(path, 30) }), false, nil, 0},
+		{"the book's entries are gone", in("book/ANJU-52/entries", damage.Delete), false, nil, 0},
+		{"the book's entries are cut", cutEntries, false, nil, 0},
+		{"the book's leaves are gone", in("book/ANJU-52/hashes.0", damage.Delete), false, nil, 0},
+		{"a leaf flips", in("book/ANJU-52/hashes.0", func(path string) error { return damage.Flip(path, 32*7) }), false, nil, 0},
+		{"the head flips", in("book/ANJU-52/head", func(path string) error { return damage.Flip(path, 20) }), false, nil, 0},
+		{"the tail of the stream is cut", noIndex(cut), false, nil, 0},
+		{"a bit of the stream flips", block(flip), false, []FindingKind{Lost}, 0},
+		{"a bit of the stream flips, without index", noIndex(flip), false, nil, 0},
+		{"an event is forged", forge(20), false, []FindingKind{Altered}, 0},
+		{"the last event is forged", forge(40), true, []FindingKind{Altered}, 0},
+		{"an event is forged and the leaves are gone", func(dir string) error {
+			return errors.Join(forge(20)(dir), in("book/ANJU-52/hashes.0", damage.Delete)(dir))
+		}, false, []FindingKind{Altered}, 0},
+		{"an event is forged and the leaves are cut", func(dir string) error {
+			return errors.Join(forge(20)(dir), in("book/ANJU-52/hashes.0", func(path string) error { return damage.Cut(path, 32*30) })(dir))
+		}, false, []FindingKind{Altered}, 0},
+		{"an event is forged, the leaves and the head are gone", func(dir string) error {
+			return errors.Join(forge(20)(dir), in("book/ANJU-52/hashes.0", damage.Delete)(dir), in("book/ANJU-52/head", damage.Delete)(dir))
+		}, false, []FindingKind{Altered}, 0},
+		{"stream and book are cut alike", func(dir string) error { return errors.Join(noIndex(cut)(dir), cutEntries(dir)) }, true, nil, 35},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -90,8 +99,10 @@ func TestDamageToStreamAndBook(t *testing.T) {
 			require.NoError(t, c.damage(dir))
 
 			l = openScrubbed(t, dir)
-			if !c.beyond {
+			if c.lost == 0 {
 				require.Equal(t, want, bodies(t, l), "history is whole at once")
+			} else {
+				readsUpTo(t, l, want, c.lost)
 			}
 			outcomes, err := l.Append(t.Context(), 52, false, drafts("k1", "new"))
 			if c.stopped {
@@ -108,17 +119,17 @@ func TestDamageToStreamAndBook(t *testing.T) {
 			var found []FindingKind
 			for _, f := range report.Findings {
 				found = append(found, f.Kind)
-				if !c.beyond {
+				if c.lost == 0 {
 					require.Equal(t, f.From, f.To, "only the one that was damaged is named")
 				}
 			}
-			if !c.beyond {
+			if c.lost == 0 {
 				require.Equal(t, c.found, found)
 			}
 			require.NoError(t, l.Close())
 
 			l, err = Open(t.Context(), Config{Dir: dir, Port: -1, Repair: []uint8{52}})
-			if c.beyond {
+			if c.lost > 0 {
 				require.ErrorContains(t, err, "cannot be repaired")
 				return
 			}
@@ -131,6 +142,26 @@ func TestDamageToStreamAndBook(t *testing.T) {
 			require.NoError(t, l.Close())
 		})
 	}
+}
+
+// readsUpTo checks that what stands before the first lost event is read, and that the loss is told.
+func readsUpTo(t *testing.T, l *Ledger, want [][]byte, lost uint64) {
+	t.Helper()
+	var got [][]byte
+	var difference *DifferenceError
+	for rec, err := range l.Read(t.Context(), 52, 0) {
+		if err != nil {
+			require.ErrorAs(t, err, &difference)
+			break
+		}
+		got = append(got, rec.Body)
+	}
+	require.Len(t, got, int(lost-1))
+	require.Equal(t, want[:lost-1], got)
+	require.NotNil(t, difference, "a short history is not served as a whole one")
+	require.Equal(t, []uint64{lost, uint64(len(want))}, []uint64{difference.From, difference.To})
+	_, err := l.Get(t.Context(), 52, lost)
+	require.ErrorAs(t, err, &difference)
 }
 
 func bodies(t *testing.T, l *Ledger) (all [][]byte) {

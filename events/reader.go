@@ -36,7 +36,14 @@ func (l *Ledger) records(ctx context.Context, province uint8, after uint64, as r
 		r.w, r.seen = w, after
 		for {
 			durable, moved := w.position()
-			if !r.upTo(ctx, durable, yield) || !r.follow {
+			if !r.upTo(ctx, durable, yield) {
+				return
+			}
+			if w.missing != nil { // a short history is never handed out as a whole one
+				yield(Record{}, w.missing)
+				return
+			}
+			if !r.follow {
 				return
 			}
 			select {
@@ -135,6 +142,9 @@ func (l *Ledger) Get(ctx context.Context, province uint8, sequence uint64) (Reco
 		return Record{}, err
 	}
 	if durable, _ := w.position(); sequence == 0 || sequence > durable {
+		if w.missing != nil && w.missing.From <= sequence && sequence <= w.missing.To {
+			return Record{}, w.missing
+		}
 		return Record{}, ErrNotFound
 	}
 	if recent := w.recent(sequence - 1); len(recent) > 0 {

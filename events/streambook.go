@@ -225,6 +225,18 @@ func (r bookOnly) records(ctx context.Context, after uint64, open opening, yield
 	return r.bookReader.records(ctx, after, open, func(rec Record) bool { return yield(rec) && rec.Sequence < upTo })
 }
 
+// readBookOnly has history read from the book alone; what was signed and is not in it is missing.
+func (w *writer) readBookOnly(st *jetStore) {
+	w.history = bookOnly{bookReader{w.book, st, w.suspect}}
+	signed, size := w.signed.Size, w.book.book.Size()
+	if head, err := w.book.book.ReadHead(); err == nil {
+		signed = max(signed, head.Size)
+	}
+	if size < signed {
+		w.missing = &DifferenceError{w.book.stream, size + 1, signed, errUnproven}
+	}
+}
+
 // vouches reports whether the book is what it once signed, and right where the stream ends: then it
 // is the stream that is wrong, and the book is not to be made again from it.
 func (s *streamBook) vouches(end uint64, signed book.Head) bool {
@@ -282,7 +294,7 @@ func (w *writer) openBook(ctx context.Context) (differs, err error) {
 		w.history = bookReader{w.book, st, w.suspect}
 	}
 	if errors.Is(err, ErrDiffers) || errors.Is(err, book.ErrDamaged) {
-		w.history = bookOnly{bookReader{w.book, st, w.suspect}}
+		w.readBookOnly(st)
 		return err, nil
 	}
 	if err != nil {

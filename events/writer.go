@@ -105,7 +105,8 @@ type writer struct {
 	signed    book.Head   // what was signed of the stream before it was opened
 	damaged   error       // what the book is to be mended of, nil = nothing
 	rebook    func(context.Context, *streamBook, storeReader, book.Head, error) (*streamBook, error)
-	history   history // what was recorded: the book where there is one, otherwise the store
+	history   history          // what was recorded: the book where there is one, otherwise the store
+	missing   *DifferenceError // what was signed, and stands behind the end of what can be read; nil = nothing
 	directory *Directory
 	opener    *Opener
 	ring      *seal.Ring

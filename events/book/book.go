@@ -52,6 +52,7 @@ type Book struct {
 	full    []*segment // under mu: segments that wait to be sealed, closed, in order
 	size    uint64     // under mu: entries written
 	failed  error      // under mu: a failed write; the book takes nothing more until it is opened again
+	remade  bool       // Open made the hashes again
 	sealing chan struct{}
 	closing chan struct{}
 	sealer  sync.WaitGroup
@@ -59,19 +60,30 @@ type Book struct {
 
 // Open opens the book in a folder, made when it is not there. What a crash left unfinished at its
 // end is cut off: the book ends where entries and leaf hashes agree. ErrDamaged says that it
-// cannot be what it was: see Head.
-func Open(dir string) (*Book, error) {
+// cannot be what it was: see Head. What was signed of it, if the caller knows that, is never cut off
+// without a copy that stays in the folder "cut".
+func Open(dir string, signed ...Head) (*Book, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "entries"), 0o700); err != nil {
 		return nil, fmt.Errorf("book: %w", err)
 	}
 	b := &Book{dir: dir, sealing: make(chan struct{}, 1), closing: make(chan struct{})}
-	if err := b.recover(); err != nil {
+	known := Head{}
+	for _, h := range signed {
+		if h.Size > known.Size {
+			known = h
+		}
+	}
+	if err := b.recover(known); err != nil {
 		return nil, errors.Join(err, b.closeFiles())
 	}
 	b.sealer.Go(b.sealFull)
 	b.wakeSealer()
 	return b, nil
 }
+
+// Remade reports whether the hashes were damaged when the book was opened, and were made again from
+// the entries, which had the root that was signed.
+func (b *Book) Remade() bool { return b.remade }
 
 // Append writes n entries at the end; entry appends the bytes of one to b. They are durable when a sync of the file system that begins
 // afterwards has ended: the door makes one for log and book together. After an error the book

@@ -299,7 +299,7 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 	}{
 		{"nothing", func(*testing.T, string) {}, size, true, true},
 		{"the tail of the growing segment is torn", cut(live, 10), size - 1, false, true},
-		{"a leaf hash at the end is torn", cut("hashes.0", 16), size - 1, false, true},
+		{"a leaf hash at the end is torn", cut("hashes.0", 16), size, true, true},
 		{"an upper hash is gone", cut("hashes.1", 32), size, true, true},
 		{"an upper level is gone", remove("hashes.1"), size, true, true},
 		{"a bit of the growing segment flips", flip(live, 100), size, true, false},
@@ -309,7 +309,11 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 		{"a leaf hash of a sealed segment flips", flip("hashes.0", 5000), size, true, false},
 		{"a tile of level 1 flips", flip("hashes.1", 40), size, false, false},
 		{"the last sealed segment is gone", remove("entries/000001.zst"), size, true, false},
-		{"all leaf hashes are gone", remove("hashes.0"), 0, false, false},
+		{"all leaf hashes are gone", remove("hashes.0"), size, true, true},
+		{"all leaf hashes are gone, and an entry flips", func(t *testing.T, dir string) {
+			remove("hashes.0")(t, dir)
+			flip(live, 100)(t, dir)
+		}, 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -16,11 +16,11 @@ import (
 // half written. A whole segment that the head says was durable is never cut: no crash takes it, so
 // that it is damage, which Read reports and Mend makes again. It runs at every start, after a clean
 // stop too.
-func (b *Book) recover() error {
-	leaves, err := leafCount(b.dir)
-	if err != nil {
-		return err
-	}
+//
+// Where the book would end below what was signed, no crash explains that: the hashes are made again
+// from the entries, and count when they have the signed root; what is cut off is kept beside the
+// book.
+func (b *Book) recover(signed Head) error {
 	head, err := b.ReadHead()
 	if errors.Is(err, ErrDamaged) {
 		head, err = Head{}, nil // it says nothing
@@ -28,17 +28,56 @@ func (b *Book) recover() error {
 	if err != nil {
 		return err
 	}
+	known := head
+	if signed.Size > head.Size {
+		known = signed
+	}
 	b.tree.dir = b.dir
+	err = b.findEnd(head.Size)
+	short := errors.Is(err, ErrDamaged) || err == nil && b.size < known.Size
+	if short {
+		made, failed := b.remake(known)
+		if failed != nil {
+			return errors.Join(err, failed)
+		}
+		if b.remade = made; made {
+			err = errors.Join(b.forgetEnd(), b.findEnd(head.Size))
+		}
+	}
+	if err == nil {
+		err = b.cut(short)
+	}
+	if err != nil {
+		return err
+	}
+	return b.openTree()
+}
+
+// forgetEnd takes back what findEnd found.
+func (b *Book) forgetEnd() (err error) {
+	if b.live != nil {
+		err = b.live.close()
+	}
+	b.live, b.full, b.size = nil, nil, 0
+	return err
+}
+
+// findEnd finds the end; durable is how many entries the head says were on disk.
+func (b *Book) findEnd(durable uint64) error {
+	leaves, err := leafCount(b.dir)
+	if err != nil {
+		return err
+	}
 	for number := 0; b.live == nil; number++ {
 		there, err := exists(sealedPath(b.dir, number))
 		if err != nil {
 			return err
 		}
-		durable := b.size+SegmentEntries <= head.Size
-		if !there && durable {
-			there, err = b.damagedSegment(number, leaves, head.Size)
+		whole := b.size+SegmentEntries <= durable
+		if !there && whole {
+			there, err = b.damagedSegment(number, leaves, durable)
 		} else if !there {
-			err = b.recoverSegment(number, leaves, head.Size)
+			err = b.recoverSegment(number, leaves, durable)
 		} else if err = os.Remove(segmentPath(b.dir, number)); errors.Is(err, os.ErrNotExist) {
 			err = nil
 		}
@@ -52,7 +91,7 @@ func (b *Book) recover() error {
 			return fmt.Errorf("%w: %d leaf hashes for %d sealed entries", ErrDamaged, leaves, b.size)
 		}
 	}
-	return b.openTree()
+	return nil
 }
 
 // damagedSegment reports whether a segment that was durable and is not sealed is damaged or gone;
@@ -99,10 +138,7 @@ func (b *Book) recoverSegment(number int, leaves, durable uint64) error {
 		return s.close()
 	}
 	b.live = s
-	if err := s.file.Truncate(s.end()); err != nil {
-		return err
-	}
-	return b.removeBehind(number + 1)
+	return nil
 }
 
 // openSegment opens an open segment, up to the first entry that does not hash to its leaf. One that
@@ -139,20 +175,6 @@ func (b *Book) openSegment(number int, leaves, durable uint64) (*segment, error)
 	})
 	s.ends = s.ends[:right]
 	return s, nil
-}
-
-// removeBehind removes open segments behind the end.
-func (b *Book) removeBehind(number int) error {
-	for {
-		err := os.Remove(segmentPath(b.dir, number))
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		number++
-	}
 }
 
 func readLeaves(dir string, from, count uint64) ([]Hash, error) {
