@@ -181,6 +181,9 @@ func (l *Ledger) openFolder() (err error) {
 	if l.lock, err = lock(filepath.Join(dir, "lock")); err != nil {
 		return err
 	}
+	if err := l.checkKeeper(); err != nil {
+		return err
+	}
 	var groups bool
 	if l.disk, groups, err = openDisk(dir); err != nil {
 		return err
@@ -213,6 +216,9 @@ func (l *Ledger) openFolder() (err error) {
 		}
 	} else {
 		l.server, l.conn, l.answers, err = startServer(serverConfig{dir, l.config.Port, rand.Text(), !groups})
+	}
+	if err == nil {
+		err = l.markKeeper()
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package events
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,6 +35,43 @@ func startOther(t *testing.T) string {
 func TestAServerThatMayForgetIsRefused(t *testing.T) {
 	_, err := Open(t.Context(), Config{Dir: t.TempDir(), NATS: startOther(t)})
 	require.ErrorIs(t, err, ErrNotDurable)
+}
+
+// TestAFolderKeepsToItsServer opens the folders of both kinds the other way: refused, and nothing is made.
+func TestAFolderKeepsToItsServer(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, other Config
+		says         string
+	}{
+		"embedded": {Config{Port: -1}, Config{NATS: startOther(t), Synced: true}, "leave --nats out"},
+		"nats":     {Config{NATS: startOther(t), Synced: true}, Config{Port: -1}, "anju serve --nats URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c.first.Dir, c.other.Dir = dir, dir
+			l, err := Open(t.Context(), c.first)
+			require.NoError(t, err)
+			record(t, l, "a")
+			require.NoError(t, l.Close())
+			_, err = Open(t.Context(), c.other)
+			require.ErrorIs(t, err, ErrKeeper)
+			require.ErrorContains(t, err, c.says)
+			if name == "nats" {
+				require.NoDirExists(t, filepath.Join(dir, "jetstream"))
+			} else {
+				require.NoError(t, os.Remove(filepath.Join(dir, keeperFile))) // of an older version
+				_, err = Open(t.Context(), c.other)
+				require.ErrorIs(t, err, ErrKeeper)
+			}
+			l, err = Open(t.Context(), c.first)
+			require.NoError(t, err)
+			require.Equal(t, []string{"a"}, keysOf(t, l))
+			require.NoError(t, l.Close())
+			mark, err := os.ReadFile(filepath.Join(dir, keeperFile))
+			require.NoError(t, err)
+			require.Equal(t, name+"\n", string(mark), "never an address")
+		})
+	}
 }
 
 // TestTwoLedgersOnOneServer runs two intakes with the same submissions: nothing is lost or
