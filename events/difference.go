@@ -24,10 +24,19 @@ type DifferenceError struct {
 
 // Error names the places.
 func (e *DifferenceError) Error() string {
+	is := "are"
 	if e.From == e.To {
-		return fmt.Sprintf("%s:%d is not what was recorded: %v", e.Stream, e.From, e.Err)
+		is = "is"
 	}
-	return fmt.Sprintf("%s:%d to %s:%d are not what was recorded: %v", e.Stream, e.From, e.Stream, e.To, e.Err)
+	return fmt.Sprintf("%s %s not what was recorded: %v", placesText(e.Stream, e.From, e.To), is, e.Err)
+}
+
+// placesText names places of a stream, both included.
+func placesText(stream string, from, to uint64) string {
+	if from == to {
+		return fmt.Sprintf("%s:%d", stream, from)
+	}
+	return fmt.Sprintf("%s:%d to %s:%d", stream, from, stream, to)
 }
 
 // Unwrap returns ErrDiffers and what was found.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/anju-ledger/anju/events/book"
@@ -31,6 +32,9 @@ func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader,
 	if err == nil && made.Size() < old.book.Size() { // what was acknowledged since the head stands in the old one only
 		err = fmt.Errorf("%w: %s ends at %d, and its book at %d", ErrDiffers, old.stream, made.Size(), old.book.Size())
 	}
+	if err == nil {
+		damaged, err = old.places(made, cause)
+	}
 	if made != nil {
 		err = errors.Join(err, made.Close())
 	}
@@ -53,6 +57,26 @@ func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader,
 		again.tell("the book was damaged and is made again from what agrees with its signed head; the old one is in damaged/: %v", damaged)
 	}
 	return again, cause
+}
+
+// maxPlaces bounds how many places of a damaged book are told one by one.
+const maxPlaces = 20
+
+// places adds to the cause of a rebook which entries of the old book had other hashes than the new one
+// has: a root that is wrong says only that some of all have.
+func (s *streamBook) places(made *book.Book, cause error) (error, error) {
+	spans, err := made.Differs(s.book)
+	if err != nil || len(spans) == 0 {
+		return cause, err
+	}
+	var told []string
+	for _, p := range spans[:min(len(spans), maxPlaces)] {
+		told = append(told, placesText(s.stream, p.From+1, p.To))
+	}
+	if more := len(spans) - len(told); more > 0 {
+		told = append(told, fmt.Sprintf("%d other places", more))
+	}
+	return fmt.Errorf("%w; its hashes were wrong for %s", cause, strings.Join(told, ", ")), nil
 }
 
 // bookOf makes a book of a whole stream.

@@ -257,6 +257,7 @@ func (w *writer) scrubPiece(ctx context.Context, aside func(uint64) string, afte
 	}
 	mended := []Finding{}
 	if len(v.report.Findings) > 0 {
+		ctx = context.WithoutCancel(ctx) // what is made again is told too, even when the ledger is being closed
 		failed := v.mend(ctx, aside, after, upTo)
 		if errors.Is(failed, book.ErrSealing) || errors.Is(failed, errUnread) {
 			return nil, failed

@@ -70,12 +70,12 @@ func (s *seed) survives(t *testing.T, dir string, got *acknowledged, r *faultRow
 	s.holds(t, lines, got)
 	var found evidence
 	found.mended(c.logs.String())
-	found.names(0, 0)
+	found.join()
 	a := verified(t, dir)
 	require.True(t, a.OK, a)
-	r.detected, r.named, r.repaired, r.lost = "the mark of an unclean stop", "nothing to mend", "the start", "0"
-	if len(found.named) > 0 {
-		r.named = strings.Trim(fmt.Sprint(found.named), "[]") + " given back"
+	r.detected, r.named, r.repaired, r.lost = strings.Join(found.by, ", "), found.places(), "the start", "0"
+	if len(found.by) == 0 { // stream and book ended together: there was nothing to find
+		r.detected, r.named, r.repaired = "both copies end alike", "no event is concerned", "not needed"
 	}
 }
 

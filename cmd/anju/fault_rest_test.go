@@ -77,11 +77,8 @@ type evidence struct {
 	said  []string
 }
 
-// eventRanges and firstEvents find the events that a sentence names.
-var (
-	eventRanges = regexp.MustCompile(`(?:events? |message |entr(?:y|ies) |ANJU-52:)(\d+)(?: to (?:ANJU-52:)?(\d+))?`)
-	firstEvents = regexp.MustCompile(`the first (\d+) entries`)
-)
+// eventRanges finds the events that a sentence names.
+var eventRanges = regexp.MustCompile(`(?:events? |message |entr(?:y|ies) |ANJU-52:)(\d+)(?: to (?:ANJU-52:)?(\d+))?`)
 
 // add notes that somebody found something.
 func (e *evidence) add(by, said string) {
@@ -93,10 +90,6 @@ func (e *evidence) add(by, said string) {
 			to = from
 		}
 		e.named = append(e.named, [2]uint64{from, to})
-	}
-	for _, m := range firstEvents.FindAllStringSubmatch(said, -1) {
-		to, _ := strconv.ParseUint(m[1], 10, 64)
-		e.named = append(e.named, [2]uint64{1, to})
 	}
 }
 
@@ -113,12 +106,16 @@ func (e *evidence) mended(logs string) {
 func (e *evidence) verified(a verifyAnswer) {
 	e.by = append(e.by, "anju verify")
 	for _, f := range a.Streams[0].Findings {
+		if f.From == 0 { // of the stream's settings
+			e.said = append(e.said, f.Detail.EN)
+			continue
+		}
 		e.named = append(e.named, [2]uint64{f.From, f.To})
 	}
 }
 
-// names says that all events between two, both included, are named; it joins the ranges.
-func (e *evidence) names(from, to uint64) bool {
+// join joins the ranges that are named.
+func (e *evidence) join() {
 	slices.SortFunc(e.named, func(a, b [2]uint64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
 	var joined [][2]uint64
 	for _, r := range e.named {
@@ -129,18 +126,44 @@ func (e *evidence) names(from, to uint64) bool {
 		joined = append(joined, r)
 	}
 	e.named = joined
-	return slices.ContainsFunc(joined, func(r [2]uint64) bool { return r[0] <= from && to <= r[1] })
 }
 
-// within says that events are named, and none outside of two, both included.
-func (e *evidence) within(from, to uint64) bool {
-	return len(e.named) > 0 && !slices.ContainsFunc(e.named, func(r [2]uint64) bool { return r[0] < from || r[1] > to })
+// names says that the events of a wound are named and no others, or what the wound permits.
+func (e *evidence) names(w *wound) bool {
+	within := [2]uint64{w.from, w.to}
+	if w.because == "" {
+		return len(e.named) == 1 && e.named[0] == within
+	}
+	if w.wider != [2]uint64{} {
+		within = w.wider
+	}
+	all := w.some
+	for _, r := range e.named {
+		if r[0] < within[0] || r[1] > within[1] {
+			return false
+		}
+		all = all || r[0] <= w.from && w.to <= r[1]
+	}
+	return all && len(e.named) > 0
+}
+
+// places are the events that are named.
+func (e *evidence) places() string {
+	var places []string
+	for _, n := range e.named {
+		place := fmt.Sprint(n[0])
+		if n[1] > n[0] {
+			place += fmt.Sprintf("–%d", n[1])
+		}
+		places = append(places, place)
+	}
+	return strings.Join(places, ", ")
 }
 
 // tell fills in the columns, and fails when nobody found the fault or named its events.
 func (e *evidence) tell(t *testing.T, f fault, w *wound, r *faultRow) {
 	t.Helper()
-	named := e.names(w.from, w.to) || w.some && e.within(w.from, w.to)
+	e.join()
 	r.detected, r.named = strings.Join(slices.Compact(e.by), ", "), "no event is concerned"
 	if f.harmless != "" && len(e.by) == 0 {
 		r.detected, r.repaired = f.harmless, "not needed"
@@ -148,20 +171,21 @@ func (e *evidence) tell(t *testing.T, f fault, w *wound, r *faultRow) {
 	}
 	require.NotEmpty(t, e.by, "nobody found it")
 	if w.from > 0 {
-		require.True(t, named, "events %d to %d are not named: %v %q", w.from, w.to, e.named, e.said)
+		require.True(t, e.names(w), "events %d to %d are to be named, and no others: %v %q", w.from, w.to, e.named, e.said)
+	} else {
+		require.Empty(t, e.named, "no event is concerned: %q", e.said)
 	}
-	if len(e.named) == 0 && w.names != "" {
+	if w.names != "" {
 		require.Contains(t, strings.Join(e.said, "\n"), w.names)
 		r.named = w.names
 	}
 	if len(e.named) > 0 {
-		r.named = ""
-		for _, n := range e.named {
-			if r.named += fmt.Sprintf(", %d", n[0]); n[1] > n[0] {
-				r.named += fmt.Sprintf("–%d", n[1])
-			}
+		if r.named = e.places(); w.names != "" {
+			r.named += ", " + w.names
 		}
-		r.named = strings.TrimPrefix(r.named, ", ")
+		if w.because != "" && (len(e.named) != 1 || e.named[0] != [2]uint64{w.from, w.to}) {
+			r.named += fmt.Sprintf(" (of %d–%d: %s)", w.from, w.to, w.because)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,10 +27,12 @@ type fault struct {
 type wound struct {
 	t        *testing.T
 	dir      string
-	what     string // in words
-	names    string // what is named when no event is concerned
-	from, to uint64 // the events that it concerns, both included; 0 = none
-	some     bool   // of these it concerns some
+	what     string    // in words
+	names    string    // what is named when no event is concerned
+	from, to uint64    // the events that it concerns, both included; 0 = none
+	some     bool      // of these it concerns some
+	wider    [2]uint64 // others may be named with them, up to these; 0 = none
+	because  string    // why not exactly these are named
 }
 
 // events notes which events the fault concerns.
@@ -70,6 +74,22 @@ func flipEvent(n int) func(w *wound) error {
 		at, err := s.FlipEvent(b, (b.First+b.Last)/2)
 		w.events(at, at)
 		w.what = fmt.Sprintf("one bit in block %d", b.Number)
+		return err
+	}
+}
+
+// andTheRest is a flipped event of a block that JetStream reads anew: it gives up the rest of the block.
+func andTheRest(do func(w *wound) error) func(w *wound) error {
+	return func(w *wound) error {
+		if err := do(w); err != nil {
+			return err
+		}
+		blocks, err := damage.StreamOf(w.dir, faultStream).Blocks()
+		for _, b := range blocks {
+			if b.First <= w.from && w.from <= b.Last {
+				w.wider, w.because = [2]uint64{w.from, b.Last}, "JetStream gives up the rest of the block"
+			}
+		}
 		return err
 	}
 }
@@ -136,12 +156,61 @@ func onIndex(what string, do func(path string) error) func(w *wound) error {
 	}
 }
 
-// onSegment damages a sealed segment: a flipped bit in compressed entries is between the frame's
-// entries, and the scrub names places as it comes to them.
+// onSegment damages a sealed segment. The scrub names the part of it at which it comes upon the damage, and mends
+// the whole segment at once.
 func onSegment(number uint64, what string, do func(path string) error) func(w *wound) error {
 	return func(w *wound) error {
-		w.some = true
+		w.some, w.because = true, "the part at which the scrub found it; the whole segment is mended"
 		return onBook(fmt.Sprintf("entries/%06d.zst", number), what, number*segment+1, (number+1)*segment, do)(w)
+	}
+}
+
+// flipLeaf flips a hash of a tile of leaves that is full.
+func flipLeaf(at uint64) func(w *wound) error {
+	return func(w *wound) error {
+		first := (at - 1) / tile * tile
+		w.wider, w.because = [2]uint64{first + 1, first + tile}, "the scrub checks a tile as one"
+		return onBook("hashes.0", "flipped", at, at, flipped(int(at-1)*hashBytes))(w)
+	}
+}
+
+// flipFrame flips a byte of a sealed segment, counted from its end, which is of one of its frames.
+func flipFrame(number uint64, fromEnd int) func(w *wound) error {
+	return func(w *wound) error {
+		name := fmt.Sprintf("entries/%06d.zst", number)
+		b, err := os.ReadFile(w.book(name))
+		if err != nil {
+			return err
+		}
+		frame := uint64(0)
+		for binary.BigEndian.Uint64(b[16+8*(frame+1):]) <= uint64(len(b)-fromEnd) {
+			frame++
+		}
+		w.some, w.because = true, "those of a compressed frame whose bytes are others"
+		first := number*segment + frame*frameEntries
+		return onBook(name, "flipped", first+1, first+frameEntries, flipped(-fromEnd))(w)
+	}
+}
+
+// onLive damages the segment that grows, at a byte counted from its end; what concerns the entry there, or with behind
+// also all that follow.
+func onLive(what string, fromEnd int, behind bool, do func(path string) error) func(w *wound) error {
+	return func(w *wound) error {
+		const number = seedEvents / segment
+		name := fmt.Sprintf("entries/%06d", number)
+		b, err := os.ReadFile(w.book(name))
+		if err != nil {
+			return err
+		}
+		at, end := uint64(number*segment+1), 0
+		for end += 2 + int(binary.BigEndian.Uint16(b)); end <= len(b)-fromEnd; at++ {
+			end += 2 + int(binary.BigEndian.Uint16(b[end:]))
+		}
+		to := at
+		if behind {
+			to = seedEvents
+		}
+		return onBook(name, what, at, to, do)(w)
 	}
 }
 
@@ -171,18 +240,19 @@ func cut(bytes int) func(path string) error {
 
 // Places in the seed's book: 49,000 entries are two sealed segments of 16,384 and one that grows.
 const (
-	segment   = 16_384
-	tile      = 256
-	hashBytes = 32
+	segment      = 16_384
+	frameEntries = 1024
+	tile         = 256
+	hashBytes    = 32
 )
 
 // streamFaults are done to JetStream's files.
 func streamFaults() []fault {
 	return []fault{
 		{"sealed block: bit flip", false, flipEvent(sealedBlock), ""},
-		{"sealed block: bit flip, no index.db", true, withoutIndex(flipEvent(sealedBlock)), ""},
+		{"sealed block: bit flip, no index.db", true, withoutIndex(andTheRest(flipEvent(sealedBlock))), ""},
 		{"live block: bit flip", false, flipEvent(liveBlock), ""},
-		{"live block: bit flip, no index.db", false, withoutIndex(flipEvent(liveBlock)), ""},
+		{"live block: bit flip, no index.db", false, withoutIndex(andTheRest(flipEvent(liveBlock))), ""},
 		{"sealed block: event forged", false, forgeEvent(sealedBlock), ""},
 		{"sealed block: event forged, no index.db", false, withoutIndex(forgeEvent(sealedBlock)), ""},
 		{"live block: event forged", false, forgeEvent(liveBlock), ""},
@@ -208,20 +278,20 @@ func streamFaults() []fault {
 // bookFaults are done to the files of the book.
 func bookFaults() []fault {
 	return []fault{
-		{"book tile 0, old: flipped", true, onBook("hashes.0", "flipped", 1001, 1001, flipped(1000*hashBytes)), ""},
+		{"book tile 0, old: flipped", true, flipLeaf(1001), ""},
 		{"book tile 0, new: flipped", false, onBook("hashes.0", "flipped", seedEvents-99, seedEvents-99, flipped(-100*hashBytes)), ""},
 		{"book tile 0: cut", false, onBook("hashes.0", "cut", seedEvents-9, seedEvents, cut(10*hashBytes)), ""},
 		{"book tile 0: deleted", false, onBook("hashes.0", "deleted", 1, seedEvents, damage.Delete), ""},
 		{"book tile 1: flipped", false, onBook("hashes.1", "flipped", 10*tile+1, 11*tile, flipped(10*hashBytes)), ""},
 		{"book tile 1: cut", false, onBook("hashes.1", "cut", 0, 0, cut(10*hashBytes)), "every start makes it again from level 0"},
 		{"book tile 1: deleted", false, onBook("hashes.1", "deleted", 0, 0, damage.Delete), "every start makes it again from level 0"},
-		{"sealed segment: flipped", true, onSegment(0, "flipped", flipped(-100_000)), ""},
+		{"sealed segment: flipped", true, flipFrame(0, 100_000), ""},
 		{"sealed segment: head flipped", false, onSegment(1, "flipped in its head", flipped(3)), ""},
 		{"sealed segment: cut", false, onBook("entries/000001.zst", "cut", 2*segment-1023, 2*segment, cut(100)), ""},
 		{"sealed segment: deleted", false, onSegment(0, "deleted", damage.Delete), ""},
 		{"last sealed segment: deleted", false, onSegment(1, "deleted", damage.Delete), ""},
-		{"live segment: flipped", false, onBook("entries/000002", "flipped", 0, 0, flipped(-100_000)), ""},
-		{"live segment: cut", false, onBook("entries/000002", "cut", 0, 0, cut(100_000)), ""},
+		{"live segment: flipped", false, onLive("flipped", 100_000, false, flipped(-100_000)), ""},
+		{"live segment: cut", false, onLive("cut", 100_000, true, cut(100_000)), ""},
 		{"live segment: deleted", false, onBook("entries/000002", "deleted", 2*segment+1, seedEvents, damage.Delete), ""},
 		{"checkpoint: flipped", false, onCheckpoint("flipped", flipped(60)), ""},
 		{"checkpoint: cut", false, onCheckpoint("cut", cut(20)), ""},
