@@ -99,7 +99,9 @@ func (r *reading[T]) frames(yield func(*frame[T]) bool) {
 	defer close(r.stop)
 	r.running.Go(func() { r.begin(jobs) })
 	for made := range jobs {
-		if f := <-made; !yield(f) || f.err != nil {
+		f := <-made
+		failed := f.err != nil // once it was yielded it may be somebody else's
+		if !yield(f) || failed {
 			return
 		}
 	}
