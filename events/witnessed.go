@@ -55,6 +55,9 @@ func (l *Ledger) Witnesses() WitnessReport {
 			state.Problem = stream + ": " + a.problems[stream]
 			break
 		}
+		if len(a.accuses) > 0 {
+			r.Alarm = state.Name + ": " + state.Problem
+		}
 		a.mu.Unlock()
 		if !state.At.IsZero() && state.Problem == "" {
 			well++

@@ -78,6 +78,7 @@ type asked struct {
 	mu       sync.Mutex
 	holds    map[string]uint64 // under mu: the size that it is thought to hold, by stream
 	problems map[string]string // under mu: of its last answer by stream; none = it cosigned
+	accuses  map[string]bool   // under mu: it said that it holds more of the stream, or another history
 	at       time.Time         // under mu: of its last answer
 	failed   int               // under mu: questions in a row without an answer
 }
@@ -126,7 +127,7 @@ func newWitnesses(c Config, shelf *bookshelf) (*witnesses, error) {
 		}
 		w.asked = append(w.asked, &asked{
 			client: &witness.Client{URL: one.URL, Key: key, HTTP: &http.Client{Transport: transport, Timeout: witnessWait}},
-			wake:   make(chan struct{}, 1), holds: map[string]uint64{}, problems: map[string]string{},
+			wake:   make(chan struct{}, 1), holds: map[string]uint64{}, problems: map[string]string{}, accuses: map[string]bool{},
 		})
 	}
 	return w, nil
@@ -280,6 +281,9 @@ func (a *asked) note(now time.Time, stream string, err error) (answered bool) {
 	if err != nil {
 		a.problems[stream] = shortly(err)
 	}
+	if err == nil {
+		delete(a.accuses, stream)
+	}
 	return answered
 }
 
@@ -318,11 +322,9 @@ func (l *Ledger) askFor(ctx context.Context, a *asked, door *writer, signed sign
 		case no.Status == http.StatusConflict && no.Size != holds && no.Size <= signed.Size:
 			holds = no.Size // it has seen more, or less, than was thought: from there
 		case no.Status == http.StatusConflict && no.Size > signed.Size:
-			return c, l.sawMore(door, a, no.Size)
+			return c, l.sawMore(ctx, door, a, no.Size)
 		case no.Status == http.StatusConflict, no.Status == http.StatusUnprocessableEntity:
-			err = &RollbackError{stream, a.client.Key.Name(), holds, signed.Size}
-			door.fail(err)
-			return c, err
+			return c, l.accused(ctx, a, door, holds)
 		default:
 			return c, err
 		}
@@ -331,14 +333,20 @@ func (l *Ledger) askFor(ctx context.Context, a *asked, door *writer, signed sign
 }
 
 // sawMore judges a witness that holds more than the checkpoint that it was asked for: the stream has grown
-// since that was signed, or was rolled back.
-func (l *Ledger) sawMore(door *writer, a *asked, size uint64) error {
-	if durable, _ := door.position(); size <= durable {
+// since that was signed, or was rolled back. On a shared server another door may have recorded, and had
+// witnessed, what this one learns in a moment: then the stream itself is asked how far it goes.
+func (l *Ledger) sawMore(ctx context.Context, door *writer, a *asked, size uint64) error {
+	end, _ := door.position()
+	if st, ok := door.store.(*jetStore); ok && door.shared && size > end {
+		var err error
+		if end, err = st.end(ctx); err != nil {
+			return fmt.Errorf("it holds %d entries, and the stream does not say how many it has: %w", size, err)
+		}
+	}
+	if size <= end {
 		return fmt.Errorf("it holds %d entries, more than the last checkpoint: the next one is asked for", size)
 	}
-	err := &RollbackError{door.book.stream, a.client.Key.Name(), size, door.book.book.Size()}
-	door.fail(err)
-	return err
+	return l.accused(ctx, a, door, size)
 }
 
 // door returns the open door of a stream, nil when there is none.

@@ -22,6 +22,7 @@ type testWitness struct {
 	witness *witness.Witness
 	dead    atomic.Bool
 	hangs   atomic.Bool
+	lies    atomic.Bool // says that it holds more, and shows nothing
 	asked   atomic.Int64
 }
 
@@ -39,6 +40,14 @@ func startWitness(t *testing.T, logs ...string) *testWitness {
 		case w.hangs.Load():
 			_, _ = io.Copy(io.Discard, q.Body) // only then the server notices that the client has gone
 			<-q.Context().Done()
+		case w.lies.Load():
+			if q.Method == http.MethodGet {
+				http.NotFound(rw, q)
+				return
+			}
+			rw.Header().Set("Content-Type", "text/x.tlog.size")
+			rw.WriteHeader(http.StatusConflict)
+			_, _ = io.WriteString(rw, "99\n")
 		case w.dead.Load():
 			panic(http.ErrAbortHandler)
 		default:
@@ -198,6 +207,49 @@ func TestARolledBackFolderIsRefusedByItsWitness(t *testing.T) {
 		record(t, l, "c")
 		require.NoError(t, l.Close())
 	})
+}
+
+// TestAWitnessesWordAloneStopsNothing: without a checkpoint that the ledger signed one of two is an alarm, and
+// both are believed.
+func TestAWitnessesWordAloneStopsNothing(t *testing.T) {
+	dir, key := newFolder(t)
+	w := []*testWitness{startWitness(t, key), startWitness(t, key)}
+	w[1].lies.Store(true)
+	l := openWitnessed(t, dir, 2, w...)
+	defer func() { require.NoError(t, l.Close()) }()
+	require.False(t, l.Streams()[0].Stands, l.Streams()[0].Alarm)
+	record(t, l, "a")
+	require.Regexp(t, "holds 99 entries, the book here [12]", l.Witnesses().Witnesses[1].Problem)
+	require.Contains(t, l.Witnesses().Alarm, "it proves it by no checkpoint of ours")
+	w[1].lies.Store(false)
+	witnessedTo(t, l, 2)
+	require.Eventually(t, func() bool { return l.Witnesses().Alarm == "" }, 20*time.Second, 10*time.Millisecond)
+	w[0].lies.Store(true)
+	w[1].lies.Store(true)
+	record(t, l, "b")
+	require.Eventually(t, func() bool { return l.Streams()[0].Stands }, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, AlarmRolledBack, l.Streams()[0].Alarms[0].Kind)
+}
+
+// TestAnotherDoorsEventsAreNoRollback lets a witness know what another door on the same server recorded, and
+// this one has not learned yet.
+func TestAnotherDoorsEventsAreNoRollback(t *testing.T) {
+	url := startOther(t)
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), NATS: url, Synced: true})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	record(t, l, "a", "b")
+	w := l.writers[52]
+	w.mu.Lock()
+	durable := w.durable
+	w.durable = 1 // it has not learned the second one yet
+	w.mu.Unlock()
+	err = l.sawMore(t.Context(), w, nil, 2)
+	w.mu.Lock()
+	w.durable = durable
+	w.mu.Unlock()
+	require.ErrorContains(t, err, "the next one is asked for")
+	require.NoError(t, w.failure())
 }
 
 // TestASlowWitnessHoldsNothingUp: no answer ever comes, and an append takes as long as it takes.
