@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/anju-ledger/anju/events/book"
 	"github.com/anju-ledger/anju/events/seen"
 )
 
@@ -160,7 +161,7 @@ func run(s *session, args []string) (code int) {
 	switch {
 	case out.gone:
 		return exitDone
-	case errors.Is(err, errDiffers), errors.Is(err, seen.ErrChanged):
+	case errors.Is(err, errDiffers), errors.Is(err, book.ErrProof), errors.Is(err, seen.ErrChanged):
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitDiffers
 	case err != nil:

@@ -109,7 +109,7 @@ func (v *verifying) print(reports []events.VerifyReport) error {
 		all += r.Events
 	}
 	if v.s.json {
-		if err := json.MarshalWrite(v.s.out, a); err != nil {
+		if err := printJSON(v.s, a); err != nil {
 			return err
 		}
 	} else {
@@ -122,6 +122,16 @@ func (v *verifying) print(reports []events.VerifyReport) error {
 		return errDiffers
 	}
 	return nil
+}
+
+// printJSON prints a value as one line of JSON.
+func printJSON(s *session, value any) error {
+	line, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(append(line, '\n'))
+	return err
 }
 
 func printVerified(s *session, reports []events.VerifyReport) {

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/book"
@@ -45,7 +43,7 @@ func (c verifyEventCommand) Run(s *session) error {
 		return atRest(err)
 	}
 	if s.json {
-		err = json.MarshalWrite(s.out, report)
+		err = printJSON(s, report)
 	} else {
 		printEvent(s, report)
 	}

@@ -1,11 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/events/book"
@@ -40,18 +39,21 @@ func (c verifyProofCommand) Run(s *session) error {
 	}
 	var p book.Proof
 	if err := p.UnmarshalText(text); err != nil {
-		return fmt.Errorf("%w: %w", errDiffers, err)
+		return fmt.Errorf("这不是证明文件：请给出 anju prove 的输出 / the file is no proof: give what \"anju prove\" prints: %w", err)
 	}
 	e, head, err := events.CheckProof(&p, key)
+	if err != nil && !errors.Is(err, book.ErrProof) {
+		err = fmt.Errorf("%w: %w", book.ErrProof, err)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errDiffers, err)
+		return fmt.Errorf("证明不成立：该事件不在此公钥所签的账册中 / the proof does not hold: nothing shows that this event is in the book that the key signs: %w", err)
 	}
 	cosigned, err := c.cosigned(&p)
 	if err != nil {
 		return err
 	}
 	if s.json {
-		return json.MarshalWrite(s.out, map[string]any{
+		return printJSON(s, map[string]any{
 			"ok": true, "event": e.ID, "type": e.Type, "stream": e.Stream(), "sequence": e.Sequence, "size": head.Size, "root": head.Root.String(),
 			"witnesses": len(cosigned),
 		})

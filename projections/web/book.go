@@ -66,9 +66,10 @@ func (a *API) serveCheckpoint(q *question) {
 
 func (a *API) serveBookKey(q *question) {
 	stream := q.PathValue("stream")
-	_, ours := events.ParseStreamName(stream)
+	province, ours := events.ParseStreamName(stream)
+	_, none := a.ledger.Book(province)
 	key, err := a.ledger.VerifierKey(stream)
-	if err != nil || !ours {
+	if err != nil || none != nil || !ours {
 		noSuchStream("stream", stream).write(q.w)
 		return
 	}

@@ -37,7 +37,7 @@ func TestTheBookIsServedAsAStaticLog(t *testing.T) {
 	require.Equal(t, leaves[:32], string(first[:]), "the bundle's first entry hashes to the tile's first leaf")
 
 	for address, status := range map[string]int{
-		"/book/ANJU-53/checkpoint": 404, "/book/x/key": 404, "/book/ANJU-52/tile/0/999": 404, "/book/ANJU-52/tile/9/000": 404, "/book/ANJU-52/tile/0/1": 404,
+		"/book/ANJU-53/checkpoint": 404, "/book/x/key": 404, "/book/ANJU-99/key": 404, "/book/ANJU-52/tile/0/999": 404, "/book/ANJU-52/tile/9/000": 404, "/book/ANJU-52/tile/0/1": 404,
 		"/book/ANJU-52/tile/": 404, "/v1/events/ANJU-52:0/proof": 404, "/v1/events/ANJU-52:99999999/proof": 404, "/v1/events/soon/proof": 400, "/v1/events/018f0000-0000-7000-8000-000000000000/proof": 404,
 		"/v1/events/ANJU-53:1/proof": 404,
 	} {
