@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -125,7 +127,26 @@ func fetchBytes(s *session, address string) ([]byte, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	return io.ReadAll(resp.Body)
+	return readBounded(resp.Body)
+}
+
+// A tile of entries is the largest that is fetched: 256 of 65,535 bytes with their lengths. A server that sends
+// more, or nothing for this long, is no book.
+const (
+	maxFetched = 256 * 65_537
+	fetchWait  = 30 * time.Second
+)
+
+// errTooMuch reports an answer that no book gives.
+var errTooMuch = fmt.Errorf("账本的应答超过 %d 字节，不是账册文件：请核对 --server 地址 / the answer is longer than %d bytes, which no file of a book is: check the address of --server", maxFetched, maxFetched)
+
+// readBounded reads a body that is not trusted.
+func readBounded(body io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(body, maxFetched+1))
+	if err == nil && len(b) > maxFetched {
+		err = errTooMuch
+	}
+	return b, err
 }
 
 // fetchesAtOnce bounds the connections that are kept for the next tiles: an audit asks for several at
@@ -138,7 +159,9 @@ func serverFetch(s *session, base string) events.Fetch {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: fetchesAtOnce, IdleConnTimeout: idleWait}
 	client := &http.Client{Transport: transport}
 	return func(path string) ([]byte, error) {
-		req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, base+path, nil)
+		ctx, cancel := context.WithTimeout(s.ctx, fetchWait)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +170,7 @@ func serverFetch(s *session, base string) events.Fetch {
 			return nil, fmt.Errorf("账本没有应答 / the ledger does not answer: %w", withoutAddress(err))
 		}
 		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
+		body, err := readBounded(resp.Body)
 		switch {
 		case err != nil:
 			return nil, err
