@@ -20,27 +20,38 @@ type bookReader struct {
 // errUnproven says why a place cannot be read.
 var errUnproven = errors.New("unverified: neither the stream nor its book proves what stood there")
 
-// get implements history. The stream is quicker for a single message; the book's leaf says
+// get implements history. The stream is quicker for a single message; the book's tree says
 // whether it is what was recorded, and the book has it when it is not.
 func (r bookReader) get(sequence uint64) (message, error) {
 	m, err := r.stream.get(sequence)
 	if sequence == 0 || sequence > r.book.Size() {
 		return m, err
 	}
-	leaf, leafErr := r.book.Leaf(sequence - 1)
-	if err == nil && leafErr == nil && book.LeafHash(r.entry(m)) == leaf {
+	if err == nil && r.book.Proves(sequence-1, book.LeafHash(r.entry(m))) {
 		return m, nil
 	}
 	r.suspect(sequence)
 	entry, err := r.book.Entry(sequence - 1)
 	if errors.Is(err, book.ErrDamaged) {
-		err = &DifferenceError{r.streamBook.stream, sequence, sequence, errUnproven}
+		entry, err = r.checkedEntry(sequence)
 	}
 	if err != nil {
 		return message{}, err
 	}
 	m, _, err = r.message(entry)
 	return m, err
+}
+
+// checkedEntry is one entry of checked.
+func (r bookReader) checkedEntry(sequence uint64) ([]byte, error) {
+	entries, err := r.checked(context.Background(), sequence-1, sequence)
+	if err == nil && entries[0] == nil {
+		err = &DifferenceError{r.streamBook.stream, sequence, sequence, errUnproven}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return entries[0], nil
 }
 
 // records implements history.
@@ -67,23 +78,16 @@ func (r bookReader) records(ctx context.Context, after uint64, open opening, yie
 	return storeHistory{r.stream, r.province()}.records(ctx, after, open, yield)
 }
 
-// readChecked yields the records after one sequence up to another, each from whichever of stream
-// and book has it as its leaf says; a leaf counts when the tiles above it agree.
+// readChecked yields the records after one sequence up to another: see checked.
 func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield func(Record) bool) error {
-	n := int(upTo - after)
-	entries := r.book.Salvage(after, n, true)
-	err := r.stream.between(ctx, after, upTo, func(m message) bool {
-		if i := m.sequence - after - 1; entries[i] == nil {
-			entries[i] = r.entry(m)
-		}
-		return true
-	})
+	entries, err := r.checked(ctx, after, upTo)
 	if err != nil {
 		return err
 	}
-	for i := 0; i < n; i++ {
-		if from := i; !r.proves(after+uint64(i), entries[i]) {
-			for i++; i < n && !r.proves(after+uint64(i), entries[i]); i++ {
+	for i := 0; i < len(entries); i++ {
+		if from := i; entries[i] == nil {
+			for i < len(entries) && entries[i] == nil {
+				i++
 			}
 			return &DifferenceError{r.streamBook.stream, after + uint64(from) + 1, after + uint64(i), errUnproven}
 		}
@@ -95,11 +99,28 @@ func (r bookReader) readChecked(ctx context.Context, after, upTo uint64, yield f
 	return nil
 }
 
-// proves reports whether the entry of an index is what the tree says of it.
-func (r bookReader) proves(index uint64, entry []byte) bool {
-	if entry == nil || r.book.CheckLeaves(index) != nil {
-		return false
+// checked returns the entries after one sequence up to another, each from whichever of book and
+// stream has it as a leaf says that the tiles above prove; nil where neither has.
+func (r bookReader) checked(ctx context.Context, after, upTo uint64) ([][]byte, error) {
+	first, end := r.book.TilesOf(after, upTo)
+	own := r.book.Salvage(first, int(end-first), false)
+	theirs := make([][]byte, len(own))
+	err := r.stream.between(ctx, first, end, func(m message) bool {
+		theirs[m.sequence-first-1] = r.entry(m)
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
-	leaf, err := r.book.Leaf(index)
-	return err == nil && book.LeafHash(entry) == leaf
+	leaves := r.book.ProvenLeaves(first, own, theirs)
+	entries := make([][]byte, upTo-after)
+	for i := range entries {
+		at := after + uint64(i) - first
+		for _, entry := range [][]byte{own[at], theirs[at]} {
+			if entries[i] == nil && entry != nil && book.LeafHash(entry) == leaves[at] {
+				entries[i] = entry
+			}
+		}
+	}
+	return entries, nil
 }

@@ -44,6 +44,8 @@ type Book struct {
 	decoders sync.Pool // *zstd.Decoder
 	pages    sync.Pool // *page, of Entry
 
+	proven sync.Map // by number, the hashes of full tiles of level 1 that were compared with those above
+
 	mending sync.Mutex // held while a segment is made again
 
 	mu      sync.RWMutex

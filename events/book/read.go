@@ -28,7 +28,7 @@ func (e *DamageError) Error() string {
 func (e *DamageError) Unwrap() []error { return []error{ErrDamaged, e.Err} }
 
 // Read yields the entries from one index up to, not including, another, each hashed and compared
-// with its leaf, and full tiles of leaves with the level above them. Entries are unpacked and
+// with its leaf, and the tiles of leaves with what is held in memory or proved by that. Entries are unpacked and
 // hashed on all cores and come in order. Their bytes are the reader's to keep, not to change;
 // who keeps one keeps the thousand of its frame. An entry that is not what its hash says ends the
 // reading with a *DamageError, before any other entry of its frame is yielded: see FrameEnd.
@@ -239,7 +239,7 @@ func (p *page) readOpen(path string, ends []int64, from int) error {
 // sized returns b, or a new one, with n bytes.
 func sized(b []byte, n int) []byte { return slices.Grow(b[:0], n)[:n] }
 
-// check compares the entries with their leaves, and full tiles of leaves with the level above.
+// check compares the entries with their leaves, and those with the tiles above.
 func (b *Book) check(p *page, first uint64, count int) error {
 	leaves, err := b.readLeaves(p, first, count)
 	if err != nil {
@@ -269,30 +269,7 @@ func (b *Book) readLeaves(p *page, first uint64, count int) ([]byte, error) {
 	return p.leaves, nil
 }
 
-// checkTiles compares the full tiles of a run of leaves with the level above.
-func (b *Book) checkTiles(leaves []byte, first uint64) error {
-	var tile [tileWidth]Hash
-	for ; len(leaves) >= tileBytes; leaves = leaves[tileBytes:] {
-		for i := range tile {
-			tile[i] = Hash(leaves[i*tlog.HashSize:])
-		}
-		b.mu.RLock()
-		above := b.tree.levels[1]
-		b.mu.RUnlock()
-		root, err := above.read(first/tileWidth, 1)
-		if err != nil {
-			return err
-		}
-		if fold(tile[:]) != root[0] {
-			return &DamageError{first, first + tileWidth, errors.New("their leaves do not hash to the tile above")}
-		}
-		first += tileWidth
-	}
-	return nil
-}
-
-// Entry returns one entry, compared with its leaf, and its tile of leaves, when that is full, with
-// the level above. Its bytes are the caller's.
+// Entry returns one entry, compared with its leaf, and its tile of leaves with those above. Its bytes are the caller's.
 func (b *Book) Entry(index uint64) ([]byte, error) {
 	if index >= b.Size() {
 		return nil, fmt.Errorf("%w: entry %d", ErrNotThere, index)
