@@ -127,7 +127,7 @@ func TestTheScrubMendsTheBook(t *testing.T) {
 		{"the growing segment is deleted", func() error { return damage.Delete(live) }, 16385, 0, false},
 		{"a leaf flips", flipped("hashes.0", 32*700), 701, 701, false},
 		{"one of the last leaves flips", flipped("hashes.0", 32*n-1), uint64(n), uint64(n), false},
-		{"a tile's hash flips", flipped("hashes.1", 32*3), 769, 1024, false},
+		{"a tile's hash flips", flipped("hashes.1", 32*3), 1, 0, false}, // readers have it in memory: only the tree as a whole misses it
 	} {
 		day = day.Add(25 * time.Hour)
 		before := l.Books()[0].Written
