@@ -71,14 +71,15 @@ func (w *writer) alarms(unreachable string) (all []Alarm) {
 		all = append(all, alarmOf(w.failed))
 	}
 	if unreachable != "" {
-		all = append(all, Alarm{Kind: AlarmUnreachable, Detail: unreachable, Stands: true})
+		all = append(all, Alarm{Kind: AlarmUnreachable, Detail: "数据流无法检查 / " + unreachable, Stands: true})
 	}
 	if w.unsigned != "" {
-		all = append(all, Alarm{Kind: AlarmUnsigned, Detail: w.unsigned})
+		all = append(all, Alarm{Kind: AlarmUnsigned, Detail: "检查点未能写入 / " + w.unsigned})
 	}
 	for _, list := range [][]Finding{w.scrub.Last, w.scrub.Found} {
 		for _, f := range list {
-			a := Alarm{From: f.From, To: f.To, Detail: f.what().EN}
+			what := f.what()
+			a := Alarm{From: f.From, To: f.To, Detail: what.ZH + " / " + what.EN}
 			switch {
 			case f.Mended:
 				a.Kind = AlarmBookMended
@@ -96,7 +97,7 @@ func (w *writer) alarms(unreachable string) (all []Alarm) {
 	if w.foreign > 0 {
 		all = append(all, Alarm{
 			Kind:   AlarmForeign,
-			Detail: fmt.Sprintf("messages in the stream that are no events of ours: %d; find out who reached the JetStream API", w.foreign),
+			Detail: fmt.Sprintf("数据流中有 %d 条消息不是账本的记录，请查明是谁接触了 JetStream API / messages in the stream that are no events of ours: %d; find out who reached the JetStream API", w.foreign, w.foreign),
 		})
 	}
 	return all
@@ -107,7 +108,7 @@ const maxAlarms = 20
 
 // alarmOf is the alarm of a door that stands still.
 func alarmOf(failed error) Alarm {
-	a := Alarm{Kind: AlarmStopped, Detail: failed.Error(), Stands: true}
+	a := Alarm{Kind: AlarmStopped, Detail: whyStopped(failed), Stands: true}
 	var d *DifferenceError
 	switch {
 	case errors.As(failed, &d):
@@ -120,6 +121,33 @@ func alarmOf(failed error) Alarm {
 		a.Kind = AlarmSettings
 	}
 	return a
+}
+
+// whyStopped says in both languages why a door stands still. The Chinese repeats no places: they stand in the
+// alarm and in the English.
+func whyStopped(failed error) string {
+	zh := "该数据流已停止写入"
+	var d *DifferenceError
+	var r *RollbackError
+	switch {
+	case errors.As(failed, &r):
+		what := "目录被恢复到旧状态"
+		if r.Holds <= r.Book {
+			what = "历史与此不同"
+		}
+		zh = fmt.Sprintf("见证人 %s 持有 %d 条，本账册 %d 条：%s；请换回较新的目录，或运行 anju restore", r.Witness, r.Holds, r.Book, what)
+	case errors.As(failed, &d) && d.From == d.To:
+		zh = fmt.Sprintf("第 %d 条与所记录的不符", d.From)
+	case errors.As(failed, &d):
+		zh = fmt.Sprintf("第 %d 至 %d 条与所记录的不符", d.From, d.To)
+	case errors.Is(failed, ErrDiffers):
+		zh = "数据流与账册不一致"
+	case errors.Is(failed, errAltered):
+		zh = "数据流被账本以外的人改动或删除"
+	case errors.Is(failed, errSync):
+		zh = "落盘失败，重新打开账本前不再写入"
+	}
+	return zh + " / " + failed.Error()
 }
 
 // BookState says how the book of one stream stands.

@@ -129,6 +129,7 @@ func TestAForeignMessageIsAnAlarm(t *testing.T) {
 	entry, err := l.writers[52].book.book.Entry(1)
 	require.NoError(t, err)
 	require.Equal(t, Entry("ANJU-52", 2, "anju.52.520603.household.x", []byte("x")), entry)
+	require.Contains(t, state.Alarm, "不是账本的记录")
 	require.Contains(t, state.Alarm, "no events of ours: 1")
 	require.False(t, state.Stands)
 	require.EqualValues(t, 3, record(t, l, "b")[0].Receipt.Sequence)

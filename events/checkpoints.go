@@ -134,7 +134,7 @@ func (s *bookshelf) open(stream string) (*streamBook, error) {
 	}
 	opened := &streamBook{book: b, stream: stream}
 	if b.Remade() {
-		opened.tell("the book's hashes were damaged and are made again from its entries, which have the signed root")
+		opened.tell("账册的哈希已损坏，由其条目重建，与所签的根相符", "the book's hashes were damaged and are made again from its entries, which have the signed root")
 	}
 	return opened, nil
 }
@@ -155,7 +155,7 @@ func (s *bookshelf) openOrNew(stream string) (*streamBook, error) {
 	}
 	damaged := err
 	if b, err = s.open(stream); err == nil {
-		b.tell("the book could not be opened and is in damaged/: %v", damaged)
+		b.tell("账册无法打开，已移入 damaged/：%v", "the book could not be opened and is in damaged/: %v", damaged)
 	}
 	return b, err
 }

@@ -54,7 +54,7 @@ func (s *bookshelf) rebook(ctx context.Context, old *streamBook, st storeReader,
 		return old, errors.Join(cause, err)
 	}
 	if again.mended = old.mended; cause == nil {
-		again.tell("the book was damaged and is made again from what agrees with its signed head; the old one is in damaged/: %v", damaged)
+		again.tell("账册已损坏，由与其签名头相符的部分重建，旧的在 damaged/：%v", "the book was damaged and is made again from what agrees with its signed head; the old one is in damaged/: %v", damaged)
 	}
 	return again, cause
 }

@@ -16,9 +16,10 @@ type streamBook struct {
 	mended []string // what the start put right
 }
 
-// tell notes what the start put right.
-func (s *streamBook) tell(format string, what ...any) {
-	s.mended = append(s.mended, fmt.Sprintf(format, what...))
+// tell notes what the start put right, in both languages.
+func (s *streamBook) tell(zh, en string, what ...any) {
+	text := bothLanguages(zh, en, what...)
+	s.mended = append(s.mended, text.ZH+" / "+text.EN)
 }
 
 // entry returns the bytes that the book keeps of a message.
@@ -131,13 +132,13 @@ func (s *streamBook) reconcile(ctx context.Context, st store, end uint64, signed
 		if err := s.giveBack(ctx, st, end, written); err != nil {
 			return err
 		}
-		s.tell("events %d to %d were missing in the stream, and its book gave them back", end+1, written)
+		s.tell("第 %d 至 %d 条在数据流中缺失，已由账册还回", "events %d to %d were missing in the stream, and its book gave them back", end+1, written)
 	}
 	if end > written {
 		if err := s.catchUp(ctx, st, written); err != nil {
 			return err
 		}
-		s.tell("events %d to %d were missing in the book, and the stream gave them back", written+1, end)
+		s.tell("第 %d 至 %d 条在账册中缺失，已由数据流补齐", "events %d to %d were missing in the book, and the stream gave them back", written+1, end)
 	}
 	if err := s.book.Agrees(head); err != nil {
 		return fmt.Errorf("%w: %w", ErrDiffers, err)
@@ -308,9 +309,9 @@ func (w *writer) tellOfHeads() {
 	head, err := w.book.book.ReadHead()
 	switch {
 	case err == nil && head.Size > 0 && w.signed.Size == 0:
-		w.book.tell("the last checkpoint is gone or no longer what was signed; the head in the book still holds: %d events", head.Size)
+		w.book.tell("最后的检查点缺失或与所签不符，账册头仍有效：%d 条", "the last checkpoint is gone or no longer what was signed; the head in the book still holds: %d events", head.Size)
 	case err == nil && head.Size == 0 && w.signed.Size > 0:
-		w.book.tell("the book's head is gone; the last checkpoint still holds: %d events", w.signed.Size)
+		w.book.tell("账册头缺失，最后的检查点仍有效：%d 条", "the book's head is gone; the last checkpoint still holds: %d events", w.signed.Size)
 	}
 }
 

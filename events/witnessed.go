@@ -75,7 +75,8 @@ func (l *Ledger) Witnesses() WitnessReport {
 		r.Streams = append(r.Streams, WitnessedStream{stream, signed.Size, one.witnessed, one.witnessedAt})
 		late := !one.behind.IsZero() && (one.witnessedAt.IsZero() && well < w.needed || now.Sub(one.behind) > unwitnessedMost)
 		if late && r.Alarm == "" {
-			r.Alarm = fmt.Sprintf("%s: %d events are signed, %d witnessed by %d of %d witnesses: a rollback of the folder would not be noticed", stream, signed.Size, one.witnessed, w.needed, len(w.asked))
+			r.Alarm = fmt.Sprintf("%s：已签 %d 条，其中 %d 条获 %d/%d 个见证人副署，目录若被回退将无法察觉 / %d events are signed, %d witnessed by %d of %d witnesses: a rollback of the folder would not be noticed",
+				stream, signed.Size, one.witnessed, w.needed, len(w.asked), signed.Size, one.witnessed, w.needed, len(w.asked))
 		}
 	}
 	return r

@@ -161,6 +161,7 @@ func TestARolledBackFolderIsRefusedByItsWitness(t *testing.T) {
 		require.ErrorContains(t, err, "of ANJU-52 the witness "+w.witness.Key().Name()+" holds 3 entries, the book here 1")
 		require.ErrorContains(t, err, "anju restore")
 		require.True(t, l.Streams()[0].Stands)
+		require.Contains(t, l.Streams()[0].Alarm, "持有 3 条，本账册 1 条：目录被恢复到旧状态")
 		require.Len(t, bodies(t, l), 1, "what the book holds can be read")
 		before := w.asked.Load()
 		l.signAll()

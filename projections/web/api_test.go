@@ -147,7 +147,7 @@ func TestAForeignMessageIsToldAndTheDoorIsReady(t *testing.T) {
 	resp, lines := get(t, server.URL+"/readyz")
 	require.Equal(t, http.StatusOK, resp.StatusCode, lines)
 	_, lines = get(t, server.URL+"/v1/ledger")
-	require.Contains(t, lines[0], `"foreign":1,"alarm":"messages in the stream that are no events of ours: 1`)
+	require.Contains(t, lines[0], `"foreign":1,"alarm":"数据流中有 1 条消息不是账本的记录，请查明是谁接触了 JetStream API / messages in the stream that are no events of ours: 1`)
 	require.Eventually(t, func() bool {
 		_, lines = get(t, server.URL+"/readyz")
 		return strings.Contains(lines[0], `"scrubs":[{"stream":"ANJU-52","ended":"20`)
