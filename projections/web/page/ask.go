@@ -167,7 +167,7 @@ func (p *Page) board(ctx context.Context, d domain.Division, m moment) (projecti
 	if m.by == 0 {
 		at = b.Position.String()
 	}
-	if p.boards.position != at || len(p.boards.made) >= mostBoards {
+	if p.boards.made == nil || p.boards.position != at || len(p.boards.made) >= mostBoards {
 		p.boards.position, p.boards.made = at, map[boardOf]projections.BoardAnswer{}
 	}
 	p.boards.made[key] = b

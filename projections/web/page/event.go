@@ -42,9 +42,15 @@ func (p *Page) findEvent(ctx context.Context, where string) (events.Record, erro
 	return p.recordAt(ctx, province, sequence)
 }
 
-// serveEventAsked leads from the form on the ledger's page to the event.
+// serveEventAsked leads from the form on the ledger's page to the event. What is neither
+// an id nor a position may be an official number: it goes no further.
 func (p *Page) serveEventAsked(v *visit) error {
-	http.Redirect(v.w, v.Request, "/events/"+url.PathEscape(strings.TrimSpace(v.URL.Query().Get("id"))), http.StatusSeeOther)
+	where := strings.TrimSpace(v.URL.Query().Get("id"))
+	_, _, ok := placeOf(where)
+	if _, err := domain.ParseEventID(where); err != nil && !ok {
+		return notThere(noEvent)
+	}
+	http.Redirect(v.w, v.Request, v.moment.in("/events/"+url.PathEscape(where)), http.StatusSeeOther)
 	return nil
 }
 

@@ -71,7 +71,9 @@ func (p *Page) fail(v *visit, err error) {
 		}
 	}
 	v.status = f.status
-	page := problemPage{p.frame(v, v.lang.pick(f.says), ""), v.lang.pick(f.says), v.lang.pick(f.fix)}
+	around := p.frame(v, v.lang.pick(f.says), "")
+	around.Here, around.path = "/", "/"
+	page := problemPage{around, v.lang.pick(f.says), v.lang.pick(f.fix)}
 	if err := p.render(v, "problem", page); err != nil {
 		http.Error(v.w, page.Says, f.status)
 	}

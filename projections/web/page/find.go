@@ -21,7 +21,7 @@ type findPage struct {
 	frame
 	Division    domain.Division
 	Missed      string // what was not found, in words
-	Name        string // of the divisions looked for
+	name        string // of the divisions looked for: it may be a number put into the wrong field
 	Divisions   []crumb
 	Communities []option
 	Address     domain.Address
@@ -37,6 +37,7 @@ func (p *Page) newFind(v *visit) (*findPage, error) {
 		}
 		f.Division = d
 	}
+	f.Here = with(f.Here, "name", "")
 	f.crumbs(f.Division)
 	a, err := p.worksOf(f.Division, v.moment)
 	if err != nil {
@@ -54,12 +55,6 @@ func (p *Page) serveFind(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if f.Name = strings.TrimSpace(v.URL.Query().Get("name")); f.Name != "" {
-		f.Divisions = f.named(domain.Nation, nil)
-		if len(f.Divisions) == 0 {
-			f.Missed = v.lang.say("没有名称含有这些字的区划", "No division has this in its name")
-		}
-	}
 	return p.render(v, "find", f)
 }
 
@@ -69,7 +64,7 @@ func (f *findPage) named(below domain.Division, found []crumb) []crumb {
 		if len(found) >= mostDivisions {
 			return found
 		}
-		if strings.Contains(d.Name(), f.Name) || strings.HasPrefix(string(d), f.Name) && len(d) <= len(f.Name)+3 {
+		if strings.Contains(d.Name(), f.name) || strings.HasPrefix(string(d), f.name) && len(d) <= len(f.name)+3 {
 			found = append(found, crumb{d.FullName() + " " + string(d), f.To("/divisions/", d)})
 		}
 		found = f.named(d, found)
@@ -87,6 +82,13 @@ func (p *Page) serveLookup(v *visit) error {
 	f, err := p.newFind(v)
 	if err != nil {
 		return err
+	}
+	if f.name = strings.TrimSpace(v.PostForm.Get("name")); f.name != "" {
+		f.Divisions = f.named(domain.Nation, nil)
+		if len(f.Divisions) == 0 {
+			f.Missed = v.lang.say("没有名称或代码与此相符的区划", "No division has this in its name or code")
+		}
+		return p.render(v, "find", f)
 	}
 	if d, err := domain.ParseDivision(strings.TrimSpace(v.PostForm.Get("division"))); err == nil {
 		f.Division = d

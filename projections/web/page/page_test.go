@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -39,6 +41,20 @@ func TestEveryPageKeepsThePolicy(t *testing.T) {
 	}
 	require.Equal(t, http.StatusNotFound, look(t, "/no/such/page", chinese).StatusCode)
 	require.Equal(t, http.StatusBadRequest, look(t, "/divisions/520603?at=yesterday", chinese).StatusCode)
+}
+
+// TestTheFirstBoardIsKept though its position is the one that a new page holds already, as the
+// position of an empty ledger is.
+func TestTheFirstBoardIsKept(t *testing.T) {
+	p := New(shared.ledger, shared.views, time.Now)
+	m, err := p.momentOf(t.Context(), url.Values{"at": {sampleDay}})
+	require.NoError(t, err)
+	position, _, err := shared.views.Where()
+	require.NoError(t, err)
+	p.boards.position = position.String()
+	_, err = p.board(t.Context(), "00", m)
+	require.NoError(t, err)
+	require.Len(t, p.boards.made, 1)
 }
 
 // TestAPIAnswersStayTheAPIs: mounting the page changes nothing for programs.

@@ -136,7 +136,17 @@ func TestNumbersAreLookedUpNeverShown(t *testing.T) {
 	resp, body := ask(url.Values{"number": {"520603999999"}, "division": {"520603"}})
 	require.Equal(t, http.StatusNotFound, resp.StatusCode)
 	require.NotContains(t, body, "520603999999")
-	require.Contains(t, look(t, "/find?name=万山", chinese).body, "贵州省铜仁市万山区 520603")
+	_, body = ask(url.Values{"name": {"万山"}})
+	require.Contains(t, body, "贵州省铜仁市万山区 520603")
+	_, body = ask(url.Values{"name": {"520603999999"}})
+	require.NotContains(t, body, "520603999999")
+	for _, path := range []string{
+		"/find?name=520603900002", "/event?id=520603900002", "/events/520603900002", "/persons/520603900002", "/lists?division=5206039000021", "/520603900002",
+	} {
+		s := look(t, path, chinese)
+		require.NotContains(t, s.body, "520603900002", path)
+		require.Equal(t, path, s.Request.URL.RequestURI(), "sent on")
+	}
 	long := strconv.Itoa(1) + strings.Repeat("9", 2*findMost)
 	resp, _ = ask(url.Values{"number": {long}})
 	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
@@ -157,6 +167,17 @@ func TestAsItWasKnownThen(t *testing.T) {
 	require.Equal(t, http.StatusOK, look(t, "/divisions/520603"+at+now, english).StatusCode)
 	require.Contains(t, look(t, "/divisions/520603"+at+now, english).body, `/lists?division=520603&amp;housing=vacant&amp;at=2021-06-30&amp;known_at=2999-01-01T23%3A59%3A59`)
 
+	for _, path := range []string{"/lists", "/find", "/ledger", "/funds", "/discrepancies"} {
+		body := look(t, path+at+now, english).body
+		for _, form := range regexp.MustCompile(`(?s)<form[^>]*method="get".*?</form>`).FindAllString(body, -1) {
+			require.Contains(t, form, `name="known_at" value="2999-01-01T23:59:59"`, path)
+			require.Contains(t, form, `name="at"`, path)
+		}
+	}
+	sorted := look(t, "/lists"+at+now+"&sort=id", english).body
+	require.Contains(t, sorted, `&amp;known_at=2999-01-01T23%3A59%3A59`)
+	require.Equal(t, "at=2021-06-30&known_at=2999-01-01T23%3A59%3A59", look(t, "/event"+at+now+"&id=ANJU-52:1", english).Request.URL.RawQuery)
+	require.Contains(t, look(t, "/import"+at+now, english).body, `data-moment="?at=2021-06-30&amp;known_at=2999-01-01T23%3A59%3A59"`)
 	keys := look(t, "/households/"+household+at+now, chinese)
 	require.Empty(t, has(keys.body, "99栋1单元201室", "当时所知"))
 	// Half of the county's register was recorded by its middle: some households are known, not all.

@@ -188,7 +188,7 @@
     return parts;
   }
 
-  const moment = () => (area.dataset.chosen === "true" ? "?at=" + area.dataset.at : "");
+  const moment = () => area.dataset.moment;
 
   function take(files) {
     chosen = [...files];
