@@ -33,6 +33,7 @@ type bookshelf struct {
 	origin string // of the ledger; a stream's is <origin>/<stream>
 	key    book.Key
 	steps  steps // of Config
+	syncs  bool  // no sync of the file system covers the books: each is synced before its head
 
 	signing sync.Mutex // held while checkpoints are signed: one head after the other
 
@@ -203,6 +204,11 @@ func (s *bookshelf) checkpoint(b *streamBook, durable uint64) error {
 	if durable == 0 || before.Size > durable || before.Size == durable && signed {
 		s.publish(b.stream, last)
 		return nil
+	}
+	if s.syncs {
+		if err := b.book.Sync(); err != nil {
+			return fmt.Errorf("%w: %w", errSync, err)
+		}
 	}
 	s.steps.at("head")
 	h, err := b.book.Advance(durable)

@@ -78,3 +78,31 @@ func writeAt(path string, b []byte, at int) error {
 	_, err = f.WriteAt(b, int64(at))
 	return err
 }
+
+// TestALedgerIsClosedOnce closes a ledger twice: the second time does nothing.
+func TestALedgerIsClosedOnce(t *testing.T) {
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1})
+	require.NoError(t, err)
+	record(t, l, "a")
+	require.NoError(t, l.Close())
+	require.NoError(t, l.Close())
+}
+
+// TestABookIsSyncedBeforeItsHead serves a ledger whose server lies elsewhere: no sync of its own covers
+// the book, so that the book is synced, and has no head when that fails.
+func TestABookIsSyncedBeforeItsHead(t *testing.T) {
+	dir := t.TempDir()
+	l, err := Open(t.Context(), Config{Dir: dir, NATS: startOther(t), Synced: true})
+	require.NoError(t, err)
+	l.shelf.signing.Lock()
+	record(t, l, "a")
+	w := l.writers[52]
+	require.NoError(t, os.Rename(filepath.Join(dir, "book/ANJU-52/entries"), filepath.Join(dir, "entries")))
+	require.ErrorIs(t, l.shelf.checkpoint(w.book, 1), errSync)
+	require.NoFileExists(t, filepath.Join(dir, "book/ANJU-52/head"))
+	require.NoError(t, os.Rename(filepath.Join(dir, "entries"), filepath.Join(dir, "book/ANJU-52/entries")))
+	require.NoError(t, l.shelf.checkpoint(w.book, 1))
+	require.FileExists(t, filepath.Join(dir, "book/ANJU-52/head"))
+	l.shelf.signing.Unlock()
+	require.NoError(t, l.Close())
+}

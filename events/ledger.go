@@ -86,6 +86,7 @@ type Ledger struct {
 	cancel    context.CancelFunc
 	ctx       context.Context // of the goroutines that the ledger runs; ended by Close
 	running   sync.WaitGroup
+	closed    sync.Once
 
 	saving    sync.Mutex       // held while a snapshot is written
 	recording atomic.Int64     // Appends that wait for their answers
@@ -207,6 +208,7 @@ func (l *Ledger) openFolder() (err error) {
 	}
 	l.shelf.witnesses = l.witnesses
 	l.shelf.steps = l.config.Steps
+	l.shelf.syncs = !groups || l.config.NATS != ""
 	if err := l.setAside(); err != nil {
 		return err
 	}
@@ -453,8 +455,13 @@ func (l *Ledger) mayTrustDisk() bool {
 }
 
 // Close stops the doors, the server and the keyring, and gives the folder back. What was
-// acknowledged stays; what waits is answered ErrStopped.
-func (l *Ledger) Close() error {
+// acknowledged stays; what waits is answered ErrStopped. A second call does nothing.
+func (l *Ledger) Close() (err error) {
+	l.closed.Do(func() { err = l.close() })
+	return err
+}
+
+func (l *Ledger) close() error {
 	l.cancel()
 	l.running.Wait()
 	var errs []error

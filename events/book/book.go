@@ -58,6 +58,7 @@ type Book struct {
 	sealing chan struct{}
 	closing chan struct{}
 	sealer  sync.WaitGroup
+	closed  sync.Once
 }
 
 // Open opens the book in a folder, made when it is not there. What a crash left unfinished at its
@@ -189,8 +190,28 @@ func (b *Book) ProveTree(n, old uint64) ([]Hash, error) {
 	return tlog.ProveTree(int64(n), int64(old), r)
 }
 
-// Close waits for what is being sealed and closes the files. It does not sync.
-func (b *Book) Close() error {
+// Sync puts what is written on disk, where no sync of the whole file system does.
+func (b *Book) Sync() error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	errs := []error{b.live.file.Sync(), syncDir(filepath.Join(b.dir, "entries"))}
+	for _, l := range b.tree.levels {
+		errs = append(errs, l.file.Sync())
+	}
+	for _, s := range b.full {
+		errs = append(errs, s.sync(b.dir))
+	}
+	return errors.Join(append(errs, syncDir(b.dir))...)
+}
+
+// Close waits for what is being sealed and closes the files. It does not sync. A second call does
+// nothing.
+func (b *Book) Close() (err error) {
+	b.closed.Do(func() { err = b.close() })
+	return err
+}
+
+func (b *Book) close() error {
 	close(b.closing)
 	b.sealer.Wait()
 	b.mu.Lock()

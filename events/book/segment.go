@@ -3,6 +3,7 @@ package book
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,6 +67,18 @@ func (s *segment) append(b []byte, n int, entry func(b []byte, i int) []byte) ([
 	}
 	s.ends = ends
 	return b, leaves, nil
+}
+
+// sync puts a full segment, whose file is closed, on disk; one that was sealed since is there already.
+func (s *segment) sync(dir string) error {
+	f, err := os.OpenFile(segmentPath(dir, s.number), os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func (s *segment) close() error { return s.file.Close() }
