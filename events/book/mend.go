@@ -59,10 +59,25 @@ func (t *tree) trusted(k int, number uint64) ([]Hash, error) {
 	}
 	if err != nil {
 		span := uint64(1) << (tileHeight * k)
-		from := number * tileWidth * span
-		return nil, &DamageError{from, from + max(1, uint64(want))*span, fmt.Errorf("tile %d of level %d: %w", number, k, err)}
+		lo, hi := 0, max(1, want)
+		if want < tileWidth && len(tile) == want { // memory says which
+			lo, hi = differing(tile, l.edge)
+		}
+		from := number*tileWidth + uint64(lo)
+		return nil, &DamageError{from * span, (from + uint64(hi-lo)) * span, fmt.Errorf("tile %d of level %d: %w", number, k, err)}
 	}
 	return tile, nil
+}
+
+// differing returns from where to where hashes differ that are not the same.
+func differing(a, b []Hash) (lo, hi int) {
+	for hi = len(a); a[hi-1] == b[hi-1]; {
+		hi--
+	}
+	for a[lo] == b[lo] {
+		lo++
+	}
+	return lo, hi
 }
 
 // Mend makes again what is damaged in the segment of an entry: hashes from entries or from the
