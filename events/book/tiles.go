@@ -62,17 +62,22 @@ func tileName(n uint64) string {
 
 // Tile returns the bytes of a tile or an entry bundle by its path below "tile/", compared with the
 // tiles above; ErrDamaged when they differ, ErrPath when the
-// path names none, ErrNotThere when the book does not reach it.
-func (b *Book) Tile(path string) ([]byte, error) {
+// path names none, ErrNotThere when the tree of the first upTo entries, those that are signed, does not
+// reach it: what is behind them may not be durable yet, and a tile is for ever.
+func (b *Book) Tile(path string, upTo uint64) ([]byte, error) {
 	p, err := parseTilePath(path)
 	if err != nil {
 		return nil, err
 	}
+	level := p.level
+	if p.entries {
+		level = 0
+	}
+	if width(min(upTo, b.Size()), level, p.number) < p.width {
+		return nil, fmt.Errorf("%w: tile %s", ErrNotThere, path)
+	}
 	if p.entries {
 		return b.bundle(p.number, p.width)
-	}
-	if width(b.Size(), p.level, p.number) < p.width {
-		return nil, fmt.Errorf("%w: tile %s", ErrNotThere, path)
 	}
 	b.mu.RLock()
 	hashes, err := b.tree.trusted(int(p.level), p.number)
@@ -90,9 +95,6 @@ func (b *Book) Tile(path string) ([]byte, error) {
 // bundle returns the first entries of a bundle, checked, each behind its length.
 func (b *Book) bundle(number uint64, count int) ([]byte, error) {
 	first := number * tileWidth
-	if width(b.Size(), 0, number) < count {
-		return nil, fmt.Errorf("%w: entry bundle %d", ErrNotThere, number)
-	}
 	var out []byte
 	for entry, err := range b.Scan(first, first+uint64(count)) {
 		if err != nil {
@@ -109,25 +111,27 @@ func (b *Book) bundle(number uint64, count int) ([]byte, error) {
 func (b *Book) Export(dir string, n uint64, checkpoint []byte) error {
 	for level := uint64(0); n>>(tileHeight*level) > 0; level++ {
 		for number := uint64(0); width(n, level, number) > 0; number++ {
-			if err := b.exportTile(dir, strconv.FormatUint(level, 10), number, width(n, level, number)); err != nil {
+			if err := b.exportTile(dir, strconv.FormatUint(level, 10), number, n); err != nil {
 				return err
 			}
 		}
 	}
 	for number := uint64(0); width(n, 0, number) > 0; number++ {
-		if err := b.exportTile(dir, "entries", number, width(n, 0, number)); err != nil {
+		if err := b.exportTile(dir, "entries", number, n); err != nil {
 			return err
 		}
 	}
 	return os.WriteFile(filepath.Join(dir, "checkpoint"), checkpoint, 0o644)
 }
 
-func (b *Book) exportTile(dir, level string, number uint64, wide int) error {
+// exportTile writes a tile, or a bundle of entries, as far as the tree of the first n entries fills it.
+func (b *Book) exportTile(dir, level string, number, n uint64) error {
 	path := level + "/" + tileName(number)
-	if wide < tileWidth {
+	tileLevel, _ := strconv.ParseUint(level, 10, 8) // that of "entries" is 0
+	if wide := width(n, tileLevel, number); wide < tileWidth {
 		path += ".p/" + strconv.Itoa(wide)
 	}
-	raw, err := b.Tile(path)
+	raw, err := b.Tile(path, n)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func TestFilesAreTheGoldenOnes(t *testing.T) {
 	require.NoError(t, err)
 	stored, err := os.ReadFile(filepath.Join(dir, "head"))
 	require.NoError(t, err)
-	level1, err := b.Tile("1/000.p/1")
+	level1, err := b.Tile("1/000.p/1", 300)
 	require.NoError(t, err)
 	for name, got := range map[string][]byte{
 		"checkpoint": checkpoint, "proof": proof, "verifier": []byte(verifier + "\n"), "head": stored, "level1": level1,
@@ -117,6 +117,23 @@ func TestFilesAreTheGoldenOnes(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got, name)
 	}
+}
+
+// TestNoTileReachesBehindWhatIsSigned asks for tiles of entries that are written, and not signed yet.
+func TestNoTileReachesBehindWhatIsSigned(t *testing.T) {
+	b := open(t, t.TempDir())
+	defer b.Close()
+	fill(t, b, 600)
+	for path, least := range map[string]uint64{
+		"0/000": 256, "0/001": 512, "0/002.p/88": 600, "0/002.p/1": 513, "1/000.p/2": 512, "entries/001": 512, "entries/002.p/5": 517,
+	} {
+		_, err := b.Tile(path, least)
+		require.NoError(t, err, path)
+		_, err = b.Tile(path, least-1)
+		require.ErrorIs(t, err, ErrNotThere, path)
+	}
+	_, err := b.Tile("0/002.p/89", 1000)
+	require.ErrorIs(t, err, ErrNotThere)
 }
 
 func FuzzProof(f *testing.F) {

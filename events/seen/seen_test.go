@@ -72,7 +72,7 @@ func (s *served) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		key, _ := s.key.Verifier(s.origin)
 		fmt.Fprintln(w, key)
 	case isTile:
-		raw, err := s.book.Tile(tile)
+		raw, err := s.book.Tile(tile, s.book.Size())
 		if err != nil {
 			http.NotFound(w, q)
 			return

@@ -84,7 +84,12 @@ func (a *API) serveTile(q *question) {
 		noSuchStream("stream", stream).write(q.w)
 		return
 	}
-	raw, err := b.Tile(q.PathValue("tile"))
+	published, err := a.published(stream)
+	if err != nil {
+		noSuchStream("stream", stream).write(q.w)
+		return
+	}
+	raw, err := b.Tile(q.PathValue("tile"), published.Size)
 	switch {
 	case errors.Is(err, book.ErrNotThere):
 		noSuchStream("tile", q.PathValue("tile")).write(q.w)
@@ -94,6 +99,20 @@ func (a *API) serveTile(q *question) {
 		q.w.Header().Set("Cache-Control", forEver)
 		send(q.w, tilesMedia, raw)
 	}
+}
+
+// published returns the head of the checkpoint that readers get of a stream: what is behind it is not
+// given out for ever.
+func (a *API) published(stream string) (book.Head, error) {
+	checkpoint, err := a.ledger.Checkpoint(stream)
+	if err != nil {
+		return book.Head{}, err
+	}
+	key, err := a.ledger.VerifierKey(stream)
+	if err != nil {
+		return book.Head{}, err
+	}
+	return book.OpenCheckpoint(checkpoint, key)
 }
 
 // place reads an event's id or its position; an id that nobody knows stands nowhere: at 0.
