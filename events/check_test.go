@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,17 +40,10 @@ func TestAChangedStreamIsAnAlarm(t *testing.T) {
 			return err
 		}, "2 messages up to 3: some are lost", false, 1, 1},
 		"the end is lost": {func(js jetstream.JetStream) error {
-			if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
-				return err
-			}
-			_, err := js.CreateStream(t.Context(), streamConfig(52))
-			return err
+			return madeAnew(t, js)
 		}, "ends at 0, and 3 was acknowledged", false, 1, 3},
 		"it holds other messages": {func(js jetstream.JetStream) error {
-			if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
-				return err
-			}
-			_, err := js.CreateStream(t.Context(), streamConfig(52))
+			err := madeAnew(t, js)
 			for range 3 {
 				if err == nil {
 					_, err = js.Publish(t.Context(), "anju.52.520603.household.x", []byte("x"))
@@ -221,4 +215,20 @@ func TestADamagedHeadIsWrittenAgain(t *testing.T) {
 	require.False(t, state.Stands, state.Alarm)
 	require.Equal(t, AlarmBookMended, state.Alarms[0].Kind)
 	require.EqualValues(t, 3, l.Books()[0].Signed)
+}
+
+// madeAnew deletes the stream and makes it again, empty. The server clears the old one's folder away
+// behind its answer, and refuses to make another there until that is done.
+func madeAnew(t *testing.T, js jetstream.JetStream) error {
+	const storeIsThere = 10049
+	if err := js.DeleteStream(t.Context(), "ANJU-52"); err != nil {
+		return err
+	}
+	for {
+		_, err := js.CreateStream(t.Context(), streamConfig(52))
+		var refused *jetstream.APIError
+		if !errors.As(err, &refused) || refused.ErrorCode != storeIsThere {
+			return err
+		}
+	}
 }
