@@ -86,10 +86,6 @@ var rolledBack = regexp.MustCompile(`holds (\d+) entries, the book here (\d+)`)
 
 // witnessed rolls a ledger back of which a witness has seen more: nothing is recorded.
 func (s *seed) witnessed(t *testing.T, r *faultRow) {
-	if _, help, _ := anju(t, "serve", "--help"); !strings.Contains(help, "--witness") {
-		r.injected = "serve has no witnesses yet"
-		t.Skip("SKIP:", r.injected)
-	}
 	code, key, message := anju(t, "book", "key", "--dir", s.copy(t), faultStream)
 	require.Equal(t, exitDone, code, message)
 	file := filepath.Join(t.TempDir(), "log.key")
