@@ -79,6 +79,7 @@ type work struct {
 	rest     [3]*Mark
 	working  bool
 	provenTo Day  // somebody is in verified work through this day; NoDay = nobody
+	employed Day  // what the set calls employed holds through this day, of a labour household; NoDay = it does not
 	required bool // somebody is required to work
 	placed   bool // a member is in an open placement
 	allOut   Day  // everybody required is stated not working: the day of the last of them; NoDay = not so
@@ -302,7 +303,7 @@ func (w *worker) best() *job {
 
 // weigh reads the household's level off its members on a day.
 func (c *crew) weigh(day Day, p *Parameters) work {
-	now := work{from: day, level: EmploymentUnknown, fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
+	now := work{from: day, level: EmploymentUnknown, fresh: farDay, provenTo: NoDay, employed: NoDay, allOut: NoDay, jobless: NoDay}
 	out, need, proven := 0, 0, 0
 	var wish, last *Mark
 	var open [2]freshest // of members in work: unproven, proven
@@ -318,6 +319,7 @@ func (c *crew) weigh(day Day, p *Parameters) work {
 		if j := w.best(); j != nil && j.proven {
 			proven++
 			now.provenTo = max(now.provenTo, j.last.Day+Day(p.JobDays))
+			now.employed = max(now.employed, j.last.Day+Day(p.EmployedDays))
 			open[1].add(j.last)
 		} else if j != nil {
 			open[0].add(j.last)
@@ -335,6 +337,7 @@ func (c *crew) weigh(day Day, p *Parameters) work {
 		}
 	}
 	now.working, now.required = open[0][0] != nil || proven > 0, need > 0
+	now.employed = now.employedTo(p)
 	if now.working || need == 0 || out < need {
 		now.allOut = NoDay
 	}
@@ -360,6 +363,17 @@ func (c *crew) weigh(day Day, p *Parameters) work {
 		now.restOn(rest, p)
 	}
 	return now
+}
+
+// employedTo applies the set's rule to who is in work; verified work is entered already.
+func (n *work) employedTo(p *Parameters) Day {
+	switch {
+	case p.Employed == EmployedVerified:
+		return n.employed
+	case p.Employed == EmployedWorking && n.working, p.Employed == EmployedPlaced && n.placed:
+		return farDay
+	}
+	return NoDay
 }
 
 func later(a, b *Mark) *Mark {

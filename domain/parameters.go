@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Definition names the rules by which facts become levels, states and totals, as this program has
 // them. A change that can alter a figure of the same facts gets a new name; every figure says which
 // it was made by, beside its parameter set.
@@ -19,47 +21,54 @@ type Line struct {
 	FenHead Fen   `json:"fen_head"`
 }
 
+// EmployedRule says what makes a labour household employed.
+type EmployedRule string
+
+// The rules of employment: the published definition first, then two weaker ones.
+const (
+	EmployedVerified EmployedRule = "verified" // somebody's latest statement is still = yes, and young enough
+	EmployedWorking  EmployedRule = "working"  // somebody works: an open placement or business, not denied since
+	EmployedPlaced   EmployedRule = "placed"   // somebody's placement is open, whatever was stated of it
+)
+
 // Parameters are all cut-offs of the status rules, one dated set; every status names the set
 // that produced it. A set is never changed once it was used: a new one gets a new name. A day
 // count N means fresh or in time through day N and late from the next.
 type Parameters struct {
 	Name      string      `json:"name"`
+	Version   int         `json:"version"`
 	ValidFrom Day         `json:"valid_from"`
+	Source    string      `json:"source"` // of the set: who proposes it, where it is written
 	All       []Parameter `json:"parameters"`
 	Lines     []Line      `json:"lines"` // by year; the last holds for later years, the first for earlier
 
-	TitlePolicyDate    Day    `json:"-"`
-	TitleMonths        int    `json:"-"` // clock of the title
-	HousingDays        int    `json:"-"` // a check of the dwelling is fresh
-	JobDays            int    `json:"-"` // a statement about work is fresh
-	NoHomeDays         int    `json:"-"` // no home for so long is a crisis
-	OutOfWorkDays      int    `json:"-"` // more is a risk, and breaks stability
-	LastJobDays        int    `json:"-"` // more since the last placement ended is a risk
-	WatchMonths        int    `json:"-"` // after a case was cleared
-	SettledMonths      int    `json:"-"` // keys so long ago; no open case or stretch for so long
-	WorkingAge         [2]int `json:"-"` // from, to, inclusive, years
-	NearLinePercent    int64  `json:"-"` // of the line
-	RichPercent        int64  `json:"-"` // of the line
-	TransferPercent    int64  `json:"-"` // of the income, less is rich
-	ZeroJobVisitDays   int    `json:"-"`
-	DecisionDays       int    `json:"-"`
-	PlanDays           int    `json:"-"`
-	ReviewDays         int    `json:"-"`
-	VisitDays          int    `json:"-"`
-	MonitoredVisitDays int    `json:"-"`
-	RejectedWorkdays   int    `json:"-"`
+	TitlePolicyDate    Day          `json:"-"`
+	TitleMonths        int          `json:"-"` // clock of the title
+	HousingDays        int          `json:"-"` // a check of the dwelling is fresh
+	JobDays            int          `json:"-"` // a statement about work is fresh
+	NoHomeDays         int          `json:"-"` // no home for so long is a crisis
+	OutOfWorkDays      int          `json:"-"` // more is a risk, and breaks stability
+	LastJobDays        int          `json:"-"` // more since the last placement ended is a risk
+	WatchMonths        int          `json:"-"` // after a case was cleared
+	SettledMonths      int          `json:"-"` // keys so long ago; no open case or stretch for so long
+	WorkingAge         [2]int       `json:"-"` // from, to, inclusive, years
+	NearLinePercent    int64        `json:"-"` // of the line
+	RichPercent        int64        `json:"-"` // of the line
+	TransferPercent    int64        `json:"-"` // of the income, less is rich
+	ZeroJobVisitDays   int          `json:"-"`
+	DecisionDays       int          `json:"-"`
+	PlanDays           int          `json:"-"`
+	ReviewDays         int          `json:"-"`
+	VisitDays          int          `json:"-"`
+	MonitoredVisitDays int          `json:"-"`
+	RejectedWorkdays   int          `json:"-"`
+	Employed           EmployedRule `json:"-"` // what makes a labour household employed
+	EmployedDays       int          `json:"-"` // under the rule verified: a statement counts for so long
 }
 
 // DefaultParameters returns the set of release 1. The caller may not change it.
 func DefaultParameters() *Parameters {
-	p := &Parameters{
-		Name: "anju-2021-1", ValidFrom: MakeDay(2020, 11, 5),
-		Lines:           []Line{{2018, 353_500}, {2019, 374_700}, {2020, 400_000}},
-		TitlePolicyDate: MakeDay(2020, 11, 5), TitleMonths: 12, HousingDays: 180, JobDays: 90, NoHomeDays: 90,
-		OutOfWorkDays: 60, LastJobDays: 30, WatchMonths: 6, SettledMonths: 12, WorkingAge: [2]int{16, 59},
-		NearLinePercent: 150, RichPercent: 250, TransferPercent: 30, ZeroJobVisitDays: 30, DecisionDays: 15,
-		PlanDays: 10, ReviewDays: 90, VisitDays: 180, MonitoredVisitDays: 30, RejectedWorkdays: 5,
-	}
+	p := &Parameters{Name: "anju-2021-1", Version: 1, ValidFrom: MakeDay(2020, 11, 5), Source: "本项目自拟 / this project's own, none of it official"}
 	p.All = []Parameter{
 		{"title_policy_date", "2020-11-05", "O", Text{"产权登记时限自政策发布日起算", "the clock of titles handed over earlier starts with the policy"}},
 		{"title_months", "12", "O", Text{"交付后十二个月内办证", "a title within twelve months"}},
@@ -82,8 +91,27 @@ func DefaultParameters() *Parameters {
 		{"monitored_visit_days", "30", "O", Text{"监测户每月走访", "a monitored household is visited monthly"}},
 		{"rejected_workdays", "5", "O", Text{"退回行五个工作日内更正", "rejected rows are put right in five working days"}},
 		{"line_fen_head", "2018: 353500, 2019: 374700, 2020: 400000", "M", Text{"年人均收入线（凭记忆，待核）", "income line a head and year; from memory, to be checked"}},
+		{"employed", "verified", "S", Text{"有劳动力的户至少一人就业，且经核实", "one job per labour household, verified: the published definition"}},
+		{"employed_days", "90", "O", Text{"核实九十天内计为就业", "a verified job counts for ninety days"}},
+	}
+	for i := range p.All {
+		if k, known := knobOf(p.All[i].Name); !known || !k.set(p, p.All[i].Value) {
+			panic("domain: a default parameter that is none: " + p.All[i].Name)
+		}
 	}
 	return p
+}
+
+// Value returns a parameter of the set as it is written, "" when there is none of the name.
+func (p *Parameters) Value(name string) string {
+	if at := p.at(name); at >= 0 {
+		return p.All[at].Value
+	}
+	return ""
+}
+
+func (p *Parameters) at(name string) int {
+	return slices.IndexFunc(p.All, func(a Parameter) bool { return a.Name == name })
 }
 
 // line is the line of a year, in fen a head.

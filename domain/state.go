@@ -65,7 +65,7 @@ type moment struct {
 // start sets the moment before every day.
 func (m *moment) start() {
 	m.nothing = span{From: NoDay, Fresh: farDay}
-	m.idleness = work{fresh: farDay, provenTo: NoDay, allOut: NoDay, jobless: NoDay}
+	m.idleness = work{fresh: farDay, provenTo: NoDay, employed: NoDay, allOut: NoDay, jobless: NoDay}
 	for d := range m.spans {
 		m.spans[d], m.places[d] = &m.nothing, -1
 	}

@@ -148,7 +148,7 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	r := p.state(m)
 	a := &StatusAnswer{
 		Household: p.h.f.Home, At: at, State: r.state, StateReason: r.why, Parameters: p.h.p.Name,
-		Employed: m.work.labour > 0 && m.work.provenTo >= at && r.state != Closed,
+		Employed: m.work.labour > 0 && m.work.employed >= at && r.state != Closed,
 		Overdue:  []Overdue{}, Discrepancies: []Discrepancy{},
 	}
 	for d := range Data {

@@ -24,7 +24,7 @@ func (w Word) Level(d Dimension) Level { return Level(w >> (3 + 3*d) & 7) }
 // Stale reports whether the dimension's level is stale.
 func (w Word) Stale(d Dimension) bool { return w>>(wordStale+d)&1 != 0 }
 
-// Employed reports a labour household with somebody in verified work.
+// Employed reports a labour household with somebody in work as the parameter set wants it: verified, by default.
 func (w Word) Employed() bool { return w>>wordEmployed&1 != 0 }
 
 // Overdue reports whether something of the kind is overdue.
@@ -106,7 +106,7 @@ func (p *picture) word(m *moment) Word {
 	}
 	w |= Word(p.dataLevel(m)) << (3 + 3*Data)
 	n := m.work
-	w |= bit(n.labour > 0 && n.provenTo >= at, wordEmployed) | bit(n.labour > 0, wordLabour) |
+	w |= bit(n.labour > 0 && n.employed >= at, wordEmployed) | bit(n.labour > 0, wordLabour) |
 		bit(n.required && !n.working, wordZeroJob) | bit(n.placed, wordPlaced)
 	for i := range p.owed {
 		if o := &p.owed[i]; o.holds(at) {
@@ -174,7 +174,7 @@ func (p *picture) workDays(days []Day) []Day {
 		if i == 0 || !n.counts(&p.work[i-1]) {
 			days = append(days, n.from)
 		}
-		for _, end := range [...]Day{n.provenTo, n.allOut + Day(p.h.p.OutOfWorkDays), n.jobless + Day(p.h.p.LastJobDays)} {
+		for _, end := range [...]Day{n.provenTo, n.employed, n.allOut + Day(p.h.p.OutOfWorkDays), n.jobless + Day(p.h.p.LastJobDays)} {
 			if end >= n.from && end < next {
 				days = append(days, end+1)
 			}
@@ -186,7 +186,8 @@ func (p *picture) workDays(days []Day) []Day {
 // counts reports that employment counts as the one before it did, on its first day.
 func (n *work) counts(as *work) bool {
 	return n.working == as.working && n.required == as.required && n.placed == as.placed && n.allOut == as.allOut && n.jobless == as.jobless &&
-		(n.labour > 0) == (as.labour > 0) && (n.provenTo >= n.from) == (as.provenTo >= n.from-1)
+		(n.labour > 0) == (as.labour > 0) && (n.provenTo >= n.from) == (as.provenTo >= n.from-1) &&
+		(n.employed >= n.from) == (as.employed >= n.from-1)
 }
 
 func (p *picture) moreDays(days []Day) []Day {
