@@ -16,9 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestCatalogueHoldsEveryFactOfReleaseOne compares the code with the catalogue that was
+// TestCatalogueHoldsEveryFactOfReleaseOneAndSomeOfTwo compares the code with the catalogue that was
 // agreed: names, ranks, areas, kinds of time, departments and fields.
-func TestCatalogueHoldsEveryFactOfReleaseOne(t *testing.T) {
+func TestCatalogueHoldsEveryFactOfReleaseOneAndSomeOfTwo(t *testing.T) {
 	file, err := os.Open("testdata/event_catalogue.csv")
 	require.NoError(t, err)
 	defer file.Close()
@@ -28,7 +28,7 @@ func TestCatalogueHoldsEveryFactOfReleaseOne(t *testing.T) {
 	for _, row := range rows[1:] {
 		name, release, rank, time, area, departments := row[0], row[1], row[2], row[3], row[4], row[5]
 		k, known := KindOf(name)
-		if release != "1" {
+		if release == "3" || release == "2" && !known {
 			require.False(t, known, "%s belongs to a later release", name)
 			continue
 		}
@@ -39,7 +39,7 @@ func TestCatalogueHoldsEveryFactOfReleaseOne(t *testing.T) {
 		require.Equal(t, time == "instant", k.Time == InstantTime, name)
 		require.Equal(t, departments, departmentList(k.Departments), name)
 	}
-	require.Equal(t, 50, count)
+	require.GreaterOrEqual(t, count, 51)
 	require.Len(t, Kinds(), count)
 }
 
@@ -229,7 +229,7 @@ func TestRegisterKeepsWhatTheFoldNeeds(t *testing.T) {
 		_, added = r.Insert(k.Sample, s)
 		require.False(t, added, "the same event twice")
 	}
-	require.Equal(t, 50, r.Len())
+	require.Equal(t, len(Kinds()), r.Len())
 	i := 0
 	for s, f := range r.Facts() {
 		k := Kinds()[i]

@@ -75,7 +75,7 @@ func TestWhatTheDoorFillsIn(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"household.member_joined": "/member/person", "dwelling.handed_over": "/dwelling", "homestead.vacated": "/homestead",
 		"homestead.checked": "/homestead", "community.established": "/community", "facility.changed": "/facility",
-		"industry.project_changed": "/project", "fund.allocated": "/fund",
+		"industry.project_changed": "/project", "target.set": "/target", "fund.allocated": "/fund",
 	}, created)
 }
 

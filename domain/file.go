@@ -43,6 +43,7 @@ type File struct {
 	Facilities  []FacilityStage
 	Projects    []ProjectStage
 	Money       []MoneyStep
+	Targets     []TargetStep
 	Batches     []Batch
 	KeysGone    []Mark // person.key_destroyed
 
@@ -81,6 +82,7 @@ func (f *File) reset() {
 	f.Facilities = f.Facilities[:0]
 	f.Projects = f.Projects[:0]
 	f.Money = f.Money[:0]
+	f.Targets = f.Targets[:0]
 	f.Batches = f.Batches[:0]
 	f.KeysGone = f.KeysGone[:0]
 	f.work = f.work[:0]

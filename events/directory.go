@@ -207,6 +207,11 @@ func (d *Directory) Fund(purpose domain.Entity, source string) (domain.Entity, e
 	return d.byTag(d.fundTag(purpose, source))
 }
 
+// Target returns the target that was set for an indicator of a division.
+func (d *Directory) Target(division domain.Division, i domain.Indicator) (domain.Entity, error) {
+	return d.byTag(d.targetTag(division, i))
+}
+
 // NumberTag is the keyed tag of an official number: what a tombstone of it is made of.
 func (d *Directory) NumberTag(kind domain.EntityKind, county, number string) uint64 {
 	return d.numberTag(kind, county, strings.TrimSpace(number))
@@ -251,6 +256,10 @@ func (d *Directory) addressTag(community domain.Entity, a domain.Address) uint64
 
 func (d *Directory) fundTag(purpose domain.Entity, source string) uint64 {
 	return d.tag("fund", []byte(purpose.String()+"/"+source))
+}
+
+func (d *Directory) targetTag(division domain.Division, i domain.Indicator) uint64 {
+	return d.tag("target", []byte(string(division)+"/"+string(i)))
 }
 
 // dayTag mixes a random id and a day; ids are random, so no key is needed.

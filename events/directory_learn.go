@@ -212,6 +212,8 @@ func (l *lesson) learnThings(county string, f domain.Fact) {
 		}
 		l.alias(d.fundTag(purpose, string(f.Source)), f.Fund.Entity, false)
 		l.setFlag(purpose, namedBit)
+	case *domain.TargetSet:
+		l.alias(d.targetTag(l.s.Division, f.Indicator), f.Target.Entity, false)
 	}
 }
 

@@ -192,6 +192,8 @@ func (r *resolver) existing(ref domain.EntityRef) (domain.Entity, error) {
 			purpose = f.For.Project.Entity
 		}
 		return d.Fund(purpose, string(f.Source))
+	case *domain.TargetSet:
+		return d.Target(r.s.Division, f.Indicator)
 	case *domain.CommunityEstablished:
 		code = f.Code
 	case *domain.FacilityChanged:

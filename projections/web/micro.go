@@ -32,8 +32,9 @@ type microRequest struct {
 	AtLeast  string            `json:"at_least"`
 	State    string            `json:"state"` // and those that follow: filters and pages of a list
 	Overdue  string            `json:"overdue"`
-	Kind     string            `json:"kind"`   // of discrepancies
-	Levels   map[string]string `json:"levels"` // by dimension
+	Kind     string            `json:"kind"`      // of discrepancies
+	Measured string            `json:"indicator"` // of targets
+	Levels   map[string]string `json:"levels"`    // by dimension
 	Cursor   string            `json:"cursor"`
 	Limit    string            `json:"limit"`
 }
@@ -43,7 +44,7 @@ func (q *microRequest) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
 		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
-		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "cursor": q.Cursor, "limit": q.Limit,
+		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit,
 	} {
 		if value != "" {
 			query.Set(name, value)
@@ -71,6 +72,7 @@ func microPaths() map[string]func(q *microRequest) string {
 			}
 			return "/v1/households/" + url.PathEscape(q.ID) + "/timeline"
 		},
+		"targets": func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/targets" },
 		"discrepancies": func(q *microRequest) string {
 			q.Division = q.ID
 			return "/v1/discrepancies"
@@ -82,8 +84,8 @@ func microPaths() map[string]func(q *microRequest) string {
 	}
 }
 
-// ServeMicro answers anju.status.household, .households, .person, .community, .timeline, .board and
-// .discrepancies until the returned service is stopped. The connection is one that may publish to
+// ServeMicro answers anju.status.household, .households, .person, .community, .timeline, .board,
+// .targets and .discrepancies until the returned service is stopped. The connection is one that may publish to
 // inboxes only: $SRV discovery answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{

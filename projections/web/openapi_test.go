@@ -150,6 +150,7 @@ func questions() map[string][]string {
 	when := "at=2021-06-30"
 	return map[string][]string{
 		"/v1/divisions/{code}/diff":     {"/v1/divisions/520603/diff?as_of=2020-06-30..2021-06-30&limit=3", "/v1/divisions/520603/diff?as_of=2021-06-30&known_at=2021-06-30..&limit=2"},
+		"/v1/divisions/{code}/targets":  {"/v1/divisions/520603/targets?" + when, "/v1/divisions/52/targets?indicator=titled_rate&known_at=2021-06-30"},
 		"/v1/discrepancies":             {"/v1/discrepancies?division=520603&" + when, "/v1/discrepancies?kind=registered_twice&limit=2&" + when + "&known_at=2021-06-30"},
 		"/v1/households/{id}":           {"/v1/households/{household}?as_of=2021-06-30&known_at=2021-06-30", "/v1/households/{household}?as_of=2031-06-30&known_at=2031-01-01T00:00:00%2B08:00", "/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
 		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?known_at=2021-06-30", "/v1/households/{household}/timeline?" + when},
@@ -185,6 +186,7 @@ func questions() map[string][]string {
 func TestAServedCounty(t *testing.T) {
 	s := serveCounty(t)
 	s.api.wait = time.Millisecond
+	t.Run("targets are set, and read with what is reached", func(t *testing.T) { testTargets(t, s) })
 	t.Run("the document is what the server does", func(t *testing.T) { testDocument(t, s) })
 	t.Run("every wrong question is a problem of its kind", func(t *testing.T) { testProblems(t, s) })
 	t.Run("a community is found by its code and its name", func(t *testing.T) { testCommunityNames(t, s) })
