@@ -292,7 +292,7 @@ func TestWhatCannotBeVerifiedAtRestIsSaid(t *testing.T) {
 	_, err = VerifyFolder(t.Context(), Rest{Dir: dir})
 	require.ErrorIs(t, err, ErrInUse)
 	require.NoError(t, l.Close())
-	_, err = VerifyFolder(t.Context(), Rest{Dir: dir, Key: strings.Replace(key, "52", "53", 1)})
+	_, err = VerifyFolder(t.Context(), Rest{Dir: dir, Key: strings.Replace(key, "ANJU-52", "ANJU-53", 1)})
 	require.ErrorIs(t, err, ErrNoKey)
 	reports, err := VerifyFolder(t.Context(), Rest{Dir: dir, Key: key})
 	require.NoError(t, err)
