@@ -63,6 +63,7 @@ type commands struct {
 	Discrepancies discrepanciesCommand `cmd:"" help:"矛盾 · List what does not fit together, and who can settle it."`
 	Diff          diffCommand          `cmd:"" help:"比较 · Compare a division between two days, or what was known at two moments."`
 	Targets       targetsCommand       `cmd:"" help:"目标 · List targets of a division, and how far they are reached."`
+	Ask           askCommand           `cmd:"" help:"常设问题 · Answer one of the thirty standing questions."`
 	Status        statusCommand        `cmd:"" help:"户状态 · Print a household's status."`
 	Timeline      timelineCommand      `cmd:"" help:"时间线 · Print what was recorded of a household, person or community."`
 	Person        personCommand        `cmd:"" help:"人 · Print what is known of a person."`

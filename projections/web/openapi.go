@@ -13,6 +13,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections/ask"
 )
 
 // version is that of the addresses and bodies; what is in v1 is only ever added to.
@@ -28,6 +29,7 @@ func newDocument() *huma.OpenAPI {
 	for _, t := range textTypes() {
 		schemas.RegisterTypeAlias(t, reflect.TypeFor[string]())
 	}
+	schemas.RegisterTypeAlias(reflect.TypeFor[ask.Cell](), reflect.TypeFor[any]()) // null, a number, a text, or a code with its names
 	schemas.RegisterTypeAlias(reflect.TypeFor[domain.Readings](), reflect.TypeFor[map[string]domain.Reading]())
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",

@@ -151,6 +151,8 @@ func questions() map[string][]string {
 	return map[string][]string{
 		"/v1/divisions/{code}/diff":     {"/v1/divisions/520603/diff?as_of=2020-06-30..2021-06-30&limit=3", "/v1/divisions/520603/diff?as_of=2021-06-30&known_at=2021-06-30..&limit=2"},
 		"/v1/divisions/{code}/targets":  {"/v1/divisions/520603/targets?" + when, "/v1/divisions/52/targets?indicator=titled_rate&known_at=2021-06-30"},
+		"/v1/questions":                 {"/v1/questions"},
+		"/v1/questions/{name}":          askedQuestions(),
 		"/v1/discrepancies":             {"/v1/discrepancies?division=520603&" + when, "/v1/discrepancies?kind=registered_twice&limit=2&" + when + "&known_at=2021-06-30"},
 		"/v1/households/{id}":           {"/v1/households/{household}?as_of=2021-06-30&known_at=2021-06-30", "/v1/households/{household}?as_of=2031-06-30&known_at=2031-01-01T00:00:00%2B08:00", "/v1/households/{household}?" + when, "/v1/households/520603000001?division=520603"},
 		"/v1/households/{id}/timeline":  {"/v1/households/{household}/timeline?known_at=2021-06-30", "/v1/households/{household}/timeline?" + when},

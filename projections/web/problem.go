@@ -44,6 +44,8 @@ const (
 	tooSlow          problemKind = "too-slow"
 	unknownEntity    problemKind = "unknown-entity"
 	ambiguousNumber  problemKind = "ambiguous-number"
+	unknownQuestion  problemKind = "unknown-question"
+	waitsForIdentity problemKind = "waits-for-identity"
 	notReached       problemKind = "position-not-reached"
 	needsOperator    problemKind = "needs-operator"
 	viewsStopped     problemKind = "views-stopped"
@@ -73,6 +75,10 @@ func (k problemKind) describe() (status int, names domain.Text) {
 		return http.StatusNotFound, domain.Text{ZH: "没有找到", EN: "It is not known"}
 	case ambiguousNumber:
 		return http.StatusConflict, domain.Text{ZH: "有多个对象使用这个编号", EN: "More than one entity answers to this number"}
+	case unknownQuestion:
+		return http.StatusNotFound, domain.Text{ZH: "没有这个问题", EN: "There is no such question"}
+	case waitsForIdentity:
+		return http.StatusNotImplemented, domain.Text{ZH: "此问题须等待身份功能", EN: "The question waits for identity"}
 	case notReached:
 		return http.StatusConflict, domain.Text{ZH: "尚未读到该位置", EN: "The views have not reached that position"}
 	case needsOperator:

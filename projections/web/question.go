@@ -33,9 +33,9 @@ type question struct {
 	query []pair
 }
 
-// ask reads the query of a request; the problem names a parameter that the route does not have,
+// readQuestion reads the query of a request; the problem names a parameter that the route does not have,
 // since a filter that is misspelt would otherwise silently want all.
-func ask(w http.ResponseWriter, r *http.Request, route *route) (question, *Problem) {
+func readQuestion(w http.ResponseWriter, r *http.Request, route *route) (question, *Problem) {
 	q := question{Request: r, w: w, route: route}
 	if r.URL.RawQuery == "" {
 		return q, nil

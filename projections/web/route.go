@@ -19,9 +19,11 @@ type route struct {
 	summary      string
 	detail       string
 	parameters   []parameter
-	body         any    // a value of the request body's type; nil = none
-	gives        any    // a value of the answer's type; nil = not described by a type
-	media        string // of the answer; "" = application/json
+	body         any      // a value of the request body's type; nil = none
+	gives        any      // a value of the answer's type; nil = not described by a type
+	media        string   // of the answer; "" = application/json
+	files        []string // media types that the same answer may have instead
+	takesFile    string   // media type of a body that is a file; "" = none
 	schema       *huma.Schema
 	kinds        []problemKind // what it may be refused for, besides its parameters
 	serve        func(*API, *question)
@@ -77,7 +79,7 @@ func (r *route) mount(a *API, api huma.API) {
 	routed.Path = r.path
 	api.Adapter().Handle(&routed, func(ctx huma.Context) {
 		request, w := humago.Unwrap(ctx)
-		q, wrong := ask(w, request, r)
+		q, wrong := readQuestion(w, request, r)
 		if wrong != nil {
 			wrong.write(w)
 			return
@@ -110,6 +112,12 @@ func (r *route) operation(schemas huma.Registry) *huma.Operation {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/json": {Schema: schemas.Schema(reflect.TypeOf(r.body), true, r.id+"Request")},
 		}}
+	}
+	for _, media := range r.files {
+		op.Responses["200"].Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	if r.takesFile != "" {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.takesFile: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	}
 	for _, k := range append([]problemKind{badParameter}, r.kinds...) {
 		describeProblem(op, k, schemas)

@@ -28,7 +28,7 @@ func whose(kind domain.EntityKind) []parameter {
 
 // routes are the operations of this door.
 func routes() []*route {
-	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), targetRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes())
+	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), targetRoutes(), questionRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes())
 }
 
 func entityRoutes() []*route {

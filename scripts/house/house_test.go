@@ -37,9 +37,10 @@ var plan = map[string][]string{
 	"domain/sample/county": {},         // the sample county's files, embedded
 	"events/intake/sheet":  {"domain"}, // XLSX and CSV as rows
 	"projections":          {"domain", "events", "events/book"},
-	"projections/web":      {"domain", "projections", "events", "events/book"},
-	"projections/export":   {"domain", "projections", "events", "events/book"}, // tables for analysts
-	"projections/web/page": {"domain", "projections", "events"},                // what people look at
+	"projections/ask":      {"domain", "projections"}, // the standing questions
+	"projections/web":      {"domain", "projections", "projections/ask", "events", "events/book"},
+	"projections/export":   {"domain", "projections", "events", "events/book"},     // tables for analysts
+	"projections/web/page": {"domain", "projections", "projections/ask", "events"}, // what people look at
 	"scripts/house":        {},
 }
 

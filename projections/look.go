@@ -1,0 +1,79 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"sync"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// lookBatch is how many households one goroutine opens before it looks whether anybody still waits
+// for them.
+const lookBatch = 64
+
+// Look opens households as they were known, with nothing later than a day, and returns what look makes
+// of each, in their order. look is called by several goroutines at once, under the lock of the views:
+// it asks the reader, which is its own until it returns, and keeps nothing of it.
+func Look[T any](ctx context.Context, k *Known, ids []domain.Entity, at domain.Day, look func(id domain.Entity, r *domain.Reader) T) ([]T, error) {
+	made := make([]T, len(ids))
+	workers := min(refreshWorkers, runtime.GOMAXPROCS(0), 1+len(ids)/lookBatch)
+	errs := make([]error, workers)
+	var looking sync.WaitGroup
+	for w := range workers {
+		looking.Go(func() {
+			for from := w * lookBatch; from < len(ids) && errs[w] == nil; from += workers * lookBatch {
+				to := min(from+lookBatch, len(ids))
+				for i := from; i < to; i++ {
+					made[i] = lookAt(k, ids[i], at, look)
+				}
+				errs[w] = cmp.Or(ctx.Err(), k.views.ctx.Err())
+			}
+		})
+	}
+	looking.Wait()
+	return made, cmp.Or(errs...)
+}
+
+func lookAt[T any](k *Known, id domain.Entity, at domain.Day, look func(domain.Entity, *domain.Reader) T) T {
+	v := k.views
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	r := v.scrap.Get().(*domain.Reader)
+	defer v.scrap.Put(r)
+	r.Open(id, k.register(id), k.around(), at)
+	return look(id, r)
+}
+
+// Stands says what an answer as of a day rests on.
+func (k *Known) Stands(at domain.Day) Basis {
+	k.views.follow()
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	return k.basis(at)
+}
+
+// Parameters is the set of cut-offs that it answers by. It may only be read.
+func (k *Known) Parameters() *domain.Parameters { return k.views.parameters }
+
+// NamesAt returns the open names of communities, facilities and the like as they were known and stated by
+// a day; one without a name is left out.
+func (k *Known) NamesAt(all []domain.Entity, at domain.Day) map[domain.Entity]string {
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	around, names := k.around(), map[domain.Entity]string{}
+	for _, e := range all {
+		file, known := around.File(e)
+		if !known || names[e] != "" {
+			continue
+		}
+		for _, c := range domain.UpTo(file.Communities, at) {
+			names[e] = c.Name
+		}
+		for _, f := range domain.UpTo(file.Facilities, at) {
+			names[e] = cmp.Or(f.Name, names[e])
+		}
+	}
+	return names
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/projections/ask"
+)
+
+// askedQuestions asks every standing question that GET answers, by number, and one in each format.
+func askedQuestions() []string {
+	addresses := []string{"/v1/questions/no-verified-work?division=520603&as_of=2021-06-30&format=csv", "/v1/questions/1?as_of=2021-06-30&known_at=2021-06-30&format=xlsx"}
+	for _, q := range ask.Questions() {
+		address, ok := "/v1/questions/"+strconv.Itoa(q.Number)+"?as_of=2021-06-30", true
+		for _, o := range q.Options {
+			switch {
+			case o.Kind == ask.DivisionOption:
+				address += "&division=520603"
+			case o.Kind == ask.FileOption && o.Required:
+				ok = false
+			case o.Kind == ask.HouseholdOption && o.Required:
+				address += "&" + o.Name + "={household}"
+			case o.Kind == ask.MomentOption && o.Required:
+				address += "&" + o.Name + "=2020-01-01"
+			}
+		}
+		if ok {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
+// Questions are found by name and number, paged, and refused with field, rule and way out.
+func TestQuestionsOverHTTP(t *testing.T) {
+	_, server := serve(t)
+	_, listed := get(t, server.URL+"/v1/questions")
+	var all []ask.Question
+	require.NoError(t, json.Unmarshal([]byte(strings.Join(listed, "")), &all))
+	require.Equal(t, len(ask.Questions()), len(all))
+	for _, c := range []struct{ address, kind, field, rule, fix string }{
+		{"nothing", "unknown-question", "name", "the name or the number of a question", "GET /v1/questions lists all"},
+		{"3?division=12345", "bad-parameter", "division", "2, 4, 6, 9 or 12 digits", "such as 520603"},
+		{"3?limit=0", "bad-parameter", "limit", "1 to 1000 rows", "format=csv"},
+		{"3?cursor=x", "bad-parameter", "cursor", "the page before", "leave it out"},
+		{"3?format=doc", "bad-parameter", "format", "json, csv or xlsx", "leave it out for json"},
+		{"3?as_of=2021-13-01", "bad-parameter", "as_of", "2021-06-30", "leave it out"},
+		{"3?nothing=1", "unknown-parameter", "nothing", "only the parameters listed", "division"},
+	} {
+		resp, lines := get(t, server.URL+"/v1/questions/"+c.address)
+		require.GreaterOrEqual(t, resp.StatusCode, http.StatusBadRequest, c.address)
+		var p Problem
+		require.NoError(t, json.Unmarshal([]byte(strings.Join(lines, "")), &p))
+		require.Equal(t, problemTypes+c.kind, p.Type, c.address)
+		require.Equal(t, c.field, p.Field, c.address)
+		require.Contains(t, p.Rule.EN+p.Fix.EN, c.rule, c.address)
+		require.Contains(t, p.Fix.EN, c.fix, c.address)
+		require.NotEmpty(t, p.Rule.ZH)
+		require.NotEmpty(t, p.Fix.ZH)
+	}
+}
