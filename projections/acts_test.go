@@ -83,17 +83,17 @@ func TestADiscrepancyIsGoneWhenItIsSettled(t *testing.T) {
 	tell(1, "rural", "household.registered", &domain.HouseholdRegistered{Category: domain.Poor, Members: []domain.Member{{Person: person, Relation: domain.Head}}})
 	one := tell(2, "hrss", "job.placed", &domain.JobPlaced{Person: person, Placement: domain.PlacementID{Entity: domain.MintEntity(domain.PlacementKind, 1)}})
 	two := tell(3, "agri", "job.placed", &domain.JobPlaced{Person: person, Placement: domain.PlacementID{Entity: domain.MintEntity(domain.PlacementKind, 2)}})
-	before := &Known{views: v, horizon: &domain.Horizon{52: 3}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
-	told := list(v.now, "")
+	before := &Known{views: v, judged: v.inForce.Load(), horizon: &domain.Horizon{52: 3}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+	told := list(v.now(), "")
 	require.Len(t, told, 1)
 	require.Equal(t, domain.TwoOpenPlacements, told[0].Kind)
 	require.Equal(t, domain.MakeDay(2020, 1, 3), told[0].Since)
 	require.Equal(t, []domain.Entity{home, person.Entity}, told[0].Entities)
 	require.Equal(t, []string{"/departments/hrss/520603", "/departments/agri/520603"}, told[0].Settle)
 	require.Equal(t, []domain.EventID{one, two}, []domain.EventID{told[0].Facts[0].Event, told[0].Facts[1].Event})
-	require.Empty(t, list(v.now, domain.AfterDeath))
+	require.Empty(t, list(v.now(), domain.AfterDeath))
 	tell(4, "agri", "record.voided", &domain.RecordVoided{TargetEvent: two, Reason: "duplicate"})
-	require.Empty(t, list(v.now, ""))
+	require.Empty(t, list(v.now(), ""))
 	require.Equal(t, told, list(before, ""))
 }
 

@@ -31,7 +31,7 @@ type BoardAnswer struct {
 
 // Board counts the households of a division as of a day, on all that is known.
 func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, error) {
-	return v.now.Board(v.ctx, division, at)
+	return v.now().Board(v.ctx, division, at)
 }
 
 // Board counts the households of a division as of a day, and sums the division's totals. What
@@ -39,24 +39,24 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 // exact as of its position. What was known by a past moment is read from lines made for it, which
 // takes a while for a large division; ctx ends it.
 func (k *Known) Board(ctx context.Context, division domain.Division, at domain.Day) (BoardAnswer, error) {
-	v := k.views
+	v, j := k.views, k.judged
 	v.follow()
-	release := v.settled()
-	if !k.isNow() {
-		basis := k.basis(at)
+	release := k.settled()
+	if !k.hasLines() {
+		past, basis := k.pinned(), k.basis(at)
 		release()
-		b, err := k.pastBoard(ctx, division, at)
+		b, err := past.pastBoard(ctx, division, at)
 		b.Basis = basis
 		return b, err
 	}
 	defer release()
-	s := v.scan(division, at)
+	s := j.scan(division, at)
 	if len(division) <= areaDigits {
-		v.sums.read(division, at, s.totals)
+		j.sums.read(division, at, s.totals)
 	}
-	s.totals[domain.TotalTwice] = pairs(v.twice.holders, v.homes.line, s.within, at)
-	b := s.answer(division, &v.names)
-	b.Parameters, b.Basis = v.parameters.Name, k.basis(at)
+	s.totals[domain.TotalTwice] = pairs(j.twice.holders, j.line, s.within, at)
+	b := s.answer(division, &j.names)
+	b.Parameters, b.Basis = j.parameters.Name, k.basis(at)
 	return b, v.failed
 }
 
@@ -88,28 +88,23 @@ type scan struct {
 const linesAlone = 2048
 
 // scan reads the lines; mu is held for reading.
-func (v *Views) scan(division domain.Division, at domain.Day) *scan {
-	within := v.names.within(division)
-	var blocks []homeNo
-	for _, c := range v.homes.order {
-		if c.speaksOf(division) {
-			blocks = append(blocks, c.blocks...)
-		}
-	}
+func (j *judgement) scan(division domain.Division, at domain.Day) *scan {
+	within := j.names.within(division)
+	blocks := j.pagesOf(division)
 	workers := min(refreshWorkers, runtime.GOMAXPROCS(0), 1+len(blocks)*blockHomes/linesAlone)
 	parts := make([]*scan, workers)
 	var reading sync.WaitGroup
 	for w := range parts {
 		s := &scan{
 			at: at, within: within, small: len(division) > areaDigits,
-			words: make([]uint32, len(v.names.words.values)), totals: make([]int64, len(domain.Totals())),
+			words: make([]uint32, len(j.names.words.values)), totals: make([]int64, len(domain.Totals())),
 		}
 		parts[w] = s
 		some := blocks[w*len(blocks)/workers : (w+1)*len(blocks)/workers]
 		if w == workers-1 {
-			s.read(v, some)
+			s.read(j, some)
 		} else {
-			reading.Go(func() { s.read(v, some) })
+			reading.Go(func() { s.read(j, some) })
 		}
 	}
 	reading.Wait()
@@ -128,9 +123,9 @@ func (n *glossary) within(division domain.Division) []bool {
 	return within
 }
 
-// speaksOf reports whether a line of the county may speak of the division.
-func (c *shelf) speaksOf(division domain.Division) bool {
-	for area := range c.areas {
+// speaksOf reports whether a line of the rack may speak of the division.
+func (r *rack) speaksOf(division domain.Division) bool {
+	for area := range r.areas {
 		if domain.Division(area).Within(division) || strings.HasPrefix(string(division), area) {
 			return true
 		}
@@ -138,11 +133,11 @@ func (c *shelf) speaksOf(division domain.Division) bool {
 	return false
 }
 
-func (s *scan) read(v *Views, blocks []homeNo) {
+func (s *scan) read(j *judgement, blocks []homeNo) {
 	for _, first := range blocks {
-		b := v.homes.block(first)
-		for i := range b.used {
-			if l := line(b.shelf.lines.get(b.lines[i])); len(l) > 0 {
+		p := j.pages[first>>blockBits]
+		for i := range p.lines {
+			if l := line(p.rack.lines.get(p.lines[i])); len(l) > 0 {
 				s.home(l)
 			}
 		}

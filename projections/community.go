@@ -59,7 +59,7 @@ type CommunityAnswer struct {
 func (k *Known) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
 	v := k.views
 	v.follow()
-	release := v.settled() // the residents' states may have to be made anew
+	release := k.settled() // the residents' states may have to be made anew
 	defer release()
 	named := v.mentions.of(id)
 	if id.Kind() != domain.CommunityKind || !k.exists(id) && len(named) == 0 {
@@ -67,7 +67,7 @@ func (k *Known) Community(id domain.Entity, at domain.Day) (CommunityAnswer, err
 	}
 	a := CommunityAnswer{
 		Community: id, At: at, Since: domain.NoDay, Events: []domain.EventID{}, Facilities: []Facility{}, Projects: []Project{},
-		Residents: Residents{States: map[string]int{}}, Parameters: v.parameters.Name,
+		Residents: Residents{States: map[string]int{}}, Parameters: k.judged.parameters.Name,
 	}
 	a.record(k.register(id))
 	around := k.around()

@@ -62,7 +62,7 @@ type Change struct {
 // beyond an id, in order.
 func (from Side) Diff(ctx context.Context, to Side, division domain.Division, homes Homes, page Query) (DiffAnswer, error) {
 	a := DiffAnswer{
-		Division: division, Transitions: []Transition{}, Households: []DiffRow{}, Parameters: from.Known.views.parameters.Name,
+		Division: division, Transitions: []Transition{}, Households: []DiffRow{}, Parameters: from.Known.judged.parameters.Name,
 	}
 	before, basis, err := from.words(ctx, division)
 	if a.From = basis; err != nil {

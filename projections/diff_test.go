@@ -25,7 +25,7 @@ func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
 		defer v.Close()
 		side := func() Side {
 			known := rapid.IntRange(0, len(tale.told)).Draw(t, "known")
-			k := &Known{views: v, horizon: &domain.Horizon{52: uint64(known)}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+			k := &Known{views: v, judged: v.inForce.Load(), horizon: &domain.Horizon{52: uint64(known)}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
 			return Side{k, domain.MakeDay(2019, 1, 1) + domain.Day(rapid.IntRange(0, 1500).Draw(t, "day"))}
 		}
 		from, to := side(), side()

@@ -41,7 +41,7 @@ type DiscrepancyList struct {
 // Discrepancies returns a page of what does not fit together in a division as of a day: of its
 // households, and of its funds.
 func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (DiscrepancyList, error) {
-	a := DiscrepancyList{At: at, Discrepancies: []DiscrepancyRow{}, Parameters: k.views.parameters.Name}
+	a := DiscrepancyList{At: at, Discrepancies: []DiscrepancyRow{}, Parameters: k.judged.parameters.Name}
 	homes := 0
 	var full bool
 	add := func(id domain.Entity) bool {
@@ -117,8 +117,8 @@ func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.Disc
 	around := k.around()
 	var found []domain.Contradiction
 	if id.Kind() == domain.HouseholdKind {
-		r := v.scrap.Get().(*domain.Reader)
-		defer v.scrap.Put(r)
+		r := k.judged.scrap.Get().(*domain.Reader)
+		defer k.judged.scrap.Put(r)
 		found = r.Contradictions(id, k.register(id), around, at)
 	} else if file, known := around.File(id); known {
 		found = domain.ContradictionsOf(file, at)

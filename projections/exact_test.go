@@ -75,7 +75,7 @@ func sameAsCounted(t *testing.T, v *Views, division domain.Division, at domain.D
 
 // lives reads off the register alone where a household was.
 func (v *Views) lives(id domain.Entity, division domain.Division, at domain.Day) bool {
-	f, _ := v.now.around().File(id)
+	f, _ := v.now().around().File(id)
 	in := false
 	for _, r := range f.Registrations {
 		if r.Day <= at {
@@ -157,7 +157,7 @@ func TestBoardsHoldWhatWasAppliedBefore(t *testing.T) {
 		done = int(before) == county.Households
 		board, err := v.Board("520603", at)
 		require.NoError(t, err)
-		list, err := v.now.List(t.Context(), Choice{Limit: 1000}, at)
+		list, err := v.now().List(t.Context(), Choice{Limit: 1000}, at)
 		require.NoError(t, err)
 		after := told.Load() + 1 // one may be told, and not counted yet
 		known := int64(board.Totals["households"])

@@ -12,15 +12,16 @@ import (
 // the latest day, not after a day, on which a total of any of them changed: how far the facts of
 // boards reach. The day is NoDay when there are none.
 func (v *Views) Extent(by domain.Day) (counties []domain.Division, latest domain.Day) {
-	release := v.settled()
+	j := v.inForce.Load()
+	release := j.settled()
 	defer release()
 	latest = domain.NoDay
-	for _, a := range v.sums.areas {
+	for _, a := range j.sums.areas {
 		for _, changes := range a.totals {
 			latest = max(latest, lastChange(changes, by))
 		}
 	}
-	return slices.Sorted(maps.Keys(v.sums.areas)), latest
+	return slices.Sorted(maps.Keys(j.sums.areas)), latest
 }
 
 // lastChange is the last day, not after a day, on which a total changed.

@@ -67,8 +67,8 @@ func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) 
 // holding returns the homes that may have a member under an ID number: those whose lines tell, and,
 // of the past, those that persons under it had joined by then, which an act may have undone since.
 func (f *files) holding(tag uint64) (homes []domain.Entity) {
-	v := f.known.views
-	for _, n := range v.twice.others(tag, v.homes.line) {
+	v, j := f.known.views, f.known.numbers()
+	for _, n := range j.twice.others(tag, j.line) {
 		homes = append(homes, v.homes.id(n))
 	}
 	if f.known.horizon == nil {
@@ -96,11 +96,11 @@ func (k *Known) word(e domain.Entity, at domain.Day) domain.Word {
 	switch {
 	case !known:
 		return 0
-	case k.isNow():
-		return v.names.wordAt(v.homes.line(n), at)
+	case k.hasLines():
+		return k.judged.names.wordAt(k.judged.line(n), at)
 	}
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
 	r.Read(e, k.register(e), k.around())
 	return domain.WordAt(r.Steps(nil), at)
 }

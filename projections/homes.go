@@ -10,31 +10,21 @@ const (
 	blockHomes = 1 << blockBits
 )
 
-// What is noted of a home.
-const (
-	stale     = 1 << iota // its line is older than what it was made from
-	queued                // it waits for a new line
-	forgotten             // a person of it was forgotten: see block.facts
-)
-
 // block holds the heads of homes of one county.
 type block struct {
 	shelf     *shelf
 	used      int
 	ids       [blockHomes]domain.Entity
 	registers [blockHomes]span
-	lines     [blockHomes]span
-	state     [blockHomes]uint8
+	forgotten [blockHomes]bool // a person of it was forgotten: see block.facts
 }
 
-// shelf holds the homes that were first heard of in one county: their facts, and the lines
-// that boards read. Where a household lives on a day is another question, which its line answers.
+// shelf holds the homes that were first heard of in one county: their facts. Where a household
+// lives on a day is another question, which its line answers.
 type shelf struct {
 	code      string // six digits
 	blocks    []homeNo
 	registers arena
-	lines     arena
-	areas     map[string]struct{} // counties that its lines speak of, and perhaps some that they did
 }
 
 // homes are all homes, found by id.
@@ -57,12 +47,6 @@ func (h *homes) id(n homeNo) domain.Entity { return h.block(n).ids[n%blockHomes]
 func (h *homes) register(n homeNo) domain.Register {
 	b := h.block(n)
 	return b.shelf.registers.get(b.registers[n%blockHomes])
-}
-
-// line returns what boards read of a home, empty when it was never made.
-func (h *homes) line(n homeNo) line {
-	b := h.block(n)
-	return b.shelf.lines.get(b.lines[n%blockHomes])
 }
 
 // find returns the number of a home.
@@ -125,9 +109,8 @@ func (h *homes) all(f func(homeNo)) {
 func (h *homes) shelf(code string) *shelf {
 	c, known := h.shelves[code]
 	if !known {
-		c = &shelf{code: code, areas: map[string]struct{}{}}
+		c = &shelf{code: code}
 		c.registers.span = func(n homeNo) *span { return &h.block(n).registers[n%blockHomes] }
-		c.lines.span = func(n homeNo) *span { return &h.block(n).lines[n%blockHomes] }
 		h.shelves[code] = c
 		h.order = append(h.order, c)
 	}

@@ -46,7 +46,7 @@ type HouseholdList struct {
 // List returns a page of the households that a choice wants, as of a day. As they were known by a
 // past moment they are read from lines made for it, as boards are.
 func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (a HouseholdList, err error) {
-	a = HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: k.views.parameters.Name}
+	a = HouseholdList{At: at, Households: []HouseholdRow{}, Parameters: k.judged.parameters.Name}
 	a.Basis, err = k.words(ctx, c, at, func(id domain.Entity, w domain.Word) bool {
 		if len(a.Households) == c.Limit {
 			a.Cursor = a.Households[c.Limit-1].Household.String()
@@ -61,19 +61,20 @@ func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (a HouseholdL
 // words hands on the households that a choice wants, with their words on a day, until take wants no
 // more.
 func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(domain.Entity, domain.Word) bool) (Basis, error) {
-	v := k.views
+	v, j := k.views, k.judged
 	v.follow()
-	release := v.settled()
+	release := k.settled()
 	basis := k.basis(at)
-	if !k.isNow() {
+	if !k.hasLines() {
+		past := k.pinned()
 		release()
-		return basis, k.pastWords(ctx, &c, at, take)
+		return basis, past.pastWords(ctx, &c, at, take)
 	}
 	defer release()
-	within := v.names.within(c.Division)
+	within := j.names.within(c.Division)
 	for _, n := range v.after(c.After) {
-		l := v.homes.line(n)
-		if w := v.names.wordAt(l, at); c.wants(w) && l.in(within, at) && !take(v.homes.id(n), w) {
+		l := j.line(n)
+		if w := j.names.wordAt(l, at); c.wants(w) && l.in(within, at) && !take(v.homes.id(n), w) {
 			break
 		}
 	}

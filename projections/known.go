@@ -16,6 +16,8 @@ import (
 // what it answers about the past never changes.
 type Known struct {
 	views      *Views
+	judged     *judgement      // by whose parameter set it answers
+	making     bool            // it is asked to make the judgement's own lines
 	horizon    *domain.Horizon // what it sees of each stream; nil = all that is applied
 	by         domain.Moment   // as asked for; 0 = nobody asked: all that is known
 	today      domain.Day      // when it is asked; NoDay where nobody said
@@ -35,7 +37,7 @@ type Basis struct {
 // KnownAt returns the ledger as it was known by a moment; 0 is all that is known. now is when it is
 // asked. Reached has to be called before a question.
 func (v *Views) KnownAt(ctx context.Context, by, now domain.Moment) (*Known, error) {
-	k := &Known{views: v, by: by, today: now.Day(), neighbours: &v.neighbours}
+	k := &Known{views: v, judged: v.inForce.Load(), by: by, today: now.Day(), neighbours: &v.neighbours}
 	if by == 0 || by >= now {
 		return k, nil
 	}
@@ -78,6 +80,46 @@ func (v *Views) readRecorded(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hasLines reports that the lines that are kept answer: the set has them, and nothing is applied
+// beyond the horizon; mu is held.
+func (k *Known) hasLines() bool { return k.judged.ready() && k.isNow() }
+
+// pinned is what is known now, for ever: what lines are made of on demand; mu is held.
+func (k *Known) pinned() *Known {
+	if k.horizon != nil {
+		return k
+	}
+	p := *k
+	p.horizon, p.neighbours = &domain.Horizon{}, &sync.Map{}
+	for province, at := range k.views.position {
+		p.horizon[province] = at
+	}
+	return &p
+}
+
+// numbers is the judgement whose lines tell who holds an ID number, which does not depend on a set: its
+// own where they are whole or in the making, otherwise those in force; mu is held.
+func (k *Known) numbers() *judgement {
+	if k.making || k.judged.ready() {
+		return k.judged
+	}
+	return k.views.inForce.Load()
+}
+
+// settled is settled of the judgement whose lines the answer rests on.
+func (k *Known) settled() (release func()) {
+	for {
+		k.views.mu.RLock()
+		j := k.numbers()
+		k.views.mu.RUnlock()
+		release = j.settled()
+		if k.numbers() == j {
+			return release
+		}
+		release() // its set was built, dropped or switched meanwhile
+	}
 }
 
 // isNow reports that nothing is applied beyond the horizon; mu is held.
@@ -158,8 +200,8 @@ func (k *Known) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
 		return HouseholdAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
 	return HouseholdAnswer{r.Status(id, k.register(id), k.around(), at), k.basis(at)}, v.failed
 }
 
@@ -167,38 +209,38 @@ func (k *Known) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 
 // Timeline is Known.Timeline.
 func (v *Views) Timeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
-	return v.now.Timeline(id, homes, at)
+	return v.now().Timeline(id, homes, at)
 }
 
 // PersonTimeline is Known.PersonTimeline.
 func (v *Views) PersonTimeline(id domain.Entity, homes Homes, at domain.Day) (TimelineAnswer, error) {
-	return v.now.PersonTimeline(id, homes, at)
+	return v.now().PersonTimeline(id, homes, at)
 }
 
 // CommunityTimeline is Known.CommunityTimeline.
 func (v *Views) CommunityTimeline(id domain.Entity, at domain.Day) (TimelineAnswer, error) {
-	return v.now.CommunityTimeline(id, at)
+	return v.now().CommunityTimeline(id, at)
 }
 
 // Person is Known.Person.
 func (v *Views) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnswer, error) {
-	return v.now.Person(id, homes, at)
+	return v.now().Person(id, homes, at)
 }
 
 // Members is Known.Members.
 func (v *Views) Members(id domain.Entity, homes Homes, at domain.Day) (MembersAnswer, error) {
-	return v.now.Members(id, homes, at)
+	return v.now().Members(id, homes, at)
 }
 
 // Community is Known.Community.
 func (v *Views) Community(id domain.Entity, at domain.Day) (CommunityAnswer, error) {
-	return v.now.Community(id, at)
+	return v.now().Community(id, at)
 }
 
 // KnownTo returns the ledger as it was when its streams ended at a position, once the views have read
 // as far; a stream that is not in it ends at 0.
 func (v *Views) KnownTo(ctx context.Context, end Position) (*Known, error) {
-	k := &Known{views: v, today: domain.NoDay, horizon: &domain.Horizon{}, neighbours: &sync.Map{}}
+	k := &Known{views: v, judged: v.inForce.Load(), today: domain.NoDay, horizon: &domain.Horizon{}, neighbours: &sync.Map{}}
 	for stream, sequence := range end {
 		province, ours := events.ParseStreamName(stream)
 		if !ours {
@@ -220,8 +262,8 @@ func (k *Known) Steps(id domain.Entity) ([]domain.Step, error) {
 	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
 		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
 	r.Read(id, k.register(id), k.around())
 	return r.Steps(nil), v.failed
 }

@@ -215,7 +215,7 @@ func TestBothAxesAgreeWithANaiveFold(t *testing.T) {
 func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []taleFact, at domain.Day) {
 	want := t.views(ledger, told)
 	defer want.Close()
-	k := &Known{views: v, horizon: &domain.Horizon{52: uint64(len(told))}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+	k := &Known{views: v, judged: v.inForce.Load(), horizon: &domain.Horizon{52: uint64(len(told))}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
 	for _, division := range []domain.Division{"52", "520603", "520603001", "520602", "520603001501", domain.Nation} {
 		wanted, err := want.Board(division, at)
 		require.NoError(on, err)
@@ -223,7 +223,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 		require.NoError(on, err)
 		got.Basis = wanted.Basis
 		require.Equal(on, wanted, got, "%s on %s", division, at)
-		page, err := want.now.List(context.Background(), Choice{Division: division, Limit: 5}, at)
+		page, err := want.now().List(context.Background(), Choice{Division: division, Limit: 5}, at)
 		require.NoError(on, err)
 		seen, err := k.List(context.Background(), Choice{Division: division, Limit: 5}, at)
 		require.NoError(on, err)
@@ -239,7 +239,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 	}
 	early := t.views(ledger, upTo)
 	defer early.Close()
-	early.settled()() // who holds one number is told once lines are made
+	early.inForce.Load().settled()() // who holds one number is told once lines are made
 	for _, id := range want.Households() {
 		wanted, err := want.Household(id, at)
 		require.NoError(on, err)
@@ -249,7 +249,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 		if earlier, err := early.Household(id, at); err == nil {
 			require.Equal(on, earlier.StatusAnswer, got.StatusAnswer, at.String())
 		}
-		line, err := want.now.Timeline(id, t, at)
+		line, err := want.now().Timeline(id, t, at)
 		require.NoError(on, err)
 		seen, err := k.Timeline(id, t, at)
 		require.NoError(on, err)
@@ -257,7 +257,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 	}
 	t.compareDiscrepancies(on, k, want, at)
 	for person := range t.homes {
-		wanted, err := want.now.Person(person, t, at)
+		wanted, err := want.now().Person(person, t, at)
 		require.NoError(on, err)
 		got, err := k.Person(person, t, at)
 		require.NoError(on, err)
@@ -268,7 +268,7 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 		if e.Kind() != domain.CommunityKind {
 			continue
 		}
-		wanted, err := want.now.Community(e, at)
+		wanted, err := want.now().Community(e, at)
 		require.NoError(on, err)
 		got, err := k.Community(e, at)
 		require.NoError(on, err)

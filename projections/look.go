@@ -40,8 +40,8 @@ func lookAt[T any](k *Known, id domain.Entity, at domain.Day, look func(domain.E
 	v := k.views
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
 	r.Open(id, k.register(id), k.around(), at)
 	return look(id, r)
 }
@@ -55,7 +55,7 @@ func (k *Known) Stands(at domain.Day) Basis {
 }
 
 // Parameters is the set of cut-offs that it answers by. It may only be read.
-func (k *Known) Parameters() *domain.Parameters { return k.views.parameters }
+func (k *Known) Parameters() *domain.Parameters { return k.judged.parameters }
 
 // NamesAt returns the open names of communities, facilities and the like as they were known and stated by
 // a day; one without a name is left out.

@@ -51,7 +51,7 @@ func (k *Known) stays(id domain.Entity, at domain.Day) (MembersAnswer, error) {
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	a := MembersAnswer{Household: id, At: at, Members: []HouseholdMember{}, Parameters: v.parameters.Name, Basis: k.basis(at)}
+	a := MembersAnswer{Household: id, At: at, Members: []HouseholdMember{}, Parameters: k.judged.parameters.Name, Basis: k.basis(at)}
 	if id.Kind() != domain.HouseholdKind || !k.exists(id) {
 		return a, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
@@ -109,5 +109,5 @@ func (k *Known) DueNext(id domain.Entity, at domain.Day) ([]domain.Due, error) {
 	if len(register) == 0 || id.Kind() != domain.HouseholdKind {
 		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
-	return domain.DueNext(id, register, k.around(), at, v.parameters), v.failed
+	return domain.DueNext(id, register, k.around(), at, k.judged.parameters), v.failed
 }

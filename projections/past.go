@@ -32,6 +32,7 @@ type pasts struct {
 }
 
 type pastBoard struct {
+	judged  *judgement
 	horizon domain.Horizon
 	answer  BoardAnswer
 }
@@ -39,6 +40,7 @@ type pastBoard struct {
 // past is what boards read of the homes that ever named a division, as they were known: lines
 // like those of live views, good for every day.
 type past struct {
+	judged   *judgement
 	division domain.Division
 	horizon  domain.Horizon
 	names    glossary
@@ -120,7 +122,7 @@ func (k *Known) makeLines(ctx context.Context, names *glossary, homes []homeNo, 
 // to keep them. done is called when the caller needs neither.
 func (k *Known) pastLines(ctx context.Context, division domain.Division) (p *past, homes []homeNo, done func(), err error) {
 	kept := &k.views.pasts
-	if p = kept.find(division, k.horizon); p != nil {
+	if p = kept.find(division, k); p != nil {
 		return p, nil, func() {}, nil
 	}
 	select {
@@ -129,13 +131,13 @@ func (k *Known) pastLines(ctx context.Context, division domain.Division) (p *pas
 	case <-ctx.Done():
 		return nil, nil, func() {}, ctx.Err()
 	}
-	if p = kept.find(division, k.horizon); p != nil { // it was made while this one waited
+	if p = kept.find(division, k); p != nil { // it was made while this one waited
 		return p, nil, done, nil
 	}
 	if homes = k.views.named(division); len(homes) > keptHomes {
 		return nil, homes, done, nil
 	}
-	p = &past{division: division, horizon: *k.horizon, twice: newTwice(), sums: newSums(), names: newGlossary()}
+	p = &past{judged: k.judged, division: division, horizon: *k.horizon, twice: newTwice(), sums: newSums(), names: newGlossary()}
 	err = k.makeLines(ctx, &p.names, homes, func(id domain.Entity, l line) bool {
 		p.add(id, l)
 		return true
@@ -147,10 +149,12 @@ func (k *Known) pastLines(ctx context.Context, division domain.Division) (p *pas
 }
 
 // find returns lines that hold those of a division.
-func (p *pasts) find(division domain.Division, h *domain.Horizon) *past {
+func (p *pasts) find(division domain.Division, k *Known) *past {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := slices.IndexFunc(p.lines, func(l *past) bool { return l.horizon == *h && division.Within(l.division) })
+	at := slices.IndexFunc(p.lines, func(l *past) bool {
+		return l.judged == k.judged && l.horizon == *k.horizon && division.Within(l.division)
+	})
 	if at < 0 {
 		return nil
 	}
@@ -174,11 +178,11 @@ func (p *pasts) keep(lines *past) {
 }
 
 // board returns a board that was made before.
-func (p *pasts) board(division domain.Division, at domain.Day, h *domain.Horizon) (BoardAnswer, bool) {
+func (p *pasts) board(division domain.Division, at domain.Day, k *Known) (BoardAnswer, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found := slices.IndexFunc(p.boards, func(b pastBoard) bool {
-		return b.answer.At == at && b.answer.Division == division && b.horizon == *h
+		return b.answer.At == at && b.answer.Division == division && b.judged == k.judged && b.horizon == *k.horizon
 	})
 	if found < 0 {
 		return BoardAnswer{}, false
@@ -188,19 +192,19 @@ func (p *pasts) board(division domain.Division, at domain.Day, h *domain.Horizon
 	return b.answer, true
 }
 
-func (p *pasts) keepBoard(b BoardAnswer, h *domain.Horizon) {
+func (p *pasts) keepBoard(b BoardAnswer, k *Known) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.boards) == keptBoards {
 		p.boards = slices.Delete(p.boards, 0, 1)
 	}
-	p.boards = append(p.boards, pastBoard{*h, b})
+	p.boards = append(p.boards, pastBoard{k.judged, *k.horizon, b})
 }
 
 // pastBoard is Board of what was known; the caller adds what it rests on.
 func (k *Known) pastBoard(ctx context.Context, division domain.Division, at domain.Day) (BoardAnswer, error) {
 	kept := &k.views.pasts
-	if b, made := kept.board(division, at, k.horizon); made {
+	if b, made := kept.board(division, at, k); made {
 		return b, nil
 	}
 	p, homes, done, err := k.pastLines(ctx, division)
@@ -208,7 +212,7 @@ func (k *Known) pastBoard(ctx context.Context, division domain.Division, at doma
 	if err != nil {
 		return BoardAnswer{}, err
 	}
-	b, made := kept.board(division, at, k.horizon)
+	b, made := kept.board(division, at, k)
 	switch {
 	case made: // while this one waited
 		return b, nil
@@ -219,8 +223,8 @@ func (k *Known) pastBoard(ctx context.Context, division domain.Division, at doma
 			return BoardAnswer{}, err
 		}
 	}
-	b.Parameters = k.views.parameters.Name
-	kept.keepBoard(b, k.horizon)
+	b.Parameters = k.judged.parameters.Name
+	kept.keepBoard(b, k)
 	return b, nil
 }
 

@@ -69,7 +69,7 @@ func (k *Known) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnsw
 		return PersonAnswer{}, fmt.Errorf("%w: %s", ErrUnknown, id)
 	}
 	a := PersonAnswer{
-		Person: id, At: at, Home: home.Entity, Parameters: v.parameters.Name, Profile: Profile{Events: []domain.EventID{}},
+		Person: id, At: at, Home: home.Entity, Parameters: k.judged.parameters.Name, Profile: Profile{Events: []domain.EventID{}},
 		Memberships: []Member{}, Placements: []Placement{}, Statements: []Statement{}, Businesses: []Course{},
 		Trainings: []Dated{}, Services: []Course{}, Entitlements: []Entitlement{},
 	}
@@ -81,7 +81,7 @@ func (k *Known) Person(id domain.Entity, homes Homes, at domain.Day) (PersonAnsw
 	}
 	slices.SortStableFunc(a.Memberships, func(x, y Member) int { return cmp.Compare(x.From, y.From) })
 	slices.SortStableFunc(facts, standingFact.compare)
-	p := personFold{answer: &a, parameters: v.parameters}
+	p := personFold{answer: &a, parameters: k.judged.parameters}
 	for _, f := range facts {
 		if f.stamp.Day() <= at {
 			p.take(f)

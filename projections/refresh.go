@@ -20,27 +20,32 @@ const (
 	settleRounds = 3
 )
 
-// mark says that a home's line is older than its facts; mu is held for writing.
+// mark says that the lines of a home, and of those that rest on its facts, are older than its facts; mu
+// is held for writing.
 func (v *Views) mark(n homeNo) {
-	state := &v.homes.block(n).state[n%blockHomes]
+	id := v.homes.id(n)
+	for _, j := range v.kept {
+		j.mark(n)
+		for _, reader := range j.readers[id] {
+			j.mark(reader)
+		}
+	}
+}
+
+// mark says that a home's line is older than what it was made from; mu is held for writing.
+func (j *judgement) mark(n homeNo) {
+	state := &j.page(n).state[n%blockHomes]
 	if *state&queued == 0 {
-		v.waiting = append(v.waiting, n)
+		j.waiting = append(j.waiting, n)
 	}
 	*state |= stale | queued
 }
 
-// markReaders marks the homes whose lines were made from a home's facts too.
-func (v *Views) markReaders(id domain.Entity) {
-	for _, n := range v.readers[id] {
-		v.mark(n)
-	}
-}
-
 // noteReader notes that a home's line rests on the facts of another, known yet or not.
-func (v *Views) noteReader(id domain.Entity, reader homeNo) {
-	list := v.readers[id]
+func (j *judgement) noteReader(id domain.Entity, reader homeNo) {
+	list := j.readers[id]
 	if at, noted := slices.BinarySearch(list, reader); !noted {
-		v.readers[id] = slices.Insert(list, at, reader)
+		j.readers[id] = slices.Insert(list, at, reader)
 	}
 }
 
@@ -52,9 +57,9 @@ func (v *Views) keepLines() {
 		return
 	case <-v.ready:
 	}
+	v.buildChosen()
 	for {
-		for v.refresh(v.ctx.Done()) > 0 {
-		}
+		v.refreshAll()
 		select {
 		case <-v.ctx.Done():
 			return
@@ -63,42 +68,67 @@ func (v *Views) keepLines() {
 	}
 }
 
+// refreshAll makes the lines that wait: those of the set in force first, a batch at a time of the others
+// in between.
+func (v *Views) refreshAll() {
+	for more := true; more && v.ctx.Err() == nil; {
+		more = false
+		for _, j := range v.keptNow() {
+			if j == v.inForce.Load() {
+				for j.refresh(v.ctx.Done()) > 0 {
+				}
+			} else if j.refresh(v.ctx.Done()) > 0 {
+				more = true
+			}
+		}
+	}
+}
+
+// keptNow returns the judgements that have lines.
+func (v *Views) keptNow() []*judgement {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return slices.Clone(v.kept)
+}
+
 // refresh makes the lines of a batch of homes that wait, and returns how many wait then; none
 // when ended is closed.
-func (v *Views) refresh(ended <-chan struct{}) int {
+func (j *judgement) refresh(ended <-chan struct{}) int {
 	select {
 	case <-ended:
 		return 0
 	default:
 	}
-	v.refreshing.Lock()
-	defer v.refreshing.Unlock()
-	return v.refreshSome()
+	j.refreshing.Lock()
+	defer j.refreshing.Unlock()
+	return j.refreshSome()
 }
 
 // refreshSome is refresh; refreshing is held.
-func (v *Views) refreshSome() int {
-	if v.count() == 0 {
+func (j *judgement) refreshSome() int {
+	v := j.views
+	if j.count() == 0 {
 		return 0
 	}
 	v.mu.Lock()
-	n := min(refreshBatch, len(v.waiting))
-	v.sheets = slices.Grow(v.sheets[:0], n)[:n]
-	for i, home := range v.waiting[:n] {
-		v.sheets[i].home = home
-		v.homes.block(home).state[home%blockHomes] &^= queued
+	n := min(refreshBatch, len(j.waiting))
+	j.sheets = slices.Grow(j.sheets[:0], n)[:n]
+	for i, home := range j.waiting[:n] {
+		j.sheets[i].home = home
+		j.page(home).state[home%blockHomes] &^= queued
 	}
-	if v.waiting = v.waiting[n:]; len(v.waiting) == 0 {
-		v.waiting = nil
+	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
+		j.waiting = nil
 	}
 	v.mu.Unlock()
-	v.now.draw(v.sheets)
+	j.now().draw(j.sheets)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for i := range v.sheets {
-		v.store(&v.sheets[i])
+	for i := range j.sheets {
+		j.store(&j.sheets[i])
 	}
-	return len(v.waiting)
+	j.first = max(0, j.first-n) // homes wait in a queue, those without a line before all others
+	return len(j.waiting)
 }
 
 // draw fills the sheets of homes, each under a read lock of its own.
@@ -121,8 +151,8 @@ func (k *Known) draw(sheets []sheet) {
 func (k *Known) fill(s *sheet) {
 	v := k.views
 	s.steps, s.stays, s.contributions, s.identities, s.neighbours = s.steps[:0], s.stays[:0], s.contributions[:0], s.identities[:0], s.neighbours[:0]
-	r := v.scrap.Get().(*domain.Reader)
-	defer v.scrap.Put(r)
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
 	register := k.seen(s.home, s.room[:0])
 	if k.horizon != nil {
 		s.room = register
@@ -207,54 +237,54 @@ func (s *sheet) identify(tag uint64, day domain.Day) {
 
 // store keeps a sheet as its home's line, in place of the one before, with all that boards read
 // besides; mu is held for writing.
-func (v *Views) store(s *sheet) {
-	b := v.homes.block(s.home)
-	if state := &b.state[s.home%blockHomes]; *state&queued == 0 {
+func (j *judgement) store(s *sheet) {
+	p := j.page(s.home)
+	if state := &p.state[s.home%blockHomes]; *state&queued == 0 {
 		*state &^= stale
 	}
-	id := v.homes.id(s.home)
+	id := j.views.homes.id(s.home)
 	for _, e := range s.neighbours {
-		v.noteReader(e, s.home)
+		j.noteReader(e, s.home)
 	}
-	v.packed = v.names.appendLine(v.packed[:0], s, id.Kind() == domain.HouseholdKind)
-	before := v.homes.line(s.home)
-	if slices.Equal(before, v.packed) {
+	j.packed = j.names.appendLine(j.packed[:0], s, id.Kind() == domain.HouseholdKind)
+	before := j.line(s.home)
+	if slices.Equal(before, j.packed) {
 		return
 	}
-	v.unindex(s.home, before)
-	b.shelf.lines.put(s.home, v.packed)
-	v.index(s.home)
+	j.unindex(s.home, before)
+	p.rack.lines.put(s.home, j.packed)
+	j.index(s.home)
 }
 
 // index enters what boards read besides lines: the sums of counties, the counties that a line
 // speaks of, and who shares an ID number.
-func (v *Views) index(n homeNo) {
-	c, l := v.homes.block(n).shelf, v.homes.line(n)
-	l.shares(func(s share) { v.sums.add(v.names.divisions.values[s.division], s, 1) })
-	l.divisions(func(d uint32) { c.areas[v.names.divisions.values[d].County()] = struct{}{} })
+func (j *judgement) index(n homeNo) {
+	areas, l := j.page(n).rack.areas, j.line(n)
+	l.shares(func(s share) { j.sums.add(j.names.divisions.values[s.division], s, 1) })
+	l.divisions(func(d uint32) { areas[j.names.divisions.values[d].County()] = struct{}{} })
 	l.identities(func(i identity) {
-		v.twice.add(n, i, v.homes.line)
-		if v.markTwins(n, i.tag) {
-			v.mark(n) // it may have been drawn before the other was stored
+		j.twice.add(n, i, j.line)
+		if j.markTwins(n, i.tag) {
+			j.mark(n) // it may have been drawn before the other was stored
 		}
 	})
 }
 
 // unindex takes the line before back.
-func (v *Views) unindex(n homeNo, l line) {
-	l.shares(func(s share) { v.sums.add(v.names.divisions.values[s.division], s, -1) })
+func (j *judgement) unindex(n homeNo, l line) {
+	l.shares(func(s share) { j.sums.add(j.names.divisions.values[s.division], s, -1) })
 	l.identities(func(i identity) {
-		v.twice.remove(n, i)
-		v.markTwins(n, i.tag)
+		j.twice.remove(n, i)
+		j.markTwins(n, i.tag)
 	})
 }
 
 // markTwins marks the other homes that hold an ID number: whether one person stands in two homes
 // is told by the lines of both. It reports whether there are others.
-func (v *Views) markTwins(n homeNo, tag uint64) (met bool) {
-	for _, other := range v.twice.others(tag, v.homes.line) {
+func (j *judgement) markTwins(n homeNo, tag uint64) (met bool) {
+	for _, other := range j.twice.others(tag, j.line) {
 		if other != n {
-			v.mark(other)
+			j.mark(other)
 			met = true
 		}
 	}
@@ -263,17 +293,19 @@ func (v *Views) markTwins(n homeNo, tag uint64) (met bool) {
 
 // settled returns with every line made from the newest facts and every household in order, and
 // holds followers and writers up until release is called.
-func (v *Views) settled() (release func()) {
+func (j *judgement) settled() (release func()) {
+	v := j.views
 	for range settleRounds {
-		for n := v.count(); n > 0; n -= refreshBatch {
-			v.refresh(nil)
+		for n := j.count(); n > 0; n -= refreshBatch {
+			j.refresh(nil)
 		}
 	}
 	v.gate.Lock() // nothing is applied from here
 	defer v.gate.Unlock()
-	v.refreshing.Lock() // and no line is in the making
-	defer v.refreshing.Unlock()
-	for v.refreshSome() > 0 {
+	j.refreshing.Lock() // and no line is in the making
+	defer j.refreshing.Unlock()
+	for j.count() > 0 {
+		j.refreshSome()
 	}
 	v.sortHouseholds()
 	v.mu.RLock()
@@ -281,8 +313,8 @@ func (v *Views) settled() (release func()) {
 }
 
 // count is how many homes wait for a line.
-func (v *Views) count() int {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return len(v.waiting)
+func (j *judgement) count() int {
+	j.views.mu.RLock()
+	defer j.views.mu.RUnlock()
+	return len(j.waiting)
 }

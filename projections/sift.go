@@ -25,7 +25,7 @@ type SiftAnswer struct {
 // Sift returns every household of a division that wants accepts, as of a day; one that is not
 // registered by then is in no list.
 func (k *Known) Sift(ctx context.Context, division domain.Division, at domain.Day, wants func(domain.Word) bool) (a SiftAnswer, err error) {
-	a.Parameters = k.views.parameters.Name
+	a.Parameters = k.judged.parameters.Name
 	a.Basis, err = k.words(ctx, Choice{Division: division}, at, func(id domain.Entity, w domain.Word) bool {
 		if wants(w) {
 			a.Households = append(a.Households, Sifted{id, w})

@@ -67,6 +67,7 @@ type Keep struct {
 	Safe  Safe
 	Path  string        // of the snapshot's file
 	Every time.Duration // between two snapshots while facts come; 0 = ten minutes
+	Sets  *Sets         // the parameter sets; nil = the one that is given, for ever
 }
 
 // mark of one stream in a snapshot.
@@ -92,7 +93,7 @@ func (v *Views) keepSnapshots() {
 	case <-v.ready:
 	}
 	if v.saved == nil {
-		for v.refresh(v.ctx.Done()) > 0 {
+		for v.inForce.Load().refresh(v.ctx.Done()) > 0 {
 		}
 		_ = v.save(v.ctx)
 	}
@@ -106,6 +107,8 @@ func (v *Views) keepSnapshots() {
 		select {
 		case <-v.ctx.Done():
 			return
+		case <-v.switched:
+			_ = v.save(v.ctx)
 		case <-tick.C:
 			_ = v.save(v.ctx) // without it the next start reads more
 		}
@@ -117,8 +120,9 @@ func (v *Views) keepSnapshots() {
 func (v *Views) save(ctx context.Context) (err error) {
 	v.saving.Lock()
 	defer v.saving.Unlock()
+	j := v.inForce.Load()
 	marks, moved, err := v.marks(ctx)
-	if err != nil || !moved {
+	if err != nil || !moved && v.savedBy == j {
 		return err
 	}
 	f, err := os.OpenFile(v.keep.Path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -130,14 +134,14 @@ func (v *Views) save(ctx context.Context) (err error) {
 		return errors.Join(err, f.Close())
 	}
 	s := &scribe{w: bufio.NewWriter(sealed)}
-	s.head(marks, parametersOf(v.parameters))
-	for n := 0; v.copyBlock(n, s); n++ {
+	s.head(marks, parametersOf(j.parameters))
+	for n := 0; j.copyBlock(n, s); n++ {
 		s.write(s.block)
 		if ctx.Err() != nil {
 			s.err = ctx.Err()
 		}
 	}
-	v.copyTail(s)
+	j.copyTail(s)
 	s.write(s.block)
 	if s.err == nil {
 		s.err = s.w.Flush()
@@ -151,7 +155,7 @@ func (v *Views) save(ctx context.Context) (err error) {
 	if err := os.Rename(v.keep.Path+".new", v.keep.Path); err != nil {
 		return err
 	}
-	v.saved = marks
+	v.saved, v.savedBy = marks, j
 	return nil
 }
 
@@ -231,29 +235,47 @@ func appendBytes(b, v []byte) []byte {
 }
 
 // copyBlock copies one block of homes; false when there are no more.
-func (v *Views) copyBlock(n int, s *scribe) bool {
+func (j *judgement) copyBlock(n int, s *scribe) bool {
+	v := j.views
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if n >= len(v.homes.blocks) {
 		return false
 	}
-	b := v.homes.blocks[n]
+	b, p := v.homes.blocks[n], j.pages[n] // a home has its page since it was marked, with its first fact
 	out := appendBytes(append(s.block[:0], 1), []byte(b.shelf.code))
 	out = binary.AppendUvarint(out, uint64(b.used))
 	for i := range b.used {
 		out = binary.LittleEndian.AppendUint64(out, uint64(b.ids[i]))
-		out = append(out, b.state[i]&^queued)
+		out = append(out, b.noted(i, p))
 		out = binary.AppendUvarint(out, uint64(len(b.facts(i))))
-		out = binary.AppendUvarint(out, uint64(b.lines[i].size))
+		out = binary.AppendUvarint(out, uint64(p.lines[i].size))
 	}
 	for i := range b.used {
 		out = append(out, b.facts(i)...)
 	}
 	for i := range b.used {
-		out = append(out, b.shelf.lines.get(b.lines[i])...)
+		out = append(out, p.rack.lines.get(p.lines[i])...)
 	}
 	s.block = out
 	return true
+}
+
+// What a snapshot notes of a home.
+const (
+	notedStale     = 1 << 0 // its line is older than what it was made from, or absent
+	notedForgotten = 1 << 2
+)
+
+// noted is what a snapshot notes of a home.
+func (b *block) noted(i int, p *page) (state byte) {
+	if p.state[i]&stale != 0 || p.lines[i].size == 0 {
+		state |= notedStale
+	}
+	if b.forgotten[i] {
+		state |= notedForgotten
+	}
+	return state
 }
 
 // facts returns what a snapshot holds of a home's register. Of a home with a forgotten person
@@ -261,7 +283,7 @@ func (v *Views) copyBlock(n int, s *scribe) bool {
 // down again, and the next start reads what is left.
 func (b *block) facts(i int) []byte {
 	register := domain.Register(b.shelf.registers.get(b.registers[i]))
-	if b.state[i]&forgotten == 0 {
+	if !b.forgotten[i] {
 		return register
 	}
 	var places []byte
@@ -274,16 +296,17 @@ func (b *block) facts(i int) []byte {
 
 // copyTail copies what is common to all homes. A dictionary may know more than the lines that
 // were written name.
-func (v *Views) copyTail(s *scribe) {
+func (j *judgement) copyTail(s *scribe) {
+	v := j.views
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	b := append(s.block[:0], 0)
-	b = binary.AppendUvarint(b, uint64(len(v.names.divisions.values)))
-	for _, d := range v.names.divisions.values {
+	b = binary.AppendUvarint(b, uint64(len(j.names.divisions.values)))
+	for _, d := range j.names.divisions.values {
 		b = appendBytes(b, []byte(d))
 	}
-	b = binary.AppendUvarint(b, uint64(len(v.names.words.values)))
-	for _, w := range v.names.words.values {
+	b = binary.AppendUvarint(b, uint64(len(j.names.words.values)))
+	for _, w := range j.names.words.values {
 		b = binary.LittleEndian.AppendUint64(b, uint64(w))
 	}
 	b = binary.AppendUvarint(b, uint64(len(v.mentions)))

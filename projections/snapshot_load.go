@@ -61,8 +61,8 @@ func (v *Views) loadHead(ctx context.Context, r *reader) error {
 	if string(r.bytes(len(snapshotMagic))) != snapshotMagic || r.u32() != snapshotLayout {
 		return fmt.Errorf("%w: it is of another layout", errSnapshot)
 	}
-	if !bytes.Equal(r.part(), parametersOf(v.parameters)) {
-		return fmt.Errorf("%w: it is of another parameter set", errSnapshot)
+	if bytes.Equal(r.part(), parametersOf(v.inForce.Load().parameters)) {
+		v.savedBy = v.inForce.Load() // otherwise its lines are of another set, and only its facts are of use
 	}
 	known := v.source.Provinces()
 	for range r.uvarint() {
@@ -93,13 +93,15 @@ func (v *Views) loadHead(ctx context.Context, r *reader) error {
 func (v *Views) loadBlock(r *reader, reread []homeNo) []homeNo {
 	county := string(r.part())
 	shelf := v.homes.shelf(county)
-	b := &block{shelf: shelf}
+	b, j := &block{shelf: shelf}, v.inForce.Load()
 	first := homeNo(len(v.homes.blocks)) << blockBits
 	b.used = int(min(r.uvarint(), blockHomes))
 	var sizes [blockHomes][2]int
+	var states [blockHomes]byte
 	for i := range b.used {
 		b.ids[i] = domain.Entity(r.u64())
-		b.state[i] = r.byte()
+		states[i] = r.byte()
+		b.forgotten[i] = states[i]&notedForgotten != 0
 		sizes[i] = [2]int{int(r.uvarint()), int(r.uvarint())}
 	}
 	if r.err != nil {
@@ -111,22 +113,35 @@ func (v *Views) loadBlock(r *reader, reread []homeNo) []homeNo {
 		n := first + homeNo(i)
 		v.homes.enter(n)
 		shelf.registers.put(n, r.bytes(sizes[i][0]))
-		if b.state[i]&forgotten != 0 {
+		if b.forgotten[i] {
 			reread = append(reread, n)
 		}
 	}
+	p := j.page(first)
 	for i := range b.used {
-		shelf.lines.put(first+homeNo(i), r.bytes(sizes[i][1]))
+		l := r.bytes(sizes[i][1])
+		if v.savedBy == nil {
+			p.state[i] = stale
+			continue
+		}
+		p.rack.lines.put(first+homeNo(i), l)
+		if states[i]&notedStale != 0 {
+			p.state[i] = stale
+		}
 	}
 	return reread
 }
 
 func (v *Views) loadTail(r *reader) {
+	names := newGlossary()
 	for range r.uvarint() {
-		v.names.divisions.number(domain.Division(r.part()))
+		names.divisions.number(domain.Division(r.part()))
 	}
 	for range r.uvarint() {
-		v.names.words.number(domain.Word(r.u64()))
+		names.words.number(domain.Word(r.u64()))
+	}
+	if v.savedBy != nil {
+		v.inForce.Load().names = names
 	}
 	for range r.uvarint() {
 		named, n := domain.Entity(r.u64()), r.uvarint()
@@ -165,22 +180,22 @@ func (v *Views) reread(ctx context.Context, n homeNo) error {
 	}
 	v.homes.block(n).shelf.registers.put(n, register)
 	v.mark(n)
-	v.markReaders(v.homes.id(n))
 	return nil
 }
 
 // loaded makes from the lines what else boards read.
 func (v *Views) loaded() {
+	j := v.inForce.Load()
 	for i, b := range v.homes.blocks {
 		for k := range b.used {
 			n := homeNo(i)<<blockBits + homeNo(k)
 			if b.ids[k].Kind() == domain.HouseholdKind {
 				v.unsorted = append(v.unsorted, n)
 			}
-			v.homes.line(n).neighbours(func(e domain.Entity) { v.noteReader(e, n) })
-			v.index(n)
-			if b.state[k]&stale != 0 {
-				v.mark(n)
+			j.line(n).neighbours(func(e domain.Entity) { j.noteReader(e, n) })
+			j.index(n)
+			if j.page(n).state[k]&stale != 0 {
+				j.mark(n)
 			}
 		}
 	}
@@ -188,19 +203,20 @@ func (v *Views) loaded() {
 
 // tryLines makes some lines again; when one comes out otherwise, all are made again.
 func (v *Views) tryLines() {
+	j := v.inForce.Load()
 	step := max(1, v.homes.count/linesTried)
 	seen, same := 0, true
 	v.homes.all(func(n homeNo) {
-		if seen++; seen%step != 0 || v.homes.block(n).state[n%blockHomes]&stale != 0 {
+		if seen++; seen%step != 0 || j.page(n).state[n%blockHomes]&stale != 0 {
 			return
 		}
 		s := sheet{home: n}
-		v.now.fill(&s)
-		l := v.names.appendLine(nil, &s, v.homes.id(n).Kind() == domain.HouseholdKind)
-		same = same && bytes.Equal(l, v.homes.line(n))
+		j.now().fill(&s)
+		l := j.names.appendLine(nil, &s, v.homes.id(n).Kind() == domain.HouseholdKind)
+		same = same && bytes.Equal(l, j.line(n))
 	})
 	if !same {
-		v.homes.all(v.mark)
+		v.homes.all(j.mark)
 	}
 }
 

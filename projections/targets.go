@@ -40,7 +40,7 @@ type TargetsAnswer struct {
 
 // Targets returns the targets in force in a division as of a day, of one indicator or of all ("").
 func (k *Known) Targets(ctx context.Context, division domain.Division, indicator domain.Indicator, at domain.Day) (TargetsAnswer, error) {
-	a := TargetsAnswer{Division: division, At: at, Parameters: k.views.parameters.Name}
+	a := TargetsAnswer{Division: division, At: at, Parameters: k.judged.parameters.Name}
 	a.Targets, a.Basis = k.targets(division, indicator, at)
 	var board BoardAnswer
 	for i := range a.Targets {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -45,57 +46,54 @@ type Opener interface {
 // background after the facts that it rests on changed; who asks for a board first makes those
 // that still wait, so that the answer is exact as of its position.
 //
-// Locks are taken in the order gate, refreshing, mu.
+// Locks are taken in the order choosing, gate, a judgement's refreshing, mu.
 type Views struct {
 	source     Source
 	opener     Opener
-	parameters *domain.Parameters
 	keep       Keep
-	aside      error           // why the snapshot was left aside
-	saving     sync.Mutex      // held while a snapshot is written, with
-	saved      []streamMark    // where the last one stands
-	now        *Known          // all that is known
-	pasts      pasts           // what was made of the past
-	ctx        context.Context // of the followers; ended by Close
+	aside      error                     // why the snapshot was left aside
+	saving     sync.Mutex                // held while a snapshot is written, with
+	saved      []streamMark              // where the last one stands, and
+	savedBy    *judgement                // whose lines it has
+	inForce    atomic.Pointer[judgement] // what is asked without a name
+	choosing   sync.Mutex                // held while a set is built, switched or dropped, with
+	sets       *Sets                     // and
+	judgements sync.Map                  // name to *judgement, of every known set
+	pasts      pasts                     // what was made of the past
+	ctx        context.Context           // of the followers; ended by Close
 	stop       context.CancelFunc
 	running    sync.WaitGroup
-	scrap      sync.Pool     // *domain.Reader; what it read is of the lock that it was read under
 	ready      chan struct{} // closed when the followers have caught up for the first time
 	changed    chan struct{} // wakes who makes lines
+	switched   chan struct{} // wakes who writes snapshots
 
-	gate       sync.Mutex // held while facts are applied; a board that must not be overtaken holds it
-	refreshing sync.Mutex // held while lines are made, with
-	sheets     []sheet    // and
-	packed     line
+	gate sync.Mutex // held while facts are applied; a board that must not be overtaken holds it
 
 	mu       sync.RWMutex // answers only read
 	homes    homes
-	names    glossary
-	sums     sums
-	twice    twice
-	readers  map[domain.Entity][]homeNo // whose lines were made from a home's facts too, in order
-	waiting  []homeNo                   // homes whose lines are to be made
-	sorted   []homeNo                   // households by id, as they stood when last settled
-	unsorted []homeNo                   // and those that appeared since
-	mentions mentions                   // which homes name an entity of another
-	followed map[uint8]bool             // streams that have a follower
-	position map[uint8]uint64           // applied up to here
-	recorded domain.Moment              // when the newest of what is applied was recorded
-	goal     map[uint8]uint64           // durable at the start; nil once reached
-	room     []byte                     // for a register in the making
-	moved    chan struct{}              // closed and made anew when a position moves
-	failed   error                      // why following stopped
+	kept     []*judgement     // those with lines
+	sorted   []homeNo         // households by id, as they stood when last settled
+	unsorted []homeNo         // and those that appeared since
+	mentions mentions         // which homes name an entity of another
+	followed map[uint8]bool   // streams that have a follower
+	position map[uint8]uint64 // applied up to here
+	recorded domain.Moment    // when the newest of what is applied was recorded
+	goal     map[uint8]uint64 // durable at the start; nil once reached
+	room     []byte           // for a register in the making
+	moved    chan struct{}    // closed and made anew when a position moves
+	failed   error            // why following stopped
 
 	neighbours sync.Map // domain.Entity to *domain.File that owns its bytes; dropped when a fact comes
 }
 
-// New returns views that follow the source from its beginning.
+// New returns views that follow the source from its beginning, by one parameter set.
 func New(source Source, opener Opener, parameters *domain.Parameters) *Views {
 	return Resume(source, opener, parameters, Keep{})
 }
 
 // Resume returns views that follow the source from where the snapshot stands, or from its
 // beginning when there is none that is of use. They write it anew now and then, and when closed.
+// What keep.Sets has in force goes before parameters.
 func Resume(source Source, opener Opener, parameters *domain.Parameters, keep Keep) *Views {
 	v := newViews(source, opener, parameters, keep)
 	if keep.Path != "" {
@@ -124,14 +122,21 @@ func Resume(source Source, opener Opener, parameters *domain.Parameters, keep Ke
 
 func newViews(source Source, opener Opener, parameters *domain.Parameters, keep Keep) *Views {
 	v := &Views{
-		source: source, opener: opener, parameters: parameters, keep: keep,
-		ready: make(chan struct{}), changed: make(chan struct{}, 1),
-		homes: newHomes(), names: newGlossary(), pasts: newPasts(),
-		sums: newSums(), twice: newTwice(), readers: map[domain.Entity][]homeNo{}, mentions: mentions{},
+		source: source, opener: opener, keep: keep, sets: keep.Sets,
+		ready: make(chan struct{}), changed: make(chan struct{}, 1), switched: make(chan struct{}, 1),
+		homes: newHomes(), pasts: newPasts(), mentions: mentions{},
 		followed: map[uint8]bool{}, position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
 	}
-	v.now = &Known{views: v, today: domain.NoDay, neighbours: &v.neighbours}
-	v.scrap.New = func() any { return domain.NewReader(parameters) }
+	if v.sets == nil {
+		v.sets = oneSet(parameters)
+	}
+	for _, p := range v.sets.known {
+		v.judgements.Store(p.Name, newJudgement(v, p))
+	}
+	inForce, _ := v.judgement(v.sets.chosen.InForce)
+	inForce.kept = true
+	v.inForce.Store(inForce)
+	v.kept = []*judgement{inForce}
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	return v
 }
@@ -179,7 +184,7 @@ func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stam
 	if t, ok := fact.(interface{ Touches() []domain.Entity }); ok {
 		touched = t.Touches()
 	} else if _, act := domain.TargetOf(fact); act {
-		touched = v.now.register(subject).Touches(stamp.ID)
+		touched = v.facts(subject).Touches(stamp.ID)
 	}
 	for _, e := range touched {
 		if e.Present() && e != subject {
@@ -201,11 +206,10 @@ func (v *Views) enter(e domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 		v.homes.block(n).shelf.registers.put(n, register)
 	}
 	if stamp.Kind.Name == "person.key_destroyed" {
-		v.homes.block(n).state[n%blockHomes] |= forgotten
+		v.homes.block(n).forgotten[n%blockHomes] = true
 	}
 	v.neighbours.Delete(e)
 	v.mark(n)
-	v.markReaders(e)
 }
 
 // Position says how far views have read, by stream.
@@ -241,8 +245,9 @@ func (v *Views) CaughtUp(ctx context.Context) error {
 			return err
 		}
 	}
-	for n := v.count(); n > 0 && ctx.Err() == nil; n -= refreshBatch {
-		v.refresh(nil)
+	j := v.inForce.Load()
+	for n := j.count(); n > 0 && ctx.Err() == nil; n -= refreshBatch {
+		j.refresh(nil)
 	}
 	return ctx.Err()
 }
@@ -267,12 +272,12 @@ type HouseholdAnswer struct {
 
 // Household returns the status of a household as of a day, on all that is known.
 func (v *Views) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, error) {
-	return v.now.Household(id, at)
+	return v.now().Household(id, at)
 }
 
 // Households returns the ids of all households, in order.
 func (v *Views) Households() []domain.Entity {
-	release := v.settled()
+	release := v.inForce.Load().settled()
 	defer release()
 	ids := make([]domain.Entity, len(v.sorted))
 	for i, n := range v.sorted {
@@ -281,5 +286,20 @@ func (v *Views) Households() []domain.Entity {
 	return ids
 }
 
-// Parameters names the set of cut-offs that the views answer by.
-func (v *Views) Parameters() string { return v.parameters.Name }
+// Parameters names the set of cut-offs that is in force: what the views answer by unless a question
+// names another.
+func (v *Views) Parameters() string { return v.inForce.Load().parameters.Name }
+
+// now is all that is known, by the set in force.
+func (v *Views) now() *Known {
+	return &Known{views: v, judged: v.inForce.Load(), today: domain.NoDay, neighbours: &v.neighbours}
+}
+
+// facts returns the register of a home, none when nothing is known of it; mu is held as long as it is read.
+func (v *Views) facts(e domain.Entity) domain.Register {
+	n, known := v.homes.find(e)
+	if !known {
+		return nil
+	}
+	return v.homes.register(n)
+}

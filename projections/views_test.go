@@ -57,6 +57,7 @@ func TestTheSampleCounty(t *testing.T) {
 	t.Run("replay gives what live gave", func(t *testing.T) { testReplay(t, ledger) })
 	t.Run("a status is written as by reflection", func(t *testing.T) { testWritten(t, ledger) })
 	t.Run("a restart gives what a rebuild gives", func(t *testing.T) { testSnapshots(t, ledger) })
+	t.Run("sets are built, dropped, and refused", func(t *testing.T) { testSets(t, ledger) })
 }
 
 // testTwins: the county's three pairs of households that hold one ID number.
@@ -65,11 +66,11 @@ func testTwins(t *testing.T, ledger *events.Ledger) {
 	board, err := v.Board("520603", at)
 	require.NoError(t, err)
 	suspected := domain.DataDuplicate
-	list, err := v.now.List(t.Context(), Choice{Division: "520603", Levels: map[domain.Dimension]domain.Level{domain.Data: suspected}, Limit: 10}, at)
+	list, err := v.now().List(t.Context(), Choice{Division: "520603", Levels: map[domain.Dimension]domain.Level{domain.Data: suspected}, Limit: 10}, at)
 	require.NoError(t, err)
 	require.Len(t, list.Households, 6)
 	require.Equal(t, 6, board.Dimensions["data"]["duplicate_suspected"].Households)
-	work, err := v.now.Discrepancies(t.Context(), Query{Division: "520603", Kind: domain.SecondNumber, Limit: 10}, at)
+	work, err := v.now().Discrepancies(t.Context(), Query{Division: "520603", Kind: domain.SecondNumber, Limit: 10}, at)
 	require.NoError(t, err)
 	require.Len(t, work.Discrepancies, 6)
 	for i := range work.Discrepancies {

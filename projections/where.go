@@ -32,7 +32,7 @@ type Stats struct {
 
 // Stats returns the views' counters, for their metrics.
 func (v *Views) Stats() Stats {
-	s := Stats{Waiting: v.count()}
+	s := Stats{Waiting: v.inForce.Load().count()}
 	select {
 	case <-v.ready:
 		s.Caught = true

@@ -143,7 +143,7 @@ func fundRow(id domain.Entity, steps []domain.MoneyStep) FundRow {
 func (v *Views) NameOf(e domain.Entity) string {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	file, known := v.now.around().File(e)
+	file, known := v.now().around().File(e)
 	if !known {
 		return ""
 	}
