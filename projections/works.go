@@ -50,6 +50,9 @@ type FacilityRow struct {
 	Since       domain.Day           `json:"since"`
 	PlannedOpen domain.Day           `json:"planned_open,omitzero"`
 	Division    domain.Division      `json:"division"`
+	Capacity    domain.Opt[int32]    `json:"capacity,omitzero"`
+	Unit        domain.CapacityUnit  `json:"capacity_unit,omitzero"`
+	Serves      []domain.Entity      `json:"communities_served"` // as stated last
 	Events      []domain.EventID     `json:"events"`
 }
 
@@ -100,7 +103,7 @@ func (a *WorksAnswer) take(file *domain.File, named mentions) {
 
 // facilityRow takes what was stated last: a later stage need not repeat the name.
 func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
-	f := FacilityRow{Facility: id, PlannedOpen: domain.NoDay, Division: stages[0].Division, Events: []domain.EventID{}}
+	f := FacilityRow{Facility: id, PlannedOpen: domain.NoDay, Division: stages[0].Division, Serves: []domain.Entity{}, Events: []domain.EventID{}}
 	for i := range stages {
 		s := &stages[i]
 		if f.Code == "" || s.Code != "" {
@@ -111,6 +114,15 @@ func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
 		}
 		if s.PlannedOpen.Present() {
 			f.PlannedOpen = s.PlannedOpen
+		}
+		if s.Capacity.OK {
+			f.Capacity, f.Unit = s.Capacity, s.Unit
+		}
+		if len(s.Served) > 0 {
+			f.Serves = f.Serves[:0]
+			for _, c := range s.Served {
+				f.Serves = append(f.Serves, c.Entity)
+			}
 		}
 		f.Kind, f.Stage, f.Since = s.Kind, s.Stage, s.Day
 		f.Events = append(f.Events, s.ID())

@@ -171,10 +171,25 @@ func (a *asked) name(column int) {
 	}
 }
 
-// sort orders the rows by a column of numbers or days: descending, or ascending; what is not known stands
-// last. Rows that are equal keep the order of their ids.
+// sort orders the rows by a column: descending, or ascending; what is not known stands last. Rows that
+// are equal in it follow their other cells from the left, ids, which are random, last of all, so that the
+// same history is told in the same order.
 func (a *asked) sort(column int, descending bool) {
-	slices.SortStableFunc(a.Rows, func(x, y Row) int { return compareCells(x.Cells[column], y.Cells[column], descending) })
+	var order []int
+	for _, ids := range []bool{false, true} {
+		for i, c := range a.Columns {
+			if c.Kind.identity() == ids {
+				order = append(order, i)
+			}
+		}
+	}
+	slices.SortStableFunc(a.Rows, func(x, y Row) int {
+		c := compareCells(x.Cells[column], y.Cells[column], descending)
+		for i := 0; c == 0 && i < len(order); i++ {
+			c = compareCells(x.Cells[order[i]], y.Cells[order[i]], false)
+		}
+		return c
+	})
 }
 
 func compareCells(x, y Cell, descending bool) int {

@@ -43,6 +43,15 @@ func (k Kind) Number() bool {
 	return false
 }
 
+// identity reports a column of ids.
+func (k Kind) identity() bool {
+	switch k {
+	case Household, Person, Community, Facility, Project, Fund, Object, Event:
+		return true
+	}
+	return false
+}
+
 // Cell is one value of an answer. The zero Cell is not known, which is not nought: it is null in JSON
 // and empty in a file.
 type Cell struct {

@@ -64,7 +64,8 @@ type Option struct {
 // Questions returns all standing questions in the order of their numbers. What they hold is the caller's.
 func Questions() []Question {
 	return []Question{
-		householdsByState(), asKnownThen(), noVerifiedWork(), unverifiedJobs(),
+		householdsByState(), asKnownThen(), noVerifiedWork(), unverifiedJobs(), untitledDwellings(), vacantBySite(),
+		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), backWithinAYear(),
 	}
 }
 

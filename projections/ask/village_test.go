@@ -90,7 +90,10 @@ func (v *village) household(name, day, class string, more ...string) {
 	members := []string{`{"number":"` + name + `1","name":"某","relation":"head","birth_month":"1980-01","labour_class":"` + class + `"}`}
 	for i, m := range more {
 		birth, class, _ := strings.Cut(m, " ")
-		members = append(members, fmt.Sprintf(`{"number":"%s%d","name":"某","relation":"child","birth_month":"%s","labour_class":"%s"}`, name, i+2, birth, class))
+		if birth != "" {
+			birth = `"birth_month":"` + birth + `",`
+		}
+		members = append(members, fmt.Sprintf(`{"number":"%s%d","name":"某","relation":"child",%s"labour_class":"%s"}`, name, i+2, birth, class))
 	}
 	community := ""
 	if v.ids["site"] != "" {
@@ -136,6 +139,35 @@ func (v *village) keys(key, household, day string) {
 	}
 	v.record("housing", "dwelling.handed_over", key, day, `$`+household+`.home$|{`+community+`"address":{"block":"1","unit":"1","room":"`+key+`"}}`)
 	v.ids[key+".dwelling"] = v.ids[key+"/data/dwelling"]
+}
+
+// about records a fact under a household.
+func (v *village) about(department domain.Department, kind, key, household, day, data string) {
+	v.t.Helper()
+	v.record(department, kind, key, day, "$"+household+".home$|"+data)
+}
+
+// monitored opens a case that is called as the key of its flag.
+func (v *village) monitored(key, household, flagged, decided, class string) {
+	v.t.Helper()
+	v.about("community", "risk.flagged", key, household, flagged, `{"source":"grid"}`)
+	v.ids[key+".case"] = v.ids[key+"/data/case"]
+	v.names[v.ids[key+".case"]] = key + ".case"
+	if decided != "" {
+		v.record("county", "risk.decided", key+".decided", decided, `{"case":"$`+key+`.case$","class":"`+class+`"}`)
+	}
+}
+
+// facility records a stage of a facility of the site; capacity "" states none.
+func (v *village) facility(name, kind, stage, day, capacity, unit string) {
+	v.t.Helper()
+	size := ""
+	if capacity != "" {
+		size = `"capacity":` + capacity + `,"capacity_unit":"` + unit + `",`
+	}
+	v.record("ndrc", "facility.changed", name, day, `{"code":"520603-`+name+`","name":"`+name+`",`+size+`"stage":"`+stage+`","kind":"`+kind+`","communities_served":["$site$"]}`)
+	v.ids[name+".facility"] = v.ids[name+"/data/facility"]
+	v.names[v.ids[name+".facility"]] = name
 }
 
 // ask asks a question as of a day, with options "name=value", known_at among them.

@@ -22,8 +22,8 @@ func noVerifiedWork() Question {
 		answer: func(ctx context.Context, a *asked) error {
 			err := a.gather(ctx, func(w domain.Word) bool { return w.Counted() && w.Labour() && !w.Employed() }, a.notInWork)
 			if err == nil {
-				a.sort(4, true)
 				a.name(1)
+				a.sort(4, true)
 			}
 			return err
 		},
