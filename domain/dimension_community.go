@@ -76,6 +76,9 @@ func (h *household) organised(c CommunityID, at Day) *Mark {
 // community is D6.
 func (h *household) community(t timeline) timeline {
 	days := h.memberDays(h.days[:0])
+	for i := range h.heads {
+		days = append(days, h.heads[i].day)
+	}
 	add := func(c CommunityID, day Day) {
 		days = append(days, day)
 		if m := h.organised(c, farDay); m != nil {
@@ -110,17 +113,15 @@ func (h *household) community(t timeline) timeline {
 
 // headsResidence is the latest registration of the head of the household on a day.
 func (h *household) headsResidence(at Day) (found *Residence) {
-	for k := range h.members {
-		m := &h.members[k]
-		if m.relation != Head || m.related > at || !m.holds(at) {
-			continue
-		}
-		for n := range h.sources {
-			f := &h.sources[n]
-			for i := range f.Residences {
-				if r := &f.Residences[i]; r.Person == m.person && f.day(r.Day) <= at && (found == nil || r.Day >= found.Day) {
-					found = r
-				}
+	head := h.head(at)
+	if head == nil {
+		return nil
+	}
+	for n := range h.sources {
+		f := &h.sources[n]
+		for i := range f.Residences {
+			if r := &f.Residences[i]; r.Person == head.person && f.day(r.Day) <= at && (found == nil || r.Day >= found.Day) {
+				found = r
 			}
 		}
 	}

@@ -30,6 +30,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)
 	p.moveContradictions(add)
+	p.headContradictions(add)
 	p.registrationContradictions(add)
 	for i := range p.h.members {
 		p.twins(&p.h.members[i], &all)

@@ -13,6 +13,7 @@ type File struct {
 
 	Registrations []Registration
 	Memberships   []Membership
+	HeadChanges   []HeadChange
 	Identities    []Identity
 	Deaths        []Death
 	Moves         []Move
@@ -55,6 +56,7 @@ type File struct {
 func (f *File) reset() {
 	f.Registrations = f.Registrations[:0]
 	f.Memberships = f.Memberships[:0]
+	f.HeadChanges = f.HeadChanges[:0]
 	f.Identities = f.Identities[:0]
 	f.Deaths = f.Deaths[:0]
 	f.Moves = f.Moves[:0]

@@ -52,6 +52,7 @@ type household struct {
 	sources []source // own file first, then the homes of members who came, of parents and of merged households
 	members []membership
 	met     []neighbour
+	heads   []headClaim // by day
 
 	from, closed Day // first day; first day on which it is closed, farDay
 	closing      *Mark
@@ -87,6 +88,7 @@ func (h *household) prepare(f *File, around Files, p *Parameters) {
 	}
 	h.join()
 	h.close()
+	h.heads = h.claims(h.heads[:0], f, maxAncestors)
 }
 
 // child reports whether the home was founded by this split.
@@ -304,9 +306,6 @@ func (h *household) memberDays(days []Day) []Day {
 		}
 		if m.birth != 0 && m.born > m.from {
 			days = append(days, m.born)
-		}
-		if m.relation == Head && m.related > m.from {
-			days = append(days, m.related)
 		}
 	}
 	return days

@@ -82,6 +82,8 @@ const (
 	EndedBeforeStart   DiscrepancyKind = "ended_before_start"
 	SecondNumber       DiscrepancyKind = "registered_twice"
 	RegisteredAgain    DiscrepancyKind = "registered_again"
+	HeadGone           DiscrepancyKind = "head_gone"
+	OtherHead          DiscrepancyKind = "other_head"
 )
 
 var _ = enumerate[DiscrepancyKind](
@@ -98,4 +100,6 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"verified_after_end", Text{"离职后核实在岗", "verified as working after the job ended"}},
 	Term{"ended_before_start", Text{"离职早于入职", "ended before it started"}},
 	Term{"registered_twice", Text{"疑似重复登记", "one ID number registered twice"}},
-	Term{"registered_again", Text{"同一户登记两次", "the household was registered by a second fact"}})
+	Term{"registered_again", Text{"同一户登记两次", "the household was registered by a second fact"}},
+	Term{"head_gone", Text{"户主已故、已迁出或不是成员，尚无新户主", "the head died, left or is no member, and nobody follows him"}},
+	Term{"other_head", Text{"原户主与已知户主不符", "the head who was replaced is not the one that was known"}})

@@ -44,20 +44,11 @@ func (r Roll) Stays() []Stay {
 
 // ended finds what ended a member's stay.
 func (r Roll) ended(m *membership) (by EventID, died bool) {
-	for i := range r.h.f.Memberships {
-		if e := &r.h.f.Memberships[i]; e.Leaves && e.Person == m.person && e.Day == m.to {
-			return e.ID(), false
-		}
+	e := r.h.ended(m)
+	if e == nil {
+		return EventID{}, false
 	}
-	for n := range r.h.sources {
-		f := &r.h.sources[n]
-		for i := range f.Deaths {
-			if d := &f.Deaths[i]; d.Person == m.person && max(f.day(d.Day), m.from) == m.to {
-				return d.ID(), true
-			}
-		}
-	}
-	return EventID{}, false
+	return e.ID(), e == r.h.death(m)
 }
 
 // Tenure is a time in which the household has a dwelling, or lives in a community: [From, To),

@@ -3,7 +3,6 @@ package events
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 
@@ -66,6 +65,8 @@ type province struct {
 	Steps     map[uint32][]step
 	Died      map[domain.Entity]domain.EventID // with the event that says so
 	Ended     map[domain.Entity]domain.EventID // households
+	Since     map[uint32]domain.Day            // of a household: when it was registered
+	Acts      map[domain.Entity][]act          // splits and merges that it took part in
 	Forgotten map[domain.Entity][]uint64       // with the tags of the numbers he answered to
 	Voided    map[domain.EventID]domain.EventID
 	Corrected map[domain.EventID]domain.EventID
@@ -90,15 +91,6 @@ const (
 	slotMask   = 1<<29 - 1
 	severalBit = 1 << 31
 )
-
-// step is one change of a household's members beyond their registration.
-type step struct {
-	Person domain.Entity
-	Day    domain.Day
-	Joins  bool
-	Place  uint64
-	Event  domain.EventID
-}
 
 // handover is a dwelling given to a household whose own it was not at first.
 type handover struct {
@@ -133,7 +125,7 @@ func (d *Directory) Over() *Directory {
 func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
-		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Forgotten: map[domain.Entity][]uint64{},
+		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Since: map[uint32]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
 		Voided: map[domain.EventID]domain.EventID{}, Corrected: map[domain.EventID]domain.EventID{},
 	}
 }
@@ -269,27 +261,6 @@ func dayTag(e domain.Entity, day domain.Day) uint64 {
 	return x ^ x>>29 | 1
 }
 
-// HeldBy returns the entities of the kind whose home is the entity: a household's persons ever
-// registered in it, its dwellings, cases.
-func (d *Directory) HeldBy(home domain.Entity, kind domain.EntityKind) (held []domain.Entity) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if d.base != nil {
-		held = d.base.HeldBy(home, kind)
-	}
-	p, at, ok := d.find(home)
-	if !ok || !home.Kind().HasSubject() {
-		return held
-	}
-	for at = p.Slots[at].Next; at != 0; at = p.Slots[at].Next {
-		if e := p.Slots[at].Entity; e.Kind() == kind {
-			held = append(held, e)
-		}
-	}
-	slices.Reverse(held)
-	return held
-}
-
 // FundsOf returns the funds allocated for a facility or project.
 func (d *Directory) FundsOf(purpose domain.Entity) (funds []domain.Entity) {
 	for _, source := range domain.TermsOf[domain.FundSource]() {
@@ -334,57 +305,22 @@ func (d *Directory) dwellingBelow(household domain.Entity, day domain.Day) (doma
 	return d.base.DwellingOf(household, day)
 }
 
-// Members returns who is known to belong to the household now, the dead left out.
-func (d *Directory) Members(household domain.Entity) (members []domain.Entity) {
-	own := d.HeldBy(household, domain.PersonKind)
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	p, at, ok := d.find(household)
-	if !ok {
-		return nil
-	}
-	latest := map[domain.Entity]step{}
-	for _, e := range own {
-		latest[e] = step{Person: e, Day: domain.NoDay, Joins: true}
-	}
-	for _, s := range p.Steps[at] {
-		if d.void(s.Event) {
-			continue
-		}
-		if !slices.Contains(own, s.Person) {
-			own = append(own, s.Person)
-		}
-		if was, is := latest[s.Person]; !is || s.Day > was.Day || s.Day == was.Day && (!s.Joins || s.Place > was.Place) {
-			latest[s.Person] = s
-		}
-	}
-	for _, e := range own {
-		if latest[e].Joins && !d.died(e) {
-			members = append(members, e)
-		}
-	}
-	return members
-}
-
-func (d *Directory) died(e domain.Entity) bool {
-	for _, p := range d.provinces {
-		if by, ok := p.Died[e]; ok {
-			return !d.void(by)
-		}
-	}
-	return false
-}
-
 // Closed reports that the household's file has ended.
-func (d *Directory) Closed(household domain.Entity) bool {
+func (d *Directory) Closed(household domain.Entity) bool { return d.Ended(household).Present() }
+
+// Ended returns the event that ended the household's file, absent when it goes on.
+func (d *Directory) Ended(household domain.Entity) domain.EventID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, p := range d.provinces {
-		if by, ok := p.Ended[household]; ok {
-			return !d.void(by)
+		if by, ok := p.Ended[household]; ok && !d.void(by) {
+			return by
 		}
 	}
-	return d.base != nil && d.base.Closed(household)
+	if d.base != nil {
+		return d.base.Ended(household)
+	}
+	return domain.EventID{}
 }
 
 // void reports that the event was voided: what it said of members, dwellings and ends does not

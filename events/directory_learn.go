@@ -13,6 +13,8 @@ type lesson struct {
 	p    *province
 	home uint32 // slot of the event's home
 	s    domain.Stamp
+
+	fresh domain.Entity // the last entity that the event made known
 }
 
 // Learn takes in an event in the order of its stream, before it is durable: Settle or Undo
@@ -78,6 +80,7 @@ func (l *lesson) hold(home Home, e domain.Entity) {
 	}
 	owner := l.home
 	next := l.p.Slots[owner].Next
+	l.fresh = e
 	at := l.add(slot{e, owner, next})
 	l.p.Slots[owner].Next = at
 	l.record(func(p *province) { p.Slots[owner].Next = next })
@@ -123,7 +126,7 @@ func (l *lesson) step(household, person domain.Entity, joins bool) {
 		return
 	}
 	was := l.p.Steps[at]
-	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, l.s.Place.Sequence, l.s.ID})
+	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, person == l.fresh, l.s.Place.Sequence, l.s.ID})
 	l.record(func(p *province) { p.Steps[at] = was })
 }
 
@@ -146,6 +149,9 @@ func (l *lesson) learn(f domain.Fact) {
 	switch f := f.(type) {
 	case *domain.HouseholdRegistered:
 		l.number(domain.HouseholdKind, county, f.Number, home)
+		if since, again := l.p.Since[l.home]; !again || l.s.Day() < since {
+			mark(l, func(p *province) map[uint32]domain.Day { return p.Since }, l.home, l.s.Day())
+		}
 		l.setFlag(f.Community.Entity, namedBit)
 		for i := range f.Members {
 			l.member(county, &f.Members[i])
@@ -160,7 +166,7 @@ func (l *lesson) learn(f domain.Fact) {
 	case *domain.HouseholdMerged:
 		l.merge(f)
 	case *domain.HouseholdClosed:
-		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, home, l.s.ID)
+		l.end(home)
 	case *domain.PersonDied:
 		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Died }, f.Person.Entity, l.s.ID)
 	case *domain.IdentityLinked:
@@ -255,46 +261,41 @@ func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 	}
 }
 
+// act keeps that a split or merge concerned a household.
+func (l *lesson) act(household domain.Entity) {
+	mark(l, func(p *province) map[domain.Entity][]act { return p.Acts }, household,
+		append(slices.Clip(l.p.Acts[household]), act{l.s.Day(), l.s.ID}))
+}
+
+func (l *lesson) end(household domain.Entity) {
+	mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, household, l.s.ID)
+}
+
+// split moves members into the children; a parent without any has ended.
 func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
+	l.act(parent)
 	for _, child := range f.Children {
+		l.act(child.Household.Entity)
 		for _, person := range child.Members {
 			l.step(parent, person.Entity, false)
 			l.step(child.Household.Entity, person.Entity, true)
 		}
 	}
+	if !slices.ContainsFunc(l.d.membersOn(parent, farDay), l.d.lives) {
+		l.end(parent)
+	}
 }
 
-// merge ends the sources; their members are found through Members by the caller of the merge's
-// view, so only the flags are kept here.
+// merge ends the sources, and their members belong to the other household.
 func (l *lesson) merge(f *domain.HouseholdMerged) {
+	l.act(f.Into.Entity)
 	for _, from := range f.From {
-		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, from.Entity, l.s.ID)
-		at, ok := l.p.index.get(l.p.Slots, from.Entity)
-		if !ok {
-			continue
+		l.act(from.Entity)
+		for _, person := range l.d.membersOn(from.Entity, l.s.Day()) {
+			l.step(f.Into.Entity, person, true)
 		}
-		for own := l.p.Slots[at].Next; own != 0; own = l.p.Slots[own].Next {
-			if e := l.p.Slots[own].Entity; e.Kind() == domain.PersonKind && !l.left(at, e) {
-				l.step(f.Into.Entity, e, true)
-			}
-		}
-		for _, s := range l.p.Steps[at] {
-			if s.Joins && !l.left(at, s.Person) && !l.d.void(s.Event) {
-				l.step(f.Into.Entity, s.Person, true)
-			}
-		}
+		l.end(from.Entity)
 	}
-}
-
-// left reports that the latest step of the person in the household was out of it.
-func (l *lesson) left(household uint32, person domain.Entity) bool {
-	latest := step{Joins: true, Day: domain.NoDay}
-	for _, s := range l.p.Steps[household] {
-		if s.Person == person && s.Day >= latest.Day && !l.d.void(s.Event) {
-			latest = s
-		}
-	}
-	return !latest.Joins
 }
 
 // forget takes every number of the person out of the index.
@@ -349,7 +350,7 @@ func (p *province) undo(after uint64) {
 func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
-		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Forgotten: maps.Clone(p.Forgotten),
+		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
 		Voided: maps.Clone(p.Voided), Corrected: maps.Clone(p.Corrected), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)

@@ -22,7 +22,7 @@ func plainTag(class string, value []byte) uint64 {
 func learn(t *testing.T, d *Directory, home Home, sequence uint64, day domain.Day, f domain.Fact) {
 	for _, k := range domain.Kinds() {
 		if sameType(k.New(), f) {
-			d.Learn(home, domain.Stamp{Kind: k, Time: day.Moment(), Place: domain.Place{Province: home.Province, Sequence: sequence}}, f)
+			d.Learn(home, domain.Stamp{Kind: k, ID: domain.EventID{1, byte(sequence)}, Time: day.Moment(), Place: domain.Place{Province: home.Province, Sequence: sequence}}, f)
 			return
 		}
 	}

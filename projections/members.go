@@ -9,7 +9,7 @@ import (
 // HouseholdMember is one stay of a person in a household, with what is openly known of him.
 type HouseholdMember struct {
 	Person     domain.Entity    `json:"person"`
-	Relation   domain.Relation  `json:"relation,omitzero"`
+	Relation   domain.Relation  `json:"relation,omitzero"` // head while he is it, absent for who was it once; of others as stated when they joined
 	From       domain.Day       `json:"from"`
 	To         domain.Day       `json:"to,omitzero"`   // absent while he belongs to it
 	Died       domain.Day       `json:"died,omitzero"` //
@@ -21,10 +21,18 @@ type HouseholdMember struct {
 	Events     []domain.EventID `json:"events"`             // of the stay
 }
 
+// Headship is who is the head of a household, and the fact that says so.
+type Headship struct {
+	Person domain.Entity  `json:"person"`
+	Since  domain.Day     `json:"since"`
+	Event  domain.EventID `json:"event"`
+}
+
 // MembersAnswer are the members of a household as of a day, those who left included.
 type MembersAnswer struct {
 	Household  domain.Entity     `json:"household"`
 	At         domain.Day        `json:"at"`
+	Head       *Headship         `json:"head,omitzero"` // absent when nobody is known to be it
 	Members    []HouseholdMember `json:"members"`
 	Parameters string            `json:"parameters"`
 	Basis                        // each member rests on so much of the log, or more
@@ -60,12 +68,16 @@ func (k *Known) stays(id domain.Entity, at domain.Day) (MembersAnswer, error) {
 	if !known {
 		return a, v.failed
 	}
-	for _, s := range domain.RollOf(file, around).Stays() {
+	roll := domain.RollOf(file, around)
+	if head, known := roll.Head(at); known {
+		a.Head = &Headship{head.Person.Entity, head.Since, head.By}
+	}
+	for _, s := range roll.Stays() {
 		if s.From > at {
 			continue
 		}
 		m := HouseholdMember{
-			Person: s.Person.Entity, Relation: s.Relation, From: s.From, To: domain.NoDay, Died: domain.NoDay,
+			Person: s.Person.Entity, Relation: roll.Relation(&s, at), From: s.From, To: domain.NoDay, Died: domain.NoDay,
 			Events: []domain.EventID{s.Joined},
 		}
 		if s.To != domain.NoDay && s.To <= at {

@@ -129,11 +129,12 @@ func (a *PersonAnswer) belongs(around domain.Files, household domain.Entity) {
 	if !known {
 		return
 	}
-	for _, s := range domain.RollOf(f, around).Stays() {
+	roll := domain.RollOf(f, around)
+	for _, s := range roll.Stays() {
 		if s.Person.Entity != a.Person || s.From > a.At {
 			continue
 		}
-		m := Member{Household: household, Relation: s.Relation, From: s.From, To: domain.NoDay, Events: []domain.EventID{s.Joined}}
+		m := Member{Household: household, Relation: roll.Relation(&s, a.At), From: s.From, To: domain.NoDay, Events: []domain.EventID{s.Joined}}
 		if s.To != domain.NoDay && s.To <= a.At {
 			m.To = s.To
 			if s.Left.Present() {

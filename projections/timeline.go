@@ -110,6 +110,8 @@ func names(fact domain.Fact, person domain.Entity) bool {
 	switch f := fact.(type) {
 	case *domain.HouseholdRegistered:
 		return slices.ContainsFunc(f.Members, func(m domain.Member) bool { return m.Person.Entity == person })
+	case *domain.HeadChanged:
+		return f.OldHead.Entity == person || f.NewHead.Entity == person
 	case *domain.HouseholdSplit:
 		return slices.ContainsFunc(f.Children, func(c domain.Child) bool {
 			return slices.ContainsFunc(c.Members, func(p domain.PersonID) bool { return p.Entity == person })

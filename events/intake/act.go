@@ -36,38 +36,3 @@ func correction(caller Caller, target *events.Event, was domain.Fact, s *Submiss
 	})
 	return inner
 }
-
-// structure checks split and merge against who belongs to the households now (DESIGN D5: only
-// structural acts are decided by current state).
-func structure(d *events.Directory, home domain.Entity, f domain.Fact) (refusals []domain.Refusal) {
-	closed := func(pointer string, e domain.Entity) {
-		if d.Closed(e) {
-			refusals = append(refusals, structural("该户已终止", "the household has ended").at(pointer, e.String()))
-		}
-	}
-	switch f := f.(type) {
-	case *domain.HouseholdSplit:
-		closed("/subject", home)
-		active := map[domain.Entity]bool{}
-		for _, e := range d.Members(home) {
-			active[e] = true
-		}
-		for _, child := range f.Children {
-			for _, person := range child.Members {
-				if !active[person.Entity] {
-					refusals = append(refusals, structural("此人现在不是该户成员", "the person is no member of the household now").at("/data/children", person.String()))
-				}
-			}
-		}
-	case *domain.HouseholdMerged:
-		closed("/data/into", f.Into.Entity)
-		into, _ := d.Home(f.Into.Entity)
-		for _, from := range f.From {
-			closed("/data/from", from.Entity)
-			if h, ok := d.Home(from.Entity); ok && h.Province != into.Province {
-				refusals = append(refusals, structural("跨省不能并户", "households of two provinces cannot be merged").at("/data/from", from.String()))
-			}
-		}
-	}
-	return refusals
-}

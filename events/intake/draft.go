@@ -297,8 +297,12 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 		return d.refuse(notYours().at("/type", d.s.Kind.Name))
 	}
 	directory := d.directory(x)
-	if refusals := structure(directory, d.resolver.home.Entity, d.s.Fact); len(refusals) > 0 {
-		return d.refuse(refusals...)
+	l := lineage{x: x, directory: directory, home: d.resolver.home.Entity, day: d.s.Time.Day()}
+	if err := l.check(d.s.Fact); err != nil {
+		return err
+	}
+	if len(l.refusals) > 0 {
+		return d.refuse(l.refusals...)
 	}
 	if _, void := d.s.Fact.(*domain.RecordVoided); !void {
 		return nil

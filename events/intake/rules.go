@@ -168,6 +168,21 @@ func structural(zh, en string) rule {
 	return rule{domain.Conflict, zhen(zh, en), zhen("请核对户和成员的现状", "check the household and its members as they stand")}
 }
 
+func endedHousehold() rule {
+	return structural("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged")
+}
+
+func noMember() rule {
+	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
+}
+
+func beforeAnAct() rule {
+	return rule{
+		domain.Conflict, zhen("该户在更晚的日期已分户或并户（见所列记录），不能再补记更早的分户或并户", "the household was split or merged on a later day, by the event named: an earlier split or merge can no longer be recorded"),
+		zhen("请核对日期；或先作废所列记录，按先后重新记录", "check the date; or void the event named first, and record both in their order"),
+	}
+}
+
 func personalKey() rule {
 	return rule{domain.PersonalText, zhen("编号中疑似含有电话或身份证号码", "it looks like a phone or ID number"), zhen("请使用其他业务编号", "use another business number")}
 }

@@ -1,0 +1,131 @@
+package intake
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// lineage checks a fact that changes who belongs to which household against how the households
+// stand when it is recorded: a split, a merge, a joining and a change of the head have a meaning
+// only there (DESIGN D5). Everything else about a household is accepted, and what does not fit is
+// shown as a discrepancy.
+type lineage struct {
+	x         *events.Index
+	directory *events.Directory
+	home      domain.Entity
+	day       domain.Day
+	refusals  []domain.Refusal
+}
+
+func (l *lineage) refuse(r rule, pointer string, e domain.Entity) {
+	l.refusals = append(l.refusals, r.at(pointer, e.String()))
+}
+
+// check finds what stands in the way of the fact; the error is the log's.
+func (l *lineage) check(f domain.Fact) error {
+	switch f := f.(type) {
+	case *domain.HouseholdSplit:
+		l.again(f)
+		l.split(f)
+	case *domain.HouseholdMerged:
+		l.again(f)
+		l.merge(f)
+	case *domain.HeadChanged:
+		l.again(f)
+		return l.head(f)
+	case *domain.MemberJoined:
+		return l.into("/subject", l.home)
+	case *domain.MemberLeft:
+		return l.into("/data/moved_to_household", f.MovedToHousehold.Entity)
+	}
+	return nil
+}
+
+// dayOf is the day on which an event was true; false when it is not recorded, as in a dry run.
+func (l *lineage) dayOf(id domain.EventID) (domain.Day, bool, error) {
+	e, err := l.x.Find(id)
+	if errors.Is(err, events.ErrNotFound) {
+		return domain.NoDay, false, nil
+	}
+	if err != nil {
+		return domain.NoDay, false, err
+	}
+	return e.Time.Day(), true, nil
+}
+
+// into refuses that somebody moves into a household on or after the day on which it ended.
+func (l *lineage) into(pointer string, household domain.Entity) error {
+	by := l.directory.Ended(household)
+	if !by.Present() {
+		return nil
+	}
+	day, known, err := l.dayOf(by)
+	if err == nil && (!known || l.day >= day) {
+		l.refuse(endedHousehold(), pointer, household)
+	}
+	return err
+}
+
+// head refuses a head who is no member on the day, or is known to be dead by then.
+func (l *lineage) head(f *domain.HeadChanged) error {
+	if !slices.Contains(l.directory.MembersOn(l.home, l.day), f.NewHead.Entity) {
+		l.refuse(noMember(), "/data/new_head", f.NewHead.Entity)
+		return nil
+	}
+	day, known, err := l.dayOf(l.directory.Death(f.NewHead.Entity))
+	if known && day <= l.day {
+		l.refuse(noMember(), "/data/new_head", f.NewHead.Entity)
+	}
+	return err
+}
+
+// again checks the type's own rules once more: two numbers may be of one entity.
+func (l *lineage) again(f domain.Fact) {
+	r := domain.Report{Base: "/data"}
+	f.Check(&r)
+	l.refusals = append(l.refusals, r.Refusals...)
+}
+
+// open refuses a split or merge of a household that has ended, and one dated before a split or
+// merge that the household took part in since: lineage goes forward in time, so that it has no
+// cycle on any day, and who is shared out then belongs to it.
+func (l *lineage) open(pointer string, household domain.Entity) {
+	if l.directory.Closed(household) {
+		l.refuse(endedHousehold(), pointer, household)
+		return
+	}
+	if later := l.directory.LaterAct(household, l.day); later.Present() {
+		l.refusals = append(l.refusals, beforeAnAct().at(pointer, later.String()))
+	}
+}
+
+// split refuses a household that is not open to it, and a person who does not belong to it on the
+// day and since.
+func (l *lineage) split(f *domain.HouseholdSplit) {
+	l.open("/subject", l.home)
+	active, then := l.directory.Members(l.home), l.directory.MembersOn(l.home, l.day)
+	for i, child := range f.Children {
+		for n, person := range child.Members {
+			if e := person.Entity; !slices.Contains(active, e) || !slices.Contains(then, e) || l.directory.LaterStep(l.home, e, l.day) {
+				l.refuse(noMember(), "/data/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), e)
+			}
+		}
+	}
+}
+
+// merge refuses households that are not open to it, or that lie in two provinces.
+func (l *lineage) merge(f *domain.HouseholdMerged) {
+	l.open("/data/into", f.Into.Entity)
+	into, _ := l.directory.Home(f.Into.Entity)
+	for i, from := range f.From {
+		pointer := "/data/from/" + strconv.Itoa(i)
+		l.open(pointer, from.Entity)
+		if h, ok := l.directory.Home(from.Entity); ok && h.Province != into.Province {
+			l.refuse(structural("跨省不能并户", "households of two provinces cannot be merged"), pointer, from.Entity)
+		}
+	}
+}
