@@ -42,12 +42,18 @@ func (r *Reader) Contradictions(home Entity, register Register, around Files, at
 }
 
 // ContradictionsOf are the discrepancies on a day of a home that is no household.
-func ContradictionsOf(f *File, at Day) []Contradiction {
-	since := overspent(f, at)
-	if since == nil {
-		return nil
+func ContradictionsOf(f *File, at Day) (all []Contradiction) {
+	if since := overspent(f, at); since != nil {
+		all = append(all, Contradiction{Kind: OverspentFund, Since: since.Day, Facts: []ContradictionFact{since.contradictionFact()}})
 	}
-	return []Contradiction{{Kind: OverspentFund, Since: since.Day, Facts: []ContradictionFact{since.contradictionFact()}}}
+	for i := range f.Disputes {
+		d := &f.Disputes[i]
+		of, open := d.unanswered()
+		if since := max(of.Day, d.Day); open && since <= at {
+			all = append(all, Contradiction{Kind: Disputed, Since: since, Facts: []ContradictionFact{of.contradictionFact(), d.contradictionFact()}})
+		}
+	}
+	return all
 }
 
 // contradictionFact reads the mark's fact off its register.

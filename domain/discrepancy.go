@@ -26,6 +26,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 		f := &p.h.sources[n]
 		p.jobContradictions(f, add)
 		p.lifeContradictions(f, add)
+		all = p.disputes(f, all)
 	}
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)

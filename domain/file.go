@@ -47,6 +47,7 @@ type File struct {
 	Targets     []TargetStep
 	Batches     []Batch
 	KeysGone    []Mark // person.key_destroyed
+	Disputes    []Dispute
 
 	acts map[EventID]act // in force, by target; nil when there are none
 	work []workFact      // wishes, spells, statements, endings, businesses and classes together
@@ -87,6 +88,7 @@ func (f *File) reset() {
 	f.Targets = f.Targets[:0]
 	f.Batches = f.Batches[:0]
 	f.KeysGone = f.KeysGone[:0]
+	f.Disputes = f.Disputes[:0]
 	f.work = f.work[:0]
 }
 

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"iter"
+	"math"
 	"reflect"
 	"slices"
 )
@@ -117,13 +118,19 @@ type act struct {
 // rank 570 and 580 are told from the others by one byte, so that a register without them, the
 // common case, costs a scan of heads.
 func (r Register) acts() map[EventID]act {
-	t, rest := r.open()
+	t, records := r.open()
+	return actsBefore(t, records, math.MaxUint64)
+}
+
+// actsBefore is acts of what was recorded before a sequence.
+func actsBefore(t symbols, rest []byte, sequence uint64) map[EventID]act {
 	var found []record
 	for len(rest) > 0 {
 		size := recordSize(rest)
 		if isAct(recordRank(rest)) {
-			rec, _ := readHead(rest, t)
-			found = append(found, rec)
+			if rec, _ := readHead(rest, t); rec.place.Sequence < sequence {
+				found = append(found, rec)
+			}
 		}
 		rest = rest[size:]
 	}

@@ -198,6 +198,11 @@ func (v *village) acts() {
 		t := v.told[r.IntN(len(v.told))]
 		subject := t.homes[0]
 		day := v.when()
+		if r.IntN(3) == 0 {
+			v.tell(subject, day, "record.disputed", &RecordDisputed{TargetEvent: t.stamp.ID, Claim: "not_so"})
+			v.told[len(v.told)-1].homes = t.homes
+			continue
+		}
 		if r.IntN(2) == 0 || t.stamp.Kind.Home == 0 {
 			v.tell(subject, day, "record.voided", &RecordVoided{TargetEvent: t.stamp.ID, Reason: "false"})
 			v.told[len(v.told)-1].homes = t.homes

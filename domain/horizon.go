@@ -63,6 +63,16 @@ func (r Register) Names(area Division) bool {
 	return false
 }
 
+// Begins is the division of the register's first fact, "" of an empty one.
+func (r Register) Begins() Division {
+	t, records := r.open()
+	if len(records) == 0 {
+		return ""
+	}
+	rec, _ := readHead(records, t)
+	return divisionOf(rec.division)
+}
+
 // Acts reports whether the register holds a correction or a void.
 func (r Register) Acts() bool {
 	for _, rest := r.open(); len(rest) > 0; rest = rest[recordSize(rest):] {

@@ -84,6 +84,7 @@ const (
 	RegisteredAgain    DiscrepancyKind = "registered_again"
 	HeadGone           DiscrepancyKind = "head_gone"
 	OtherHead          DiscrepancyKind = "other_head"
+	Disputed           DiscrepancyKind = "disputed"
 )
 
 var _ = enumerate[DiscrepancyKind](
@@ -102,4 +103,5 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"registered_twice", Text{"疑似重复登记", "one ID number registered twice"}},
 	Term{"registered_again", Text{"同一户登记两次", "the household was registered by a second fact"}},
 	Term{"head_gone", Text{"户主已故、已迁出或不是成员，尚无新户主", "the head died, left or is no member, and nobody follows him"}},
-	Term{"other_head", Text{"原户主与已知户主不符", "the head who was replaced is not the one that was known"}})
+	Term{"other_head", Text{"原户主与已知户主不符", "the head who was replaced is not the one that was known"}},
+	Term{"disputed", Text{"有异议待答复", "disputed, and not answered"}})

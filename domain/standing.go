@@ -11,15 +11,16 @@ type Standing struct {
 	InForce   Fact    // as a fold takes it: corrected where it was; nil when it is voided
 	Corrected EventID // the correction in force, absent when there is none
 	Voided    EventID // the void in force, absent when there is none
+	Disputed  EventID // the first dispute that is not answered, absent when there is none
 }
 
 // Standings yields the facts of the register in fold order, each with what was done to it since
 // by corrections and voids: the same that Fold takes. The facts are the caller's.
 func (r Register) Standings() iter.Seq2[Stamp, Standing] {
 	return func(yield func(Stamp, Standing) bool) {
-		acts := r.standingActs()
+		acts, disputed := r.standingActs(), r.standingDisputes()
 		for s, fact := range r.Facts() {
-			standing := Standing{Recorded: fact, InForce: fact}
+			standing := Standing{Recorded: fact, InForce: fact, Disputed: disputed[s.ID]}
 			switch act := acts[s.ID].(type) {
 			case voidAct:
 				standing.InForce, standing.Voided = nil, act.by
@@ -33,6 +34,23 @@ func (r Register) Standings() iter.Seq2[Stamp, Standing] {
 			}
 		}
 	}
+}
+
+// standingDisputes returns the first unanswered dispute of each record, nil when there is none.
+func (r Register) standingDisputes() map[EventID]EventID {
+	if !r.Disputed() {
+		return nil
+	}
+	var f File
+	r.Fold(&f)
+	found := map[EventID]EventID{}
+	for i := range f.Disputes {
+		d := &f.Disputes[i]
+		if of, open := d.unanswered(); open && !found[of.ID()].Present() {
+			found[of.ID()] = d.ID()
+		}
+	}
+	return found
 }
 
 // voidAct and correctionAct are what was last decided on a target, and by which event.
@@ -53,14 +71,14 @@ func (r Register) standingActs() map[EventID]any {
 	}
 	var all []found
 	for s, fact := range r.Facts() {
-		if _, isAct := TargetOf(fact); isAct {
+		if _, isAct := actOn(fact); isAct {
 			all = append(all, found{s, fact})
 		}
 	}
 	slices.SortFunc(all, func(a, b found) int { return int(b.stamp.Place.Sequence) - int(a.stamp.Place.Sequence) })
 	acts := map[EventID]any{}
 	for _, a := range all {
-		target, _ := TargetOf(a.fact)
+		target, _ := actOn(a.fact)
 		if _, voided := acts[a.stamp.ID].(voidAct); voided || acts[target] != nil {
 			continue
 		}
@@ -96,8 +114,16 @@ func (r Register) Touches(id EventID) []Entity {
 	return nil
 }
 
-// TargetOf returns the event that a correction or a void is about; false for any other fact.
+// TargetOf returns the event that a correction, a void or a dispute is about; false for any other fact.
 func TargetOf(f Fact) (EventID, bool) {
+	if d, disputes := f.(*RecordDisputed); disputes {
+		return d.TargetEvent, true
+	}
+	return actOn(f)
+}
+
+// actOn returns the event that a correction or a void is about.
+func actOn(f Fact) (EventID, bool) {
 	switch f := f.(type) {
 	case *RecordVoided:
 		return f.TargetEvent, true

@@ -39,7 +39,7 @@ type DiscrepancyList struct {
 }
 
 // Discrepancies returns a page of what does not fit together in a division as of a day: of its
-// households, and of its funds.
+// households, of its funds, and of other homes whose records are disputed.
 func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (DiscrepancyList, error) {
 	a := DiscrepancyList{At: at, Discrepancies: []DiscrepancyRow{}, Parameters: k.judged.parameters.Name}
 	homes := 0
@@ -58,7 +58,7 @@ func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (Disc
 		return true
 	}
 	var err error
-	if q.After.Kind() != domain.FundKind {
+	if !q.After.Present() || q.After.Kind() == domain.HouseholdKind {
 		var suspects []domain.Entity
 		a.Basis, err = k.words(ctx, Choice{Division: q.Division, After: q.After}, at, func(id domain.Entity, w domain.Word) bool {
 			if level := w.Level(domain.Data); w.Counted() && (level == domain.DataDiscrepancy || level == domain.DataDuplicate) || w.State() == domain.Closed {
@@ -75,8 +75,8 @@ func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (Disc
 		rest = k.views.named(q.Division)
 	}
 	for _, n := range rest {
-		if id := k.views.idOf(n); id.Kind() == domain.FundKind && (id > q.After || q.After.Kind() != domain.FundKind) && k.liesIn(id, q.Division, at) && !add(id) {
-			break
+		if id := k.views.idOf(n); id.Kind() != domain.HouseholdKind && id > q.After && k.liesIn(id, q.Division, at) && !add(id) {
+			break // the kinds of homes stand in the order of their letters: households first
 		}
 	}
 	if a.Definition == "" {
@@ -97,11 +97,16 @@ func (v *Views) idOf(n homeNo) domain.Entity {
 	return v.homes.id(n)
 }
 
-// liesIn reports whether a fund is of a division.
-func (k *Known) liesIn(fund domain.Entity, division domain.Division, at domain.Day) bool {
+// liesIn reports whether a home that is no household may have discrepancies in a division: a fund of it, or
+// another home whose records are disputed.
+func (k *Known) liesIn(id domain.Entity, division domain.Division, at domain.Day) bool {
 	k.views.mu.RLock()
 	defer k.views.mu.RUnlock()
-	file, known := k.around().File(fund)
+	if id.Kind() != domain.FundKind {
+		register := k.register(id)
+		return register.Disputed() && register.Begins().Within(division)
+	}
+	file, known := k.around().File(id)
 	if !known {
 		return false
 	}

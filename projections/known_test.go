@@ -79,7 +79,9 @@ func (t *tale) disturb() {
 	target := t.told[t.r.IntN(len(t.told))]
 	person, home := t.someone()
 	_, other := t.someone()
-	switch t.r.IntN(8) {
+	switch t.r.IntN(9) {
+	case 8:
+		t.happen(target.subject, "record.disputed", &domain.RecordDisputed{TargetEvent: target.stamp.ID, Claim: "not_so"}, "520603")
 	case 0, 1:
 		t.happen(target.subject, "record.voided", &domain.RecordVoided{TargetEvent: target.stamp.ID, Reason: "false"}, "520603")
 	case 2, 3:

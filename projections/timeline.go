@@ -24,6 +24,7 @@ type Entry struct {
 	Position   string            `json:"position"`           // where it stands in the log
 	Corrected  domain.EventID    `json:"corrected,omitzero"` // the correction in force on it
 	Voided     domain.EventID    `json:"voided,omitzero"`    // the void in force on it: it has no effect
+	Disputed   domain.EventID    `json:"disputed,omitzero"`  // the first dispute of it that is not answered
 }
 
 // TimelineAnswer is everything recorded of a household, person or community, in the order in
@@ -257,6 +258,10 @@ func isOf(fact domain.Fact, community domain.Entity) bool {
 // entries writes what was gathered, in fold order.
 func (c *collection) entries() []Entry {
 	slices.SortStableFunc(c.facts, func(a, b collected) int { return a.compare(b.standingFact) })
+	told := map[domain.EventID]bool{} // a dispute of a later day is not
+	for i := range c.facts {
+		told[c.facts[i].stamp.ID] = true
+	}
 	entries := make([]Entry, 0, len(c.facts))
 	for i := range c.facts {
 		f := &c.facts[i]
@@ -271,6 +276,9 @@ func (c *collection) entries() []Entry {
 			Position:  events.StreamName(s.Place.Province) + ":" + strconv.FormatUint(s.Place.Sequence, 10),
 			Corrected: f.Corrected, Voided: f.Voided,
 		})
+		if told[f.Disputed] {
+			entries[i].Disputed = f.Disputed
+		}
 	}
 	return entries
 }

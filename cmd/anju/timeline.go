@@ -67,6 +67,9 @@ func printTimeline(s *session, a projections.TimelineAnswer) {
 		case e.Corrected.Present():
 			since = "已更正 corrected"
 		}
+		if e.Disputed.Present() {
+			since += " 有异议 disputed"
+		}
 		t.add(e.Day.String(), e.Name.ZH, e.Type, named(domain.Label(e.Department), string(e.Department)), e.Position, since)
 	}
 	t.write(s.out)

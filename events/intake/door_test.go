@@ -257,3 +257,49 @@ func TestASetGoesWhereItsPartsBelong(t *testing.T) {
 	}
 	require.Equal(t, uint64(4), d.directory.Position(52))
 }
+
+// TestADisputeIsAnybodys: whoever records facts may contest one, of any department; what the ledger records
+// itself, disputes, and events that are not there are refused by name.
+func TestADisputeIsAnybodys(t *testing.T) {
+	d := testDoor(t)
+	registered := accepted(t, d, rural(), household)
+	job := accepted(t, d, hrss(), placed)
+	dispute := func(key, target, rest string) string {
+		return `{"type":"record.disputed","key":"` + key + `","time":"2021-06-30","data":{"target_event":"` + target + `"` + rest + `}}`
+	}
+	audit := Caller{"audit", "520603"}
+	first := accepted(t, d, audit, dispute("d/1", job.ID.String(), `,"claim":"not_so","note":"某甲不在该厂"`))
+	require.True(t, accepted(t, d, audit, dispute("d/1", job.ID.String(), `,"claim":"not_so","note":"某甲不在该厂"`)).Already)
+	accepted(t, d, rural(), dispute("d/2", job.ID.String(), `,"claim":"other"`))
+	for rec, err := range d.log.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		require.NotContains(t, string(rec.Body), "不在该厂", "the words are sealed")
+	}
+	refused := func(c Caller, body, field string, kind domain.RefusalKind) {
+		t.Helper()
+		before := d.directory.Position(52)
+		a := record(t, d, c, body)
+		require.NotNil(t, a.Problem)
+		require.Equal(t, field, a.Problem.Refusals[0].Field)
+		require.Equal(t, kind, a.Problem.Refusals[0].Kind)
+		require.Equal(t, before, d.directory.Position(52))
+	}
+	target := "/data/target_event"
+	refused(rural(), dispute("d/3", first.ID.String(), `,"claim":"other"`), target, domain.Conflict)
+	refused(rural(), dispute("d/3", "0192f3c1-0000-7000-8000-0000000000ff", `,"claim":"other"`), target, domain.Unknown)
+	refused(rural(), dispute("d/3", job.ID.String(), ``), "/data/claim", domain.Missing)
+	refused(rural(), dispute("d/3", job.ID.String(), `,"claim":"I was never there"`), "/data/claim", domain.UnknownCode)
+	refused(audit, `{"type":"record.corrected","key":"fix/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","data":{"claim":"other"},"reason":"typo"}}`, target, domain.Conflict)
+	refused(hrss(), `{"type":"record.voided","key":"void/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","reason":"false"}}`, "/type", domain.NotAllowed)
+	accepted(t, d, audit, `{"type":"record.voided","key":"void/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","reason":"false"}}`)
+	a := record(t, d, rural(), `{"type":"record.voided","key":"void/r","time":"2021-06-30","data":{"target_event":"`+registered.ID.String()+`","reason":"false"}}`)
+	require.Equal(t, []domain.EventID{job.ID}, a.Problem.Dependants, "acts are none")
+	_, problem := d.Forget(t.Context(), registered.IDs["/data/members/1/person"], "req_1", "law_47")
+	require.Nil(t, problem)
+	for rec, err := range d.log.Read(t.Context(), 52, 0) {
+		require.NoError(t, err)
+		if rec.Event.Type == "person.key_destroyed" {
+			refused(rural(), dispute("d/4", rec.Event.ID.String(), `,"claim":"other"`), target, domain.Conflict)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package intake
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -117,6 +116,8 @@ func targetID(f domain.Fact) domain.EventID {
 		return f.TargetEvent
 	case *domain.RecordVoided:
 		return f.TargetEvent
+	case *domain.RecordDisputed:
+		return f.TargetEvent
 	case *domain.InspectionFound:
 		if len(f.About) == 0 && len(f.Refs) > 0 {
 			return f.Refs[0]
@@ -155,7 +156,7 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if target.Type == batchClosed {
 		return d.refuse(closedByLedger().at("/data/target_event", target.ID.String()))
 	}
-	if target.Type == "record.corrected" || target.Type == "record.voided" {
+	if isAct(target.Type) {
 		return d.refuse(ofAnAct().at("/data/target_event", target.ID.String()))
 	}
 	was, err := d.open(target)
@@ -304,7 +305,11 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	if len(l.refusals) > 0 {
 		return d.refuse(l.refusals...)
 	}
-	if _, void := d.s.Fact.(*domain.RecordVoided); !void {
+	switch d.s.Fact.(type) {
+	case *domain.RecordDisputed:
+		return d.disputable(target)
+	case *domain.RecordVoided:
+	default:
 		return nil
 	}
 	if target.Type == "person.key_destroyed" {
@@ -316,55 +321,17 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	return d.dependants(target)
 }
 
-// scan is the search for what rests on an event that is to be voided: it reads the stream, so
-// it runs between two attempts, not under the fence.
-type scan struct {
-	target   *events.Event
-	entities []domain.Entity // that the target created
-	found    []domain.EventID
-	done     bool
+// isAct reports the types of the acts on records.
+func isAct(name string) bool {
+	return name == "record.corrected" || name == "record.voided" || name == "record.disputed"
 }
 
-// errScan asks the door to run the draft's scan and offer the draft again.
-var errScan = errors.New("look for dependants first")
-
-// maxDependants bounds the list in a refusal; the first few say where to begin.
-const maxDependants = 50
-
-// dependants refuses a void that other facts rest on.
-func (d *draft) dependants(target *events.Event) error {
-	if d.scan == nil {
-		was, err := d.open(target)
-		if err != nil {
-			return err
-		}
-		d.scan = &scan{target: target}
-		for _, e := range receiptOf(target, was).IDs {
-			d.scan.entities = append(d.scan.entities, e)
-		}
-		d.scan.done = len(d.scan.entities) == 0
+// disputable refuses a dispute of a dispute, and of what the ledger records itself.
+func (d *draft) disputable(target *events.Event) error {
+	if target.Type == "record.disputed" || target.Type == batchClosed || target.Source.Department == domain.LedgerItself {
+		return d.refuse(structural("异议本身和账本自行记录的事项不能提出异议", "a dispute, and what the ledger records itself, cannot be disputed").at("/data/target_event", target.ID.String()))
 	}
-	switch {
-	case !d.scan.done:
-		return errScan
-	case len(d.scan.found) == 0:
-		return nil
-	}
-	d.answer.Problem = problemOf(0, []domain.Refusal{dependants().at("/data/target_event", target.ID.String())})
-	d.answer.Problem.Dependants = d.scan.found
-	return errAnswered
-}
-
-// add notes the event when it names, or stands under, an entity of the target.
-func (s *scan) add(e *events.Event, f domain.Fact, kind *domain.Kind) {
-	if len(s.found) >= maxDependants || e.ID == s.target.ID || kind.Name == "record.voided" || kind.Name == batchClosed {
-		return
-	}
-	names := slices.Contains(s.entities, e.Subject)
-	kind.VisitEntities(f, func(ref domain.EntityRef) { names = names || slices.Contains(s.entities, *ref.ID) })
-	if names {
-		s.found = append(s.found, e.ID)
-	}
+	return nil
 }
 
 // encode seals the payload's fields and writes it.

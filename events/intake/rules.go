@@ -159,8 +159,8 @@ func dependants() rule {
 
 func ofAnAct() rule {
 	return rule{
-		domain.Conflict, zhen("更正或作废本身不能被更正", "a correction or a void cannot be corrected"),
-		zhen("请再次更正原记录，或作废该更正、该作废", "correct the first event again, or void the act"),
+		domain.Conflict, zhen("更正、作废或异议本身不能被更正", "a correction, a void or a dispute cannot be corrected"),
+		zhen("请再次更正原记录，或作废该更正、该作废、该异议", "correct the first event again, or void the act"),
 	}
 }
 

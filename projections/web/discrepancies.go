@@ -13,7 +13,7 @@ import (
 func discrepancyRoutes() []*route {
 	return []*route{{
 		method: http.MethodGet, path: "/v1/discrepancies", id: "discrepancies", summary: "What does not fit together: kind, whom it concerns, the facts, who can settle it, since when",
-		detail: "Contradictions are accepted and shown, never refused. Whoever recorded one of the facts settles it by record.corrected or record.voided; it is then gone.",
+		detail: "Contradictions are accepted and shown, never refused. Whoever recorded one of the facts settles it by record.corrected or record.voided; it is then gone. A disputed record is listed until it is answered so.",
 		parameters: append([]parameter{
 			query("division", "only this division and what lies in it", text(divisionForm, "520603")),
 			query("kind", "only this kind", oneOf(domain.TermsOf[domain.DiscrepancyKind]())),

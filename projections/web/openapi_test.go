@@ -189,6 +189,7 @@ func TestAServedCounty(t *testing.T) {
 	s := serveCounty(t)
 	s.api.wait = time.Millisecond
 	t.Run("targets are set, and read with what is reached", func(t *testing.T) { testTargets(t, s) })
+	t.Run("what is disputed is listed until it is answered", func(t *testing.T) { testDisputes(t, s) })
 	t.Run("the document is what the server does", func(t *testing.T) { testDocument(t, s) })
 	t.Run("every wrong question is a problem of its kind", func(t *testing.T) { testProblems(t, s) })
 	t.Run("a community is found by its code and its name", func(t *testing.T) { testCommunityNames(t, s) })

@@ -12,7 +12,7 @@ import (
 	"github.com/anju-ledger/anju/events"
 )
 
-// aim turns the form of a correction or void towards its target: its id is filled in, and a
+// aim turns the form of a correction, void or dispute towards its target: its id is filled in, and a
 // correction asks for the target's own fields, which begin with what is openly recorded. What is
 // sealed is not known here and begins empty.
 func (p *Page) aim(v *visit, page *recordPage, target string) error {
@@ -27,7 +27,9 @@ func (p *Page) aim(v *visit, page *recordPage, target string) error {
 	}
 	page.Target, page.TargetAt = v.lang.pick(kind.Label)+" "+e.Time.Day().String(), page.To("/events/", e.ID)
 	page.County = string(e.Source.Division)
-	page.Departments = slices.DeleteFunc(page.Departments, func(o option) bool { return o.Code != string(e.Source.Department) })
+	if page.Kind != "record.disputed" { // which anybody may record
+		page.Departments = slices.DeleteFunc(page.Departments, func(o option) bool { return o.Code != string(e.Source.Department) })
+	}
 	open, err := openPayload(e, kind)
 	if err != nil {
 		return stopped(err)

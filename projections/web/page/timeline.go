@@ -20,6 +20,7 @@ type entryShown struct {
 	Brief         []fieldShown
 	Corrected     string // address of the correction in force
 	Voided        string // address of the void in force
+	Disputed      string // address of the first dispute that is not answered
 }
 
 // areaShown is a timeline's facts of one area, the latest first.
@@ -47,6 +48,9 @@ func (p *Page) timeline(ctx context.Context, f *frame, entries []projections.Ent
 		}
 		if e.Voided.Present() {
 			shown.Voided = f.To("/events/", e.Voided)
+		}
+		if e.Disputed.Present() {
+			shown.Disputed = f.To("/events/", e.Disputed)
 		}
 		if province, sequence, ok := placeOf(e.Position); ok {
 			event, err := p.eventAt(ctx, province, sequence)
