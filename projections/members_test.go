@@ -61,7 +61,7 @@ func TestWorksOfADivision(t *testing.T) {
 	rec, err := v.ledger.Get(t.Context(), d.Keys.Province, d.Keys.Sequence)
 	require.NoError(t, err)
 	require.Equal(t, v.events("keys"), []domain.EventID{rec.Event.ID})
-	require.Equal(t, "小学", views.NameOf(v.entity("f1/data/facility")))
+	require.Equal(t, "小学", views.now().NameOf(v.entity("f1/data/facility")))
 
 	counties, latest := views.Extent(at)
 	require.Equal(t, []domain.Division{"520603"}, counties)

@@ -150,12 +150,12 @@ func fundRow(id domain.Entity, steps []domain.MoneyStep) FundRow {
 	return f
 }
 
-// NameOf returns the open name that was stated last of a community or facility, "" when there is
-// none.
-func (v *Views) NameOf(e domain.Entity) string {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	file, known := v.now().around().File(e)
+// NameOf returns the open name that was known to be stated last of a community or facility, "" when
+// there is none.
+func (k *Known) NameOf(e domain.Entity) string {
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	file, known := k.around().File(e)
 	if !known {
 		return ""
 	}

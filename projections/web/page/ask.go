@@ -110,7 +110,7 @@ func readInstant(text string) (domain.Moment, error) {
 // stand says how far the views are now.
 func (p *Page) stand() stand {
 	position, lag, err := p.views.Where()
-	s := standOf(position, lag, domain.DefaultParameters().Name)
+	s := standOf(position, lag, p.views.Parameters())
 	s.Stopped = err != nil
 	return s
 }

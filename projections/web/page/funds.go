@@ -48,7 +48,7 @@ func (p *Page) serveFunds(v *visit) error {
 			continue
 		}
 		page.Funds = append(page.Funds, fundShown{
-			ID: f.Fund.String(), For: cmp.Or(p.views.NameOf(f.For), f.For.String()), Source: v.lang.pick(domain.Label(f.Source)), Measure: v.lang.measure(f.Measure),
+			ID: f.Fund.String(), For: cmp.Or(v.moment.known.NameOf(f.For), f.For.String()), Source: v.lang.pick(domain.Label(f.Source)), Measure: v.lang.measure(f.Measure),
 			Since: f.Since, Last: f.Last, Allocated: f.Allocated, Disbursed: f.Disbursed, Share: percent(int(f.Disbursed/100), int(f.Allocated/100)),
 			Evidence: page.evidence(f.Events[:min(len(f.Events), mostInBrief)]),
 		})

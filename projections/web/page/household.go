@@ -89,9 +89,6 @@ func (p *Page) serveHousehold(v *visit) error {
 		return err
 	}
 	h.crumbs(h.Division)
-	if v.part() == "file" {
-		return p.render(v, "file", h)
-	}
 	return p.render(v, "household", h)
 }
 
@@ -169,7 +166,7 @@ func (p *Page) locate(ctx context.Context, h *householdPage, entries []projectio
 		}
 		if keys, ok := handover(event); ok {
 			h.Address = h.Lang.address(keys.Address)
-			h.Community, h.CommunityAt = p.views.NameOf(keys.Community.Entity), h.To("/communities/", keys.Community)
+			h.Community, h.CommunityAt = h.Moment.known.NameOf(keys.Community.Entity), h.To("/communities/", keys.Community)
 		}
 		return nil
 	}

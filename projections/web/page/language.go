@@ -24,8 +24,15 @@ const (
 	languageKept   = 365 * 24 * 60 * 60 // seconds
 )
 
-// languageOf reads the language that was chosen; Chinese until another is.
+// languageOf reads the language that was chosen; Chinese until another is. A page that is asked for
+// anew stays in its own, though another was chosen in another tab.
 func languageOf(r *http.Request) language {
+	switch r.Header.Get(liveHeader) {
+	case chinese.Tag():
+		return chinese
+	case english.Tag():
+		return english
+	}
 	if c, err := r.Cookie(languageCookie); err == nil && c.Value == string(english) {
 		return english
 	}

@@ -1,12 +1,13 @@
 package page
 
 import (
+	"cmp"
 	"context"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -25,9 +26,6 @@ type ledgerPage struct {
 	Views   []fieldShown
 	Batches []batchShown
 	Ticks   []tick
-	Kinds   string // names of the types by code, as JSON, for the ticker
-	Offices string // names of the departments by code
-	Follow  string // where the ticker goes on
 }
 
 // streamShown is a stream with its book.
@@ -36,12 +34,16 @@ type streamShown struct {
 	Durable, Viewed uint64
 	Lag, Foreign    uint64
 	Waiting         int
+	Minute, Hour    uint64 // events recorded in the last one
 	Sync            string // mean of a group's sync
 	Alarms          []alarmShown
 	Size            string // of the last checkpoint
+	Signed          string // when it was signed
 	Root            string
 	Key             string
 	Witnesses       []string
+	Asked           []witnessShown
+	Needed          int    // of the witnesses asked
 	Verified        string // when all of it was last read again
 	Verifying       string
 }
@@ -67,27 +69,42 @@ type tick struct {
 
 func (p *Page) serveLedger(v *visit) error {
 	page := ledgerPage{frame: p.frame(v, v.lang.say("账本", "Ledger"), "ledger")}
-	page.Streams = p.streams(v.lang)
-	page.Follow = page.Stand.Position
+	page.Streams = p.streams(v.Context(), v.lang)
 	stats := p.views.Stats()
 	page.Views = []fieldShown{
-		{Label: v.lang.say("参数集", "Parameter set"), Value: page.Stand.Parameters},
+		{Label: v.lang.say("程序", "Program"), Value: program()},
+		{Label: v.lang.say("状态定义", "Definition of statuses"), Value: domain.Definition},
+		{Label: v.lang.say("参数集", "Parameter set"), Value: p.views.Parameters()},
+		{Label: v.lang.say("措施清单", "List of measures"), Value: domain.DefaultMeasures().Version},
+		{Label: v.lang.say("行政区划表", "Table of divisions"), Value: domain.DivisionsAsOf},
 		{Label: v.lang.say("赶上账本", "Caught up"), Value: v.lang.yes(stats.Caught)},
 		{Label: v.lang.say("待重算的户", "Homes to be counted anew"), Value: grouped(stats.Waiting)},
 		{Label: v.lang.say("最近快照", "Last snapshot"), Value: clock(stats.SnapshotAt, v.lang)},
-		{Label: v.lang.say("行政区划表", "Table of divisions"), Value: domain.DivisionsAsOf},
-		{Label: v.lang.say("措施清单", "List of measures"), Value: domain.DefaultMeasures().Version},
 	}
 	for _, b := range p.views.Batches(lastBatches) {
 		page.Batches = append(page.Batches, p.batch(v.Context(), &page.frame, b.Event))
 	}
-	if v.part() == "streams" {
-		return p.render(v, "streams", page)
-	}
 	page.Ticks = p.latest(v.Context(), &page.frame)
-	page.Kinds, page.Offices = v.lang.kindNames(), v.lang.officeNames()
 	return p.render(v, "ledger", page)
 }
+
+// program names the build: its version and commit, as the Go tool stamped them.
+func program() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "anju"
+	}
+	text := "anju " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += " " + s.Value[:min(len(s.Value), shownRevision)]
+		}
+	}
+	return text + " " + info.GoVersion
+}
+
+// shownRevision is how many digits of a commit are shown.
+const shownRevision = 12
 
 // yes writes a flag.
 func (l language) yes(on bool) string {
@@ -106,7 +123,7 @@ func clock(t time.Time, l language) string {
 }
 
 // streams reads the state of every stream and of its book.
-func (p *Page) streams(l language) (all []streamShown) {
+func (p *Page) streams(ctx context.Context, l language) (all []streamShown) {
 	position, lag, _ := p.views.Where()
 	doors := map[string]events.DoorStats{}
 	for _, d := range p.ledger.Stats().Doors {
@@ -130,8 +147,11 @@ func (p *Page) streams(l language) (all []streamShown) {
 			}
 			shown.Alarms = append(shown.Alarms, alarmShown{text, a.Stands})
 		}
+		shown.Minute, shown.Hour = p.recordedIn(ctx, s, time.Minute), p.recordedIn(ctx, s, time.Hour)
 		shown.readBook(p.ledger, s.Stream)
+		shown.readWitnesses(p.ledger.Witnesses(), l)
 		if book := books[s.Stream]; book.Written > 0 {
+			shown.Signed = clock(book.SignedAt, l)
 			shown.Verified = clock(book.Scrub.Ended, l)
 			if book.Scrub.Running {
 				shown.Verifying = percent(int(book.Scrub.Position), int(book.Written))
@@ -140,6 +160,29 @@ func (p *Page) streams(l language) (all []streamShown) {
 		all = append(all, shown)
 	}
 	return all
+}
+
+// recordedIn counts the events of a stream that were recorded in the last minute or hour.
+func (p *Page) recordedIn(ctx context.Context, s events.StreamState, while time.Duration) uint64 {
+	province, _ := events.ParseStreamName(s.Stream)
+	before, err := p.ledger.RecordedBy(ctx, province, domain.MomentOf(p.now().Add(-while)))
+	if err != nil || before > s.Durable {
+		return 0
+	}
+	return s.Durable - before
+}
+
+// witnessShown is a witness that this ledger asks.
+type witnessShown struct {
+	Name, At, Problem string
+}
+
+// readWitnesses tells how the witnesses that are asked answer.
+func (s *streamShown) readWitnesses(r events.WitnessReport, l language) {
+	s.Needed = r.Needed
+	for _, w := range r.Witnesses {
+		s.Asked = append(s.Asked, witnessShown{w.Name, clock(w.At, l), w.Problem})
+	}
 }
 
 // readBook reads the last checkpoint: its size and root, and who signed it beside the ledger.
@@ -178,7 +221,7 @@ func (p *Page) batch(ctx context.Context, f *frame, id domain.EventID) batchShow
 	}
 	fact, err := kind.Decode(e.Version, e.Data)
 	if closed, ok := fact.(*domain.BatchClosed); ok && err == nil {
-		b.Template, b.Accepted, b.Duplicates, b.Changed = closed.Template, closed.Accepted, closed.Duplicates, closed.Changed
+		b.Template, b.Accepted, b.Duplicates, b.Changed = f.Lang.template(closed.Template), closed.Accepted, closed.Duplicates, closed.Changed
 		for _, c := range closed.Rejected.Counts {
 			b.Refused += c.Rows
 		}
@@ -186,8 +229,9 @@ func (p *Page) batch(ctx context.Context, f *frame, id domain.EventID) batchShow
 	return b
 }
 
-// latest are the events recorded last, over all streams in turn.
+// latest are the events recorded last, of all streams together.
 func (p *Page) latest(ctx context.Context, f *frame) (ticks []tick) {
+	var last []*events.Event
 	for _, s := range p.ledger.Streams() {
 		province, _ := events.ParseStreamName(s.Stream)
 		for n := s.Durable; n > 0 && n+lastEvents > s.Durable; n-- {
@@ -195,42 +239,20 @@ func (p *Page) latest(ctx context.Context, f *frame) (ticks []tick) {
 			if err != nil {
 				continue // a message that is no event of ours
 			}
-			t := tick{
-				At: china(e.Recorded), Office: f.Lang.pick(domain.Label(e.Source.Department)), Subject: e.Subject.String(),
-				Place: e.Stream() + ":" + strconv.FormatUint(e.Sequence, 10), Name: e.Type, SubjectHref: entityAddress(e.Subject, f.To),
-			}
-			if kind, err := e.Kind(); err == nil {
-				t.Name = f.Lang.pick(kind.Label)
-			}
-			t.Href = f.To("/events/", e.ID)
-			ticks = append(ticks, t)
+			last = append(last, e)
 		}
 	}
+	slices.SortStableFunc(last, func(a, b *events.Event) int { return cmp.Compare(b.Recorded, a.Recorded) })
+	for _, e := range last[:min(len(last), lastEvents)] {
+		t := tick{
+			At: china(e.Recorded), Office: f.Lang.pick(domain.Label(e.Source.Department)), Subject: e.Subject.String(),
+			Place: e.Stream() + ":" + strconv.FormatUint(e.Sequence, 10), Name: e.Type, SubjectHref: entityAddress(e.Subject, f.To),
+		}
+		if kind, err := e.Kind(); err == nil {
+			t.Name = f.Lang.pick(kind.Label)
+		}
+		t.Href = f.To("/events/", e.ID)
+		ticks = append(ticks, t)
+	}
 	return ticks
-}
-
-// kindNames are the names of the types for the ticker.
-func (l language) kindNames() string {
-	names := map[string]string{}
-	for _, k := range domain.Kinds() {
-		names[k.Name] = l.pick(k.Label)
-	}
-	return inJSON(names)
-}
-
-// officeNames are the names of the departments.
-func (l language) officeNames() string {
-	names := map[string]string{}
-	for _, d := range domain.Departments() {
-		names[d.Code] = l.pick(d.Text)
-	}
-	return inJSON(names)
-}
-
-func inJSON(names map[string]string) string {
-	b, err := json.Marshal(names, json.Deterministic(true))
-	if err != nil {
-		panic("page: names do not encode: " + err.Error()) // they are this program's own
-	}
-	return string(b)
 }

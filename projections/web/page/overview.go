@@ -89,9 +89,6 @@ func (p *Page) serveOverview(v *visit) error {
 	o.Stand = standOf(b.Position, b.Lag, b.Parameters)
 	o.note(b.Notes)
 	o.read(&b)
-	if part := v.part(); part == "numbers" || part == "totals" {
-		return p.render(v, part, o)
-	}
 	if err := p.readBelow(v.Context(), &o); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"embed"
+	"fmt"
 	"html/template"
 	"io"
 	"net/http"
@@ -39,13 +40,26 @@ func helpers(l language, a *assets) template.FuncMap {
 		"pick":    l.pick,
 		"place":   l.place,
 		"asset":   a.at,
-		"n":       func(n int) string { return grouped(n) },
+		"n":       group,
 		"percent": percent,
 		"day":     shortDay,
 		"yuan":    yuan,
 		"wan":     wan,
 		"cut":     cut,
 	}
+}
+
+// group writes a whole number of any type with commas.
+func group(n any) string {
+	switch n := n.(type) {
+	case int:
+		return grouped(n)
+	case int32:
+		return grouped(n)
+	case uint64:
+		return grouped(n)
+	}
+	return fmt.Sprint(n)
 }
 
 // zippers are kept: a new one takes most of a megabyte.
@@ -62,6 +76,9 @@ func (p *Page) render(v *visit, name string, data any) error {
 	var page bytes.Buffer
 	if err := p.looks[v.lang].ExecuteTemplate(&page, name, data); err != nil {
 		return err
+	}
+	if at, framed := data.(interface{ position() string }); framed && v.unchanged(page.Bytes(), at.position()) {
+		return nil
 	}
 	v.send("text/html; charset=utf-8", page.Bytes())
 	return nil

@@ -3,13 +3,17 @@ package page
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +37,37 @@ type node struct {
 	page   *Page
 	server *httptest.Server
 	close  func() error
+
+	down    atomic.Bool  // the server is as good as gone
+	strange atomic.Bool  // the next record is of a kind that the views do not know
+	live    atomic.Int64 // connections to /live
+	anew    atomic.Int64 // times that a page was asked for anew
+}
+
+// Open opens events for the views, until one is strange to them.
+func (n *node) Open(e *events.Event) (domain.Fact, error) {
+	if n.strange.Load() {
+		return nil, errors.New("a record of a kind that is not known")
+	}
+	opener := events.Opener{Ring: n.ledger.Ring()}
+	return opener.Open(e)
+}
+
+// watched counts what pages ask for.
+func (n *node) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n.down.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		switch {
+		case r.URL.Path == "/live":
+			n.live.Add(1)
+			defer n.live.Add(-1)
+		case r.Header.Get(liveHeader) != "":
+			n.anew.Add(1)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 var shared *node // set by TestMain, read by every test
@@ -40,7 +75,7 @@ var shared *node // set by TestMain, read by every test
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "anju-page-")
 	if err == nil {
-		shared, err = newNode(dir)
+		shared, err = newNode(dir, slices.DeleteFunc(county.Names(), func(name string) bool { return name == held })...)
 	}
 	code := 1
 	if err == nil {
@@ -63,20 +98,18 @@ const held = "2_labour_gb18030.csv"
 // sampleDay is the day that the sample's facts end on.
 const sampleDay = "2021-06-30"
 
-func newNode(dir string) (*node, error) {
+// newNode opens a ledger in a folder, with files of the sample county.
+func newNode(dir string, names ...string) (*node, error) {
 	n := &node{}
 	var err error
-	if n.ledger, err = events.Open(context.Background(), events.Config{Dir: filepath.Join(dir, "ledger")}); err != nil {
+	if n.ledger, err = events.Open(context.Background(), events.Config{Dir: filepath.Join(dir, "ledger"), Port: -1}); err != nil {
 		return nil, err
 	}
 	n.door = intake.NewDoor(intake.Config{
 		Log: n.ledger, Directory: n.ledger.Directory(), Opener: &events.Opener{Ring: n.ledger.Ring()}, Ring: n.ledger.Ring(),
 		Random: rand.Reader, Now: time.Now,
 	})
-	for _, name := range county.Names() {
-		if name == held {
-			continue
-		}
+	for _, name := range names {
 		if _, err := n.door.Import(context.Background(), intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true}); err != nil {
 			return nil, err
 		}
@@ -85,14 +118,17 @@ func newNode(dir string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.views = projections.New(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters())
+	n.views = projections.New(n.ledger, n, domain.DefaultParameters())
 	if err := n.views.CaughtUp(context.Background()); err != nil {
 		return nil, err
 	}
 	n.page = New(n.ledger, n.views, time.Now)
-	n.server = httptest.NewServer(n.page.Handler(web.New(n.ledger, n.views, time.Now).Handler(n.door.Mount, staging.Mount)))
+	n.server = httptest.NewUnstartedServer(n.watched(n.page.Handler(web.New(n.ledger, n.views, time.Now).Handler(n.door.Mount, staging.Mount))))
+	n.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that a test breaks
+	n.server.Start()
 	n.close = func() error {
 		n.views.Close()
+		n.down.Store(true) // a browser that goes on following comes back no more
 		n.server.CloseClientConnections()
 		n.server.Close()
 		return n.ledger.Close()

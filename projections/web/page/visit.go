@@ -80,6 +80,9 @@ func (p *Page) frame(v *visit, title, active string) frame {
 	return f
 }
 
+// position is where the page's numbers stand.
+func (f frame) position() string { return f.Stand.Position }
+
 // standOf is where an answer stands.
 func standOf(position, lag projections.Position, parameters string) stand {
 	s := stand{Position: position.String(), Parameters: parameters}

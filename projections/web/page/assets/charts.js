@@ -1,14 +1,20 @@
 "use strict";
 // The progress of a division over months. Texts of the tooltip are drawn, not written into the
-// page, since the page's policy allows no inline style.
+// page, since the page's policy allows no inline style. What is returned draws other numbers into
+// the same chart.
 window.drawProgress = (place, months) => {
   const text = (chinese, english) => (document.documentElement.lang.startsWith("zh") ? chinese : english);
   place.textContent = "";
   const chart = echarts.init(place, null, { renderer: "canvas" });
-  const line = (name, key, color, dash) => ({
+  const line = (of) => (name, key, color, dash) => ({
     name, type: "line", showSymbol: false, lineStyle: { width: 2, color, type: dash }, itemStyle: { color },
-    data: months.months.map((m) => [m.day, m.households ? +((100 * m[key]) / m.households).toFixed(1) : null]),
+    data: of.months.map((m) => [m.day, m.households ? +((100 * m[key]) / m.households).toFixed(1) : null]),
   });
+  const lines = (of) => [
+    line(of)(text("有人就业且已核实的户", "households with verified work"), "employed", "#2b648f"),
+    line(of)(text("已办不动产证的户", "households with a title"), "titled", "#8f2a1e", "dashed"),
+    line(of)(text("常住的户", "households living in"), "lived_in", "#7d7a6e", "dotted"),
+  ];
   chart.setOption({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { left: 44, right: 16, top: 38, bottom: 28 },
@@ -16,11 +22,8 @@ window.drawProgress = (place, months) => {
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v === null ? "—" : v + "%") },
     xAxis: { type: "time", axisLine: { lineStyle: { color: "#2c3330" } }, axisLabel: { hideOverlap: true, formatter: "{yyyy}-{MM}" } },
     yAxis: { type: "value", max: 100, min: 0, axisLabel: { formatter: "{value}%" }, splitLine: { lineStyle: { color: "#e6e2d7" } } },
-    series: [
-      line(text("有人就业且已核实的户", "households with verified work"), "employed", "#2b648f"),
-      line(text("已办不动产证的户", "households with a title"), "titled", "#8f2a1e", "dashed"),
-      line(text("常住的户", "households living in"), "lived_in", "#7d7a6e", "dotted"),
-    ],
+    series: lines(months),
   });
   new ResizeObserver(() => chart.resize()).observe(place);
+  return (now) => chart.setOption({ series: lines(now) });
 };

@@ -1,44 +1,8 @@
 "use strict";
-// What every page does: it follows the ledger's position, and says when it has lost it.
+// What every page uses: its two languages, elements, refusals in words, charts, sliders.
 const zh = document.documentElement.lang.startsWith("zh");
 // say picks the text of the page's language; each {} in it stands for one of the values.
 const say = (chinese, english, ...values) => (zh ? chinese : english).replace(/\{\}/g, () => values.shift());
-
-function follow() {
-  const link = document.getElementById("link");
-  const stand = document.getElementById("stand");
-  if (!link || !window.EventSource) return;
-  let seen = stand.dataset.position;
-  const live = new EventSource("/live");
-  live.onmessage = (message) => {
-    const note = JSON.parse(message.data);
-    link.textContent = link.dataset.live;
-    link.className = "link on";
-    document.getElementById("lag").textContent = note.lag;
-    if (!note.position || note.position === seen) return;
-    seen = note.position;
-    document.getElementById("position").textContent = note.position;
-    document.body.dispatchEvent(new CustomEvent("moved", { detail: note }));
-  };
-  live.onerror = () => {
-    link.textContent = link.dataset.lost;
-    link.className = "link lost";
-  };
-  addEventListener("pagehide", () => live.close());
-}
-
-// A refresh keeps the keyboard where it was: on the link with the same address.
-function keepFocus() {
-  let held = null;
-  document.body.addEventListener("htmx:beforeSwap", (e) => {
-    const at = document.activeElement;
-    held = at && e.detail.target.contains(at) ? at.getAttribute("href") : null;
-  });
-  document.body.addEventListener("htmx:afterSwap", () => {
-    if (held) document.querySelector('a[href="' + CSS.escape(held).replace(/\\(.)/g, "$1") + '"]')?.focus({ preventScroll: true });
-    held = null;
-  });
-}
 
 // Charts come after the page is painted: the library is loaded only where one is shown.
 function script(src) {
@@ -52,12 +16,20 @@ function script(src) {
 }
 
 async function drawCharts() {
-  for (const place of document.querySelectorAll(".chart[data-from]")) {
+  for (const place of document.querySelectorAll(".chart[data-from]:not([data-drawn])")) {
+    place.dataset.drawn = "";
     try {
       const [answer] = await Promise.all([fetch(place.dataset.from), script(place.dataset.lib)]);
       if (!answer.ok) throw new Error(answer.status);
       await script(place.dataset.code);
-      window.drawProgress(place, await answer.json());
+      let drawn = await answer.text();
+      const draw = window.drawProgress(place, JSON.parse(drawn));
+      const again = paced(async () => { // what did not come now comes with the next record
+        const answer = await fetch(place.dataset.from).catch(() => null);
+        const now = answer?.ok ? await answer.text() : drawn;
+        if (now !== drawn) draw(JSON.parse((drawn = now)));
+      });
+      document.body.addEventListener("moved", again);
     } catch {
       place.innerHTML = "";
       const p = document.createElement("p");
@@ -69,10 +41,9 @@ async function drawCharts() {
 }
 
 addEventListener("DOMContentLoaded", () => {
-  follow();
-  keepFocus();
   if (document.readyState === "complete") drawCharts();
   else addEventListener("load", drawCharts);
+  document.body.addEventListener("refreshed", drawCharts); // the first record brings the first chart
 });
 
 // make builds an element: text is text, never markup.

@@ -73,7 +73,7 @@
 
   addEventListener("DOMContentLoaded", () => {
     show();
-    document.body.addEventListener("htmx:afterSwap", () => show());
+    for (const kind of ["htmx:afterSwap", "refreshed"]) document.body.addEventListener(kind, () => show());
     document.body.addEventListener("change", (e) => { if (e.target.dataset?.do === "roster" && e.target.files.length) take(e.target); });
     document.body.addEventListener("click", (e) => { if (e.target.dataset?.do === "print") print(); });
   });

@@ -1,0 +1,171 @@
+package page
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/events/intake"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// bring imports files of the sample county.
+func (n *node) bring(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		_, err := n.door.Import(t.Context(), intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
+		require.NoError(t, err)
+	}
+}
+
+// hide makes a tab believe that another one is looked at.
+func (f *flow) hide(hidden bool) {
+	f.t.Helper()
+	word := map[bool]string{true: "true", false: "false"}[hidden]
+	value[bool](f, `(Object.defineProperty(document, "hidden", {value: `+word+`, configurable: true}), document.dispatchEvent(new Event("visibilitychange")), true)`)
+}
+
+const linked = `document.getElementById("link").classList.contains("on")`
+
+// TestOpenPagesFollow from an empty ledger on: numbers, chart, works, places and lists come by
+// themselves; eight tabs share one connection and leave five to the questions; hidden ones have none
+// and are told what they missed; what stands still is said, and when it goes on.
+func TestOpenPagesFollow(t *testing.T) {
+	if parent, _ := chromium(); parent == nil {
+		inBrowser(t, chinese, 1280, "/") // skips, or fails where a browser is required
+	}
+	n, err := newNode(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	names := county.Names()
+	f := n.inBrowser(t, chinese, 1280, "/divisions/520603?at="+sampleDay)
+	f.sees("这里还没有登记的搬迁户")
+	f.until(linked)
+	f.sound()
+	f.picture("overview-empty-zh")
+	value[bool](f, `(window.same = true)`)
+	n.bring(t, names[0], names[1])
+	f.sees("1,224")
+	f.sees("安和社区")
+	f.until(`document.querySelector("#progress canvas") && window.same`)
+	f.until(`document.getElementById("position").textContent.startsWith("ANJU-52:")`)
+
+	tabs := []*flow{f}
+	for _, path := range []string{"/ledger", "/lists", "/divisions/52", "/divisions/00", "/funds", "/discrepancies", "/find"} {
+		tab := n.inBrowser(t, english, 1280, path)
+		tab.until(linked)
+		tabs = append(tabs, tab)
+	}
+	require.EqualValues(t, 1, n.live.Load(), "eight tabs, one connection")
+	tabs[7].open("/import")
+	tabs[7].until(linked)
+
+	value[bool](f, `(window.shift = 0, new PerformanceObserver(l => l.getEntries().forEach(e => window.shift += e.value)).observe({type: "layout-shift", buffered: false}), document.querySelector("#numbers .legend a").focus(), window.numbers = document.getElementById("numbers"), window.works = document.getElementById("works"), true)`)
+	begun, anew := time.Now(), n.anew.Load()
+	n.bring(t, names[2:]...) // thousands of records
+	f.until(`window.works !== document.getElementById("works") && document.getElementById("position").textContent === "` + n.position(t) + `"`)
+	most := int64(len(tabs)) * (int64(time.Since(begun)/time.Second) + 2)
+	require.LessOrEqual(t, n.anew.Load()-anew, most, "once a second and tab")
+	require.True(t, value[bool](f, `document.activeElement.matches("#numbers .legend a") && window.same`), "the keyboard stays where it was")
+	f.sees("十个方面") // though other tabs were opened in English meanwhile
+
+	f.until(`(window.numbers = document.getElementById("numbers"), window.shift = 0, true)`)
+	position := value[string](f, `document.getElementById("position").textContent`)
+	n.record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"缝纫"}`)
+	f.until(`document.getElementById("position").textContent !== "` + position + `"`)
+	require.Zero(t, value[float64](f, `window.shift`), "nothing moved")
+
+	for _, tab := range tabs {
+		tab.hide(true)
+	}
+	require.Eventually(t, func() bool { return n.live.Load() == 0 }, flowWait, 50*time.Millisecond)
+	n.record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"焊工"}`)
+	tabs[1].hide(false)
+	tabs[1].until(`document.querySelector("#ticker tbody td:last-child").innerText === "` + n.position(t) + `"`)
+	f.hide(false)
+	f.until(`document.getElementById("position").textContent === "` + n.position(t) + `"`)
+
+	n.down.Store(true)
+	n.server.CloseClientConnections()
+	f.sees("连接中断（")
+	f.picture("overview-lost-zh")
+	f.sound()
+	n.down.Store(false)
+	f.until(`document.getElementById("stale").classList.contains("good") && ` + linked)
+	f.until(`document.getElementById("stale").hidden`)
+
+	n.strange.Store(true)
+	n.record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"电工"}`)
+	f.sees("视图已停止更新")
+	require.Equal(t, "1,224", value[string](f, `document.querySelector("#h-states a").textContent`), "the numbers stand")
+	f.do(chromedp.EmulateViewport(390, 900))
+	f.picture("overview-stopped-zh-phone")
+	f.sound()
+}
+
+// position is how far the views are once they have read all that is recorded.
+func (n *node) position(t *testing.T) string {
+	t.Helper()
+	ctx, end := context.WithTimeout(t.Context(), flowWait)
+	defer end()
+	require.NoError(t, n.views.CaughtUp(ctx))
+	position, _, err := n.views.Where()
+	require.NoError(t, err)
+	return position.String()
+}
+
+// TestAPageThatSaysNothingNewIsNotSentAgain, though something was recorded elsewhere.
+func TestAPageThatSaysNothingNewIsNotSentAgain(t *testing.T) {
+	ask := func(tag string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, shared.server.URL+"/divisions/110101?at="+sampleDay, nil)
+		require.NoError(t, err)
+		req.Header.Set(liveHeader, english.Tag())
+		req.Header.Set("If-None-Match", tag)
+		resp, err := shared.server.Client().Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		return resp
+	}
+	first := ask("")
+	require.Equal(t, http.StatusOK, first.StatusCode)
+	record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"缝纫"}`)
+	at := shared.position(t)
+	again := ask(first.Header.Get("ETag"))
+	require.Equal(t, http.StatusNotModified, again.StatusCode)
+	require.Equal(t, at, again.Header.Get(positionHeader))
+	require.Equal(t, http.StatusOK, ask(`"other"`).StatusCode)
+}
+
+// TestATabWithoutSharedWorkersFollowsAlone: not every browser has them.
+func TestATabWithoutSharedWorkersFollowsAlone(t *testing.T) {
+	f := inBrowser(t, english, 1280, "/find")
+	f.until(linked)
+	value[bool](f, `fetch("/ledger").then(r => r.text()).then(html => { // the same page, as such a browser runs it
+		delete window.SharedWorker; history.replaceState(null, "", "/ledger"); document.open(); document.write(html); document.close(); return true; })`)
+	f.until(`window.SharedWorker === undefined && document.getElementById("streams")`)
+	f.until(linked)
+	first := value[string](f, `document.querySelector("#ticker tbody td:last-child").innerText`)
+	record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"茶艺"}`)
+	f.until(`document.querySelector("#ticker tbody td:last-child").innerText !== "` + first + `"`)
+}
+
+// TestViewsAreBehind when what was durable some seconds ago is not read yet; a ledger on which
+// records arrive all the time is not.
+func TestViewsAreBehind(t *testing.T) {
+	var c chase
+	now := time.Now()
+	at := func(read, durable uint64, later time.Duration) bool {
+		return c.behind(projections.Position{"ANJU-52": read}, projections.Position{"ANJU-52": durable - read}, now.Add(later))
+	}
+	require.False(t, at(0, 100, 0))
+	require.False(t, at(90, 200, behindAfter-1))
+	require.True(t, at(99, 300, behindAfter))
+	require.False(t, at(100, 400, behindAfter+1))
+	require.False(t, at(399, 900, 2*behindAfter))
+	require.True(t, at(399, 900, 2*behindAfter+1))
+}
