@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -360,6 +362,15 @@ func TestAFullDiskIsSaidAndHealsItself(t *testing.T) {
 	outcomes, err = l.Append(t.Context(), 52, false, drafts("a"))
 	require.NoError(t, err)
 	require.NoError(t, outcomes[0].Err)
+}
+
+// TestAPortOfAnotherProgram is refused at once: the embedded server would wait for it in silence.
+func TestAPortOfAnotherProgram(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, taken.Close()) }()
+	_, err = Open(t.Context(), Config{Dir: t.TempDir(), Port: taken.Addr().(*net.TCPAddr).Port})
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
 func TestAFolderHasOneLedger(t *testing.T) {

@@ -3,7 +3,9 @@ package events
 import (
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -66,6 +68,9 @@ func startServer(c serverConfig) (s *server.Server, own, answers *nats.Conn, err
 	if s, err = server.NewServer(opts); err != nil {
 		return nil, nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
+	if err := free(opts.Port); err != nil {
+		return nil, nil, nil, err
+	}
 	go s.Start() // ends in Shutdown; Ledger.Close waits for it
 	if !s.ReadyForConnections(startWait) {
 		s.Shutdown()
@@ -81,6 +86,22 @@ func startServer(c serverConfig) (s *server.Server, own, answers *nats.Conn, err
 		return nil, nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
 	return s, own, answers, nil
+}
+
+// free reports a port of the loopback that another program holds: the server would wait for it in
+// silence as long as startWait. Below zero any will do.
+func free(port int) error {
+	if port < 0 {
+		return nil
+	}
+	if port == 0 {
+		port = server.DEFAULT_PORT
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return fmt.Errorf("embedded server: %w", err)
+	}
+	return listener.Close()
 }
 
 // answering names the connection of the answers.
