@@ -55,16 +55,22 @@ func (m mentions) noteCorrected(home domain.Entity, f *domain.RecordCorrected) {
 	}
 }
 
-// add notes that a home names an entity.
+// add notes that a home names an entity. Ids are random, so that a home comes in anywhere; the
+// largest communities have some thousand.
 func (m mentions) add(named, home domain.Entity) {
-	if homes := m[named]; named.Present() && (len(homes) == 0 || homes[len(homes)-1] != home) {
-		m[named] = append(homes, home)
+	if !named.Present() {
+		return
+	}
+	if at, met := slices.BinarySearch(m[named], home); !met {
+		m[named] = slices.Insert(m[named], at, home)
 	}
 }
 
-// of returns the homes that name an entity, each once, in order.
-func (m mentions) of(named domain.Entity) []domain.Entity {
-	homes := slices.Clone(m[named])
+// of returns the homes that name an entity, for as long as the lock is held.
+func (m mentions) of(named domain.Entity) []domain.Entity { return m[named] }
+
+// put takes the homes of a snapshot, which an earlier program may have written in any order.
+func (m mentions) put(named domain.Entity, homes []domain.Entity) {
 	slices.Sort(homes)
-	return slices.Compact(homes)
+	m[named] = slices.Compact(homes)
 }

@@ -152,7 +152,7 @@ func (v *Views) loadTail(r *reader) {
 				return
 			}
 		}
-		v.mentions[named] = homes
+		v.mentions.put(named, homes)
 	}
 	if string(r.bytes(len(snapshotEnd))) != snapshotEnd && r.err == nil {
 		r.err = fmt.Errorf("%w: its end is missing", errSnapshot)
