@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
@@ -131,49 +130,6 @@ func (p *Page) extent() (domain.Division, domain.Day) {
 	return all, latest
 }
 
-// boards keep the boards of one position: several people look at the same few.
-type boards struct {
-	mu       sync.Mutex
-	position string
-	made     map[boardOf]projections.BoardAnswer
-}
-
-type boardOf struct {
-	division domain.Division
-	day      domain.Day
-	by       domain.Moment
-}
-
-// mostBoards bounds what is kept.
-const mostBoards = 2048
-
-// board counts a division.
-func (p *Page) board(ctx context.Context, d domain.Division, m moment) (projections.BoardAnswer, error) {
-	position, _, _ := p.views.Where()
-	key, at := boardOf{d, m.day, m.by}, position.String()
-	p.boards.mu.Lock()
-	kept, known := p.boards.made[key]
-	known = known && p.boards.position == at
-	p.boards.mu.Unlock()
-	if known {
-		return kept, nil
-	}
-	b, err := m.known.Board(ctx, d, m.day)
-	if err != nil {
-		return b, stopped(err)
-	}
-	p.boards.mu.Lock()
-	defer p.boards.mu.Unlock()
-	if m.by == 0 {
-		at = b.Position.String()
-	}
-	if p.boards.made == nil || p.boards.position != at || len(p.boards.made) >= mostBoards {
-		p.boards.position, p.boards.made = at, map[boardOf]projections.BoardAnswer{}
-	}
-	p.boards.made[key] = b
-	return b, nil
-}
-
 // below returns the divisions one level down of which anything is recorded.
 func (p *Page) below(d domain.Division) []domain.Division {
 	if len(d) >= len("520603") {
@@ -262,15 +218,6 @@ func (p *Page) community(id domain.Entity, m moment) (projections.CommunityAnswe
 		return a, nil, stopped(err)
 	}
 	return a, t.Entries, nil
-}
-
-// sifted returns the households of a division that somebody wants to look through.
-func (p *Page) sifted(ctx context.Context, d domain.Division, m moment, wants func(domain.Word) bool) (projections.SiftAnswer, error) {
-	a, err := m.known.Sift(ctx, d, m.day, wants)
-	if err != nil {
-		return a, stopped(err)
-	}
-	return a, nil
 }
 
 // dwells returns where a household lives.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -95,8 +97,8 @@ func (p *Page) serveLists(v *visit) error {
 	case "xlsx":
 		return p.sendXLSX(v, a.Households)
 	}
-	for _, s := range some {
-		l.Rows = append(l.Rows, l.row(s, p.where(v.Context(), v.lang, s.Household, v.moment)))
+	for i, where := range p.wheres(v, some) {
+		l.Rows = append(l.Rows, l.row(some[i], where))
 	}
 	l.offer(&c)
 	if v.part() == "list" {
@@ -174,6 +176,25 @@ func (l language) lateIn(w domain.Word) (names []string) {
 		}
 	}
 	return names
+}
+
+// askers is how many records are read at a time for a page: each waits for the log.
+const askers = 8
+
+// wheres are the communities and addresses of households.
+func (p *Page) wheres(v *visit, some []projections.Sifted) []string {
+	found := make([]string, len(some))
+	var next atomic.Int64
+	var asking sync.WaitGroup
+	for range min(askers, len(some)) {
+		asking.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(some)); i = next.Add(1) - 1 {
+				found[i] = p.where(v.Context(), v.lang, some[i].Household, v.moment)
+			}
+		})
+	}
+	asking.Wait()
+	return found
 }
 
 // where is a household's community and address.

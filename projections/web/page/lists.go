@@ -146,32 +146,31 @@ func late(w domain.Word) (n int) {
 
 // sift finds and orders the households that a choice wants.
 func (p *Page) sift(ctx context.Context, c *choice, m moment) (projections.SiftAnswer, error) {
-	wants := c.wants
+	a, err := p.words(ctx, c.Division, m)
+	if err != nil {
+		return a, err
+	}
+	listed := func(s projections.Sifted) bool { return c.list == nil || c.list.wants(s.Word) }
 	if c.list != nil && c.list.ahead > 0 {
 		later := m
 		later.day += c.list.ahead
-		due, err := p.sifted(ctx, c.Division, later, c.list.wants)
+		due, err := p.words(ctx, c.Division, later)
 		if err != nil {
 			return due, err
 		}
-		a, err := p.sifted(ctx, c.Division, m, wants)
-		a.Households = c.order(both(a.Households, due.Households))
-		return a, err
+		listed = func(s projections.Sifted) bool {
+			at, met := slices.BinarySearchFunc(due.Households, s.Household, func(x projections.Sifted, id domain.Entity) int { return cmp.Compare(x.Household, id) })
+			return met && c.list.wants(due.Households[at].Word)
+		}
 	}
-	if c.list != nil {
-		wants = func(w domain.Word) bool { return c.list.wants(w) && c.wants(w) }
+	var some []projections.Sifted
+	for _, s := range a.Households {
+		if c.wants(s.Word) && listed(s) {
+			some = append(some, s)
+		}
 	}
-	a, err := p.sifted(ctx, c.Division, m, wants)
-	a.Households = c.order(a.Households)
-	return a, err
-}
-
-// both are the households of a that b holds too; both are in the order of ids.
-func both(a, b []projections.Sifted) []projections.Sifted {
-	return slices.DeleteFunc(a, func(s projections.Sifted) bool {
-		_, met := slices.BinarySearchFunc(b, s.Household, func(x projections.Sifted, id domain.Entity) int { return cmp.Compare(x.Household, id) })
-		return !met
-	})
+	a.Households = c.order(some)
+	return a, nil
 }
 
 // mostLate is more than any household can owe at once.

@@ -25,7 +25,8 @@ type Page struct {
 	now    func() time.Time
 	looks  map[language]*template.Template
 	assets assets
-	boards boards
+	boards kept[projections.BoardAnswer]
+	lists  kept[projections.SiftAnswer]
 	firsts sync.Map // province to when its first event was recorded
 }
 
