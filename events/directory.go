@@ -68,8 +68,7 @@ type province struct {
 	Since     map[uint32]domain.Day            // of a household: when it was registered
 	Acts      map[domain.Entity][]act          // splits and merges that it took part in
 	Forgotten map[domain.Entity][]uint64       // with the tags of the numbers he answered to
-	Voided    map[domain.EventID]domain.EventID
-	Corrected map[domain.EventID]domain.EventID
+	Deeds     map[domain.EventID][]deed        // corrections and voids, by target
 	Position  uint64
 
 	journal []change // what was learnt beyond the durable position, oldest first
@@ -126,7 +125,7 @@ func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
 		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Since: map[uint32]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
-		Voided: map[domain.EventID]domain.EventID{}, Corrected: map[domain.EventID]domain.EventID{},
+		Deeds: map[domain.EventID][]deed{},
 	}
 }
 
@@ -323,17 +322,6 @@ func (d *Directory) Ended(household domain.Entity) domain.EventID {
 	return domain.EventID{}
 }
 
-// void reports that the event was voided: what it said of members, dwellings and ends does not
-// count; the numbers that it named stay, since a voided fact keeps its id. The caller holds mu.
-func (d *Directory) void(id domain.EventID) bool {
-	for _, p := range d.provinces {
-		if _, ok := p.Voided[id]; ok {
-			return true
-		}
-	}
-	return d.base != nil && d.base.Voided(id).Present()
-}
-
 // Named reports that a fact of another home names the entity: something rests on it.
 func (d *Directory) Named(e domain.Entity) bool { return d.flag(e, namedBit) }
 
@@ -379,36 +367,6 @@ func (d *Directory) Tombstones(person domain.Entity) (tags [][]byte) {
 		}
 	}
 	return tags
-}
-
-// Voided returns the event that voided the event, absent when none did.
-func (d *Directory) Voided(id domain.EventID) domain.EventID {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for _, p := range d.provinces {
-		if by, ok := p.Voided[id]; ok {
-			return by
-		}
-	}
-	if d.base != nil {
-		return d.base.Voided(id)
-	}
-	return domain.EventID{}
-}
-
-// Correction returns the latest correction of the event, absent when there is none.
-func (d *Directory) Correction(id domain.EventID) domain.EventID {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for _, p := range d.provinces {
-		if by, ok := p.Corrected[id]; ok {
-			return by
-		}
-	}
-	if d.base != nil {
-		return d.base.Correction(id)
-	}
-	return domain.EventID{}
 }
 
 // Position returns the sequence of the last event learnt from the province's stream.

@@ -176,9 +176,9 @@ func (l *lesson) learn(f domain.Fact) {
 	case *domain.KeyDestroyed:
 		l.forget(f.Person.Entity)
 	case *domain.RecordVoided:
-		mark(l, func(p *province) map[domain.EventID]domain.EventID { return p.Voided }, f.TargetEvent, l.s.ID)
+		l.deed(f.TargetEvent, true)
 	case *domain.RecordCorrected:
-		mark(l, func(p *province) map[domain.EventID]domain.EventID { return p.Corrected }, f.TargetEvent, l.s.ID)
+		l.deed(f.TargetEvent, false)
 	default:
 		l.learnThings(county, f)
 	}
@@ -351,7 +351,7 @@ func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
 		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
-		Voided: maps.Clone(p.Voided), Corrected: maps.Clone(p.Corrected), Position: p.Position, journal: slices.Clone(p.journal),
+		Deeds: maps.Clone(p.Deeds), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)
 	return c
