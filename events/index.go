@@ -31,6 +31,11 @@ func (x *Index) Find(id domain.EventID) (*Event, error) {
 	return x.w.find(id)
 }
 
+// Elsewhere returns the province of another stream in which the event of the id stands.
+func (x *Index) Elsewhere(id domain.EventID) (province uint8, known bool, err error) {
+	return x.w.owners.elsewhere(x.w, id)
+}
+
 // Directory returns the names and homes known at this point.
 func (x *Index) Directory() *Directory { return x.w.directory }
 

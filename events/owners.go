@@ -57,6 +57,18 @@ func (o *idOwners) claim(w *writer, id domain.EventID) error {
 	}
 	s.held[id] = w
 	s.mu.Unlock()
+	province, taken, err := o.elsewhere(w, id)
+	if taken {
+		err = fmt.Errorf("%w: %s", ErrTaken, StreamName(province))
+	}
+	if err != nil {
+		o.release(id)
+	}
+	return err
+}
+
+// elsewhere finds the event of an id in the other doors' streams.
+func (o *idOwners) elsewhere(w *writer, id domain.EventID) (province uint8, known bool, err error) {
 	o.mu.RLock()
 	doors := o.doors
 	o.mu.RUnlock()
@@ -64,17 +76,11 @@ func (o *idOwners) claim(w *writer, id domain.EventID) error {
 		if other == w {
 			continue
 		}
-		_, err := other.find(id)
-		if errors.Is(err, ErrNotFound) {
-			continue
+		if _, err := other.find(id); !errors.Is(err, ErrNotFound) {
+			return other.province, err == nil, err
 		}
-		o.release(id)
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("%w: %s", ErrTaken, StreamName(other.province))
 	}
-	return nil
+	return 0, false, nil
 }
 
 // release gives a claim up.

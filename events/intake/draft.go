@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -133,10 +134,18 @@ func (d *draft) target(x *events.Index) (*events.Event, error) {
 		return nil, nil
 	}
 	e, err := x.Find(id)
-	if errors.Is(err, events.ErrNotFound) {
-		return nil, d.refuse(unknownEntity().at("/data/target_event", id.String()))
+	if !errors.Is(err, events.ErrNotFound) {
+		return e, err
 	}
-	return e, err
+	province, known, err := x.Elsewhere(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case known:
+		d.elsewhere = province
+		return nil, errElsewhere
+	}
+	return nil, d.refuse(unknownEvent().at("/data/target_event", id.String()))
 }
 
 // settleHome finds the fact's entities and home.
@@ -296,6 +305,9 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	}
 	if !domain.MayRecord(d.caller.Department, d.s.Kind, of) {
 		return d.refuse(notYours().at("/type", d.s.Kind.Name))
+	}
+	if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) && !d.caller.ofOneLine(target.Source) {
+		return d.refuse(notItsOwner().at("/type", d.s.Kind.Name))
 	}
 	directory := d.directory(x)
 	l := lineage{x: x, directory: directory, home: d.resolver.home.Entity, day: d.s.Time.Day()}

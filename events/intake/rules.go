@@ -69,6 +69,10 @@ func unknownEntity() rule {
 	return rule{domain.Unknown, zhen("账本中没有该对象", "the ledger knows no such entity"), zhen("请先登记，或核对编号和区划", "register it first, or check the number and its division")}
 }
 
+func unknownEvent() rule {
+	return rule{domain.Unknown, zhen("账本中没有该记录", "the ledger has no such event"), zhen("请核对记录编号：回执和时间线中有", "check the event's id: receipts and timelines name it")}
+}
+
 func ambiguous() rule {
 	return rule{domain.Unknown, zhen("该编号对应多个对象", "more than one entity has this number"), zhen("请使用账本编号", "use the ledger's id")}
 }
@@ -161,6 +165,20 @@ func ofAnAct() rule {
 	return rule{
 		domain.Conflict, zhen("更正、作废或异议本身不能被更正", "a correction, a void or a dispute cannot be corrected"),
 		zhen("请再次更正原记录，或作废该更正、该作废、该异议", "correct the first event again, or void the act"),
+	}
+}
+
+func secondPerson() rule {
+	return rule{
+		domain.Conflict, zhen("批准人不能是登记者本身：由第二人批准", "who approves is not who records: a second person does"),
+		zhen("请填写批准人的代号，而非登记部门或其区划；尚无批准人时可不填", "give the code of the person who approved it, not the recording department or its division; leave it out while nobody has"),
+	}
+}
+
+func notItsOwner() rule {
+	return rule{
+		domain.NotAllowed, zhen("只有登记该记录的部门（本级或其上下级）可以更正或作废", "only the department that recorded it, of its own division or of one above or below, corrects or voids it"),
+		zhen("请由登记部门处理，或以 record.disputed 提出异议", "let that department do it, or contest the record by record.disputed"),
 	}
 }
 

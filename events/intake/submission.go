@@ -25,6 +25,12 @@ func (c Caller) Source() domain.Source {
 	return domain.Source{Department: c.Department, Division: c.Division}
 }
 
+// ofOneLine reports a source of the caller's department whose division is the caller's own, or one
+// above or below it: a county's office and its city's are one line, two counties' are not.
+func (c Caller) ofOneLine(s domain.Source) bool {
+	return c.Department == s.Department && (c.Division.Within(s.Division) || s.Division.Within(c.Division))
+}
+
 // Submission is one fact as it is handed in: an event without what the ledger adds (home,
 // sequence, recordedtime, minted ids). Either ID or Key names it.
 type Submission struct {

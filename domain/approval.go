@@ -1,0 +1,57 @@
+package domain
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// ApprovedBy returns who approved an act on records or on households, as its field approved_by names him;
+// "" where nobody is named, or the type has no such field.
+func ApprovedBy(f Fact) string {
+	switch f := f.(type) {
+	case *RecordCorrected:
+		return f.ApprovedBy
+	case *RecordVoided:
+		return f.ApprovedBy
+	case *HouseholdSplit:
+		return f.ApprovedBy
+	}
+	return ""
+}
+
+// IsNamedBy reports whether a text names the source and nothing else: its department by code or name,
+// its division, or both, in any spelling ("hrss", "HRSS 520603", "/departments/hrss/520603",
+// "人力资源社会保障"). Until identity exists an event carries no person: who records is known by
+// department and division alone, so that this is all that a second person can be compared with.
+func (s Source) IsNamedBy(text string) bool {
+	label := Label(s.Department)
+	own := []string{"departments", string(s.Department), string(s.Division), label.ZH, label.EN}
+	for i := range own {
+		own[i] = plainly(own[i])
+	}
+	rest := plainly(text)
+	if rest == "" {
+		return false
+	}
+	slices.SortFunc(own, func(a, b string) int { return len(b) - len(a) }) // the longest first: 5206 stands in 520603
+	for _, name := range own {
+		if name != "" {
+			rest = strings.ReplaceAll(rest, name, "")
+		}
+	}
+	return rest == ""
+}
+
+// plainly keeps letters and digits, in lower case and of plain width.
+func plainly(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' { // the full-width forms of ASCII
+			r -= '！' - '!'
+		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
+}
