@@ -102,6 +102,17 @@ func DefaultParameters() *Parameters {
 	return p
 }
 
+// EmployedReason says what the set calls employed.
+func (p *Parameters) EmployedReason() Text {
+	rule := &p.All[p.at("employed")]
+	reason := Text{rule.Reason.ZH + "（" + rule.Value, rule.Reason.EN + " (" + rule.Value}
+	if p.Employed == EmployedVerified {
+		days := p.Value("employed_days")
+		reason.ZH, reason.EN = reason.ZH+"，"+days+" 天内", reason.EN+", for "+days+" days"
+	}
+	return Text{reason.ZH + "）", reason.EN + ")"}
+}
+
 // Value returns a parameter of the set as it is written, "" when there is none of the name.
 func (p *Parameters) Value(name string) string {
 	if at := p.at(name); at >= 0 {

@@ -132,23 +132,33 @@ func (v *Views) stateOf(j *judgement) SetState {
 		s.State = SetInForce
 	case j.ready():
 		s.State = SetReady
-	case j.kept:
+	case j.wanted:
 		s.State = SetBuilding
 	}
 	return s
 }
 
 // Build makes lines by a parameter set beside those in force, in the background, while both serve, and
-// keeps them from then on, across starts too. A set that is not known yet is given, and is known from then on.
-func (v *Views) Build(name string, given *domain.Parameters) error {
+// keeps them from then on, across starts too. The set is known from then on; one that is known has the same
+// values.
+func (v *Views) Build(set *domain.Parameters) error {
 	v.choosing.Lock()
 	defer v.choosing.Unlock()
-	if given != nil {
-		if err := v.learn(given); err != nil {
-			return err
-		}
-		name = given.Name
+	if err := v.learn(set); err != nil {
+		return err
 	}
+	return v.build(set.Name)
+}
+
+// BuildKnown is Build of a set that is known.
+func (v *Views) BuildKnown(name string) error {
+	v.choosing.Lock()
+	defer v.choosing.Unlock()
+	return v.build(name)
+}
+
+// build is Build; choosing is held.
+func (v *Views) build(name string) error {
 	j, err := v.judgement(name)
 	if err != nil {
 		return err
@@ -190,6 +200,7 @@ func (v *Views) learn(p *domain.Parameters) error {
 func (v *Views) begin(j *judgement) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	j.wanted = true
 	if j.kept || v.goal != nil { // until the followers have caught up homes change again and again: see buildChosen
 		return
 	}

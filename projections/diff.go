@@ -30,6 +30,18 @@ type DiffAnswer struct {
 	Households  []DiffRow       `json:"households"`
 	Cursor      string          `json:"cursor,omitzero"`
 	Parameters  string          `json:"parameters"`
+
+	ToParameters string    `json:"to_parameters,omitzero"` // where two sets are compared
+	Differs      []Setting `json:"differs,omitempty"`      // what they say otherwise
+}
+
+// Setting is a parameter to which two sets give different values.
+type Setting struct {
+	Name   string      `json:"name"`
+	From   string      `json:"from"`
+	To     string      `json:"to"`
+	Source string      `json:"source"` // of the second value
+	Reason domain.Text `json:"reason"` // likewise
 }
 
 // Transition counts the households that went from one state, or level of a dimension, to another.
@@ -56,6 +68,9 @@ type Change struct {
 	To        string `json:"to"`
 	FromStale bool   `json:"from_stale,omitzero"`
 	ToStale   bool   `json:"to_stale,omitzero"`
+
+	FromReason domain.Text `json:"from_reason,omitzero"` // where two sets are compared: why, in plain words
+	ToReason   domain.Text `json:"to_reason,omitzero"`
 }
 
 // Diff compares a division's households with those of another picture, and tells a page of those that differ
@@ -63,6 +78,9 @@ type Change struct {
 func (from Side) Diff(ctx context.Context, to Side, division domain.Division, homes Homes, page Query) (DiffAnswer, error) {
 	a := DiffAnswer{
 		Division: division, Transitions: []Transition{}, Households: []DiffRow{}, Parameters: from.Known.judged.parameters.Name,
+	}
+	if from.Known.judged != to.Known.judged {
+		a.sets(from.Known.judged.parameters, to.Known.judged.parameters)
 	}
 	before, basis, err := from.words(ctx, division)
 	if a.From = basis; err != nil {
@@ -82,12 +100,53 @@ func (from Side) Diff(ctx context.Context, to Side, division domain.Division, ho
 			break
 		}
 		row := DiffRow{id, changesOf(before[id], after[id]), nil}
-		if row.Events, err = between(id, from, to, homes); err != nil {
+		if row.Events, err = between(id, from, to, homes); err == nil && a.ToParameters != "" {
+			err = row.explain(from, to)
+		}
+		if err != nil {
 			return a, fmt.Errorf("comparing %s: %w", id, err)
 		}
 		a.Households = append(a.Households, row)
 	}
 	return a, nil
+}
+
+// sets says what two parameter sets say otherwise.
+func (a *DiffAnswer) sets(from, to *domain.Parameters) {
+	a.ToParameters = to.Name
+	for i := range to.All {
+		if p := &to.All[i]; from.Value(p.Name) != p.Value {
+			a.Differs = append(a.Differs, Setting{p.Name, from.Value(p.Name), p.Value, p.Source, p.Reason})
+		}
+	}
+}
+
+// explain says why each side judges as it does.
+func (d *DiffRow) explain(from, to Side) error {
+	before, err := from.Known.Household(d.Household, from.At)
+	if err != nil {
+		return err
+	}
+	after, err := to.Known.Household(d.Household, to.At)
+	if err != nil {
+		return err
+	}
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		c.FromReason, c.ToReason = reasonFor(c.Dimension, from, before), reasonFor(c.Dimension, to, after)
+	}
+	return nil
+}
+
+// reasonFor is why a household stands as it does in a dimension, in its state, or as employed.
+func reasonFor(dimension string, s Side, a HouseholdAnswer) domain.Text {
+	switch d, known := domain.ParseDimension(dimension); {
+	case known:
+		return a.Dimensions[d].Reason
+	case dimension == "employed":
+		return s.Known.judged.parameters.EmployedReason()
+	}
+	return a.StateReason
 }
 
 // words are the households of a division with their words.
@@ -148,7 +207,7 @@ func changesOf(from, to domain.Word) (changes []Change) {
 	}
 	for _, d := range domain.Dimensions() {
 		if from.Level(d) != to.Level(d) || from.Stale(d) != to.Stale(d) {
-			changes = append(changes, Change{d.String(), d.Code(from.Level(d)), d.Code(to.Level(d)), from.Stale(d), to.Stale(d)})
+			changes = append(changes, Change{Dimension: d.String(), From: d.Code(from.Level(d)), To: d.Code(to.Level(d)), FromStale: from.Stale(d), ToStale: to.Stale(d)})
 		}
 	}
 	return changes

@@ -21,6 +21,7 @@ type judgement struct {
 	packed     line
 
 	// Under Views.mu:
+	wanted  bool // it is to have lines, from when the followers have caught up
 	kept    bool // lines are made, in the background
 	first   int  // homes that wait for their first line since it was kept; 0 = all have one
 	pages   []*page
@@ -60,7 +61,7 @@ func newJudgement(v *Views, parameters *domain.Parameters) *judgement {
 
 // clear lets go of all lines; mu is held for writing, unless nobody knows the judgement yet.
 func (j *judgement) clear() {
-	j.kept, j.first, j.pages, j.racks, j.waiting = false, 0, nil, map[*shelf]*rack{}, nil
+	j.wanted, j.kept, j.first, j.pages, j.racks, j.waiting = false, false, 0, nil, map[*shelf]*rack{}, nil
 	j.names, j.sums, j.twice, j.readers = newGlossary(), newSums(), newTwice(), map[domain.Entity][]homeNo{}
 }
 

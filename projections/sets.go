@@ -35,7 +35,7 @@ type Sets struct {
 	dir    string // "" keeps them in memory alone
 	known  map[string]*domain.Parameters
 	chosen chosen
-	step   func(string) // told of each step of writing, in tests; nil otherwise
+	step   func(string) // told what is done next, in tests; nil otherwise
 }
 
 // chosen is what is decided about sets.
@@ -51,10 +51,11 @@ func oneSet(p *domain.Parameters) *Sets {
 
 // ReadSets reads the sets of a folder, which is made with the first; the program's own set is known
 // besides, and in force until another is chosen. A folder that cannot be read as it was written is an error
-// that names the file: to answer by another set than the one chosen would be wrong without a word.
-func ReadSets(dir string, own *domain.Parameters) (*Sets, error) {
+// that names the file: to answer by another set than the one chosen would be wrong without a word. steps is
+// told what is done next when something is written; nil otherwise.
+func ReadSets(dir string, own *domain.Parameters, steps func(string)) (*Sets, error) {
 	s := oneSet(own)
-	s.dir = dir
+	s.dir, s.step = dir, steps
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -137,21 +138,25 @@ func (s *Sets) write(name string, text []byte) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	path := filepath.Join(s.dir, name)
+	path, kind := filepath.Join(s.dir, name), "set"
+	if name == chosenName {
+		kind = chosenName
+	}
+	s.tell(kind + ".begin")
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
-	s.tell(name + " written")
+	s.tell(kind + ".sync")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	s.tell(name + " synced")
+	s.tell(kind + ".rename")
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
-	s.tell(name + " renamed")
+	s.tell(kind + ".end")
 	d, err := os.Open(s.dir)
 	if err != nil {
 		return err

@@ -135,6 +135,10 @@ func newViews(source Source, opener Opener, parameters *domain.Parameters, keep 
 	}
 	inForce, _ := v.judgement(v.sets.chosen.InForce)
 	inForce.kept = true
+	for _, name := range v.sets.chosen.Built {
+		j, _ := v.judgement(name)
+		j.wanted = true
+	}
 	v.inForce.Store(inForce)
 	v.kept = []*judgement{inForce}
 	v.ctx, v.stop = context.WithCancel(context.Background())

@@ -15,6 +15,7 @@ type diffCommand struct {
 	Cursor   string `placeholder:"ID" help:"The cursor of the page before. 上一页给出的 cursor。"`
 	Limit    string `placeholder:"N" help:"Households on a page, 1 to 1000; default 100. 每页户数。"`
 	AtLeast  string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
+	Set      string `name:"parameters" placeholder:"NAME" help:"Both judged by this parameter set; default the one in force. 参数集。"`
 	Division string `arg:"" help:"A division code, such as 520603. 区划代码。"`
 }
 
@@ -30,7 +31,7 @@ func (diffCommand) Help() string {
 
 // Run prints a page of differences.
 func (c diffCommand) Run(s *session) error {
-	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast}
+	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast, "parameters": c.Set}
 	return c.with(s, func(base string) error {
 		return show(s, get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/diff", pairs), printDiff)
 	})
@@ -38,6 +39,10 @@ func (c diffCommand) Run(s *session) error {
 
 func printDiff(s *session, a projections.DiffAnswer) {
 	fmt.Fprintf(s.out, "比较 difference of %s | 截至 as of %s → %s | 差异户 households %s\n\n", place(a.Division), a.From.AsOf, a.To.AsOf, grouped(a.Differ))
+	for i := range a.Differs {
+		d := &a.Differs[i]
+		fmt.Fprintf(s.out, "参数 parameter %s: %s → %s  %s\n", d.Name, d.From, d.To, s.say(d.Reason))
+	}
 	t := newTable([]string{"方面 dimension", "由 from", "到 to", "户 households"}, 3)
 	for _, c := range a.Transitions {
 		t.add(c.Dimension, c.From, c.To, grouped(c.Households))
@@ -53,7 +58,11 @@ func printDiff(s *session, a projections.DiffAnswer) {
 		fmt.Fprintf(s.out, "还有更多：加 --cursor %s / more: add --cursor %s\n", a.Cursor, a.Cursor)
 	}
 	fmt.Fprintln(s.out, "由 from: "+s.standing("", a.From))
-	fmt.Fprintln(s.out, "到 to: "+s.standing(a.Parameters, a.To))
+	parameters := a.Parameters
+	if a.ToParameters != "" {
+		parameters += " → " + a.ToParameters
+	}
+	fmt.Fprintln(s.out, "到 to: "+s.standing(parameters, a.To))
 }
 
 func printDiffRow(s *session, d *projections.DiffRow) {
@@ -67,6 +76,9 @@ func printDiffRow(s *session, d *projections.DiffRow) {
 	}
 	for _, c := range d.Changes {
 		t.add("  "+c.Dimension, stale(c.From, c.FromStale)+" → "+stale(c.To, c.ToStale), "", "")
+		if c.ToReason != (domain.Text{}) {
+			t.add("", s.say(c.FromReason)+" → "+s.say(c.ToReason), "", "")
+		}
 	}
 	for _, e := range d.Events {
 		name := e.Type

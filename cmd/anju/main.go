@@ -69,6 +69,7 @@ type commands struct {
 	Person        personCommand        `cmd:"" help:"人 · Print what is known of a person."`
 	Community     communityCommand     `cmd:"" help:"社区 · Print what is known of a resettlement community."`
 	Lookup        lookupCommand        `cmd:"" help:"查编号 · Find the id behind an official number."`
+	Views         viewsCommand         `cmd:"" help:"参数集 · Parameter sets: build views by another one, compare, switch, drop."`
 	Replay        replayCommand        `cmd:"" help:"重放 · Print events, as they stand in the log, one a line."`
 	Ledger        ledgerCommand        `cmd:"" help:"账本 · Print the streams, their positions and alarms."`
 	Prove         proveCommand         `cmd:"" help:"证明 · Print the proof that an event is in the ledger."`

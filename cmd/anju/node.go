@@ -115,6 +115,9 @@ func taken(err error, address, flag string) error {
 // viewsSnapshot is the file, in a ledger's folder, that views go on from.
 const viewsSnapshot = "views.snapshot"
 
+// parameterSets is the folder, in a ledger's folder, of what the views are judged by.
+const parameterSets = "parameters"
+
 // open opens the ledger, rebuilds the views and opens the doors.
 func (n *node) open(s *session, c nodeConfig) (err error) {
 	port := c.NATSPort
@@ -140,8 +143,12 @@ func (n *node) open(s *session, c nodeConfig) (err error) {
 		return err
 	}
 	n.doors.Go(func() { n.tuneCollector(n.ctx) })
+	sets, err := projections.ReadSets(filepath.Join(c.Dir, parameterSets), domain.DefaultParameters(), s.steps)
+	if err != nil {
+		return err
+	}
 	n.views = projections.Resume(n.ledger, events.Opener{Ring: n.ledger.Ring()}, domain.DefaultParameters(),
-		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot)})
+		projections.Keep{Safe: n.ledger, Path: filepath.Join(c.Dir, viewsSnapshot), Sets: sets})
 	if aside := n.views.Aside(); aside != nil && !errors.Is(aside, fs.ErrNotExist) {
 		fmt.Fprintf(s.err, "视图快照未采用，从头重建 / the snapshot of the views is not used, they are made from the log: %v\n", aside)
 	}

@@ -45,11 +45,12 @@ type moment struct {
 	KnownAt string `name:"known-at" placeholder:"TIME" help:"As it was known then: what was recorded by the end of this date, or by this moment; default all that is recorded. 按当时已记录的。"`
 	At      string `placeholder:"DATE" help:"The older name of --as-of. 即 --as-of。"`
 	AtLeast string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
+	Set     string `name:"parameters" placeholder:"NAME" help:"Judged by this parameter set, one of \"anju views\"; default the one in force. 参数集。"`
 }
 
 // pairs are the parameters of a question.
 func (m moment) pairs() map[string]string {
-	return map[string]string{"as_of": m.AsOf, "known_at": m.KnownAt, "at": m.At, "at_least": m.AtLeast}
+	return map[string]string{"as_of": m.AsOf, "known_at": m.KnownAt, "at": m.At, "at_least": m.AtLeast, "parameters": m.Set}
 }
 
 // countyFlag is where official numbers are looked up.

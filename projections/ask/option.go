@@ -71,7 +71,7 @@ func (a *asked) optionNames() string {
 	for _, o := range a.question.Options {
 		names = append(names, o.Name)
 	}
-	return strings.Join(append(names, "as_of", "known_at", "at_least", "cursor", "limit"), " ")
+	return strings.Join(append(names, "as_of", "known_at", "at_least", "parameters", "cursor", "limit"), " ")
 }
 
 // check reads an option as its kind says.

@@ -23,6 +23,7 @@ func diffRoutes() []*route {
 			query("cursor", "the cursor of the page before", text("", "h7k2m9qx4w1tz")),
 			query("limit", "households on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),
 			query("at_least", "waits, at most ten seconds, until the views have read this position", text(positionForm, "ANJU-52:12345")),
+			query("parameters", "by which parameter set both are judged; GET /v1/views/{name}/compare compares two sets", text("", "anju-2021-1")),
 		},
 		gives: projections.DiffAnswer{}, kinds: []problemKind{notReached, viewsStopped}, serve: (*API).serveDiff,
 	}}

@@ -26,7 +26,7 @@ func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 	c.Limit = pageDefault
 	for name, value := range q.parameters() {
 		switch name {
-		case "at", "as_of", "known_at", "at_least": // read elsewhere
+		case "at", "as_of", "known_at", "at_least", "parameters": // read elsewhere
 		case "division":
 			var err error
 			if c.Division, err = domain.ParseDivision(value); err != nil {

@@ -37,6 +37,7 @@ type microRequest struct {
 	Levels   map[string]string `json:"levels"`    // by dimension
 	Cursor   string            `json:"cursor"`
 	Limit    string            `json:"limit"`
+	Set      string            `json:"parameters"` // by which it is judged
 }
 
 // query writes the parameters that have a value.
@@ -44,7 +45,7 @@ func (q *microRequest) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
 		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
-		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit,
+		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit, "parameters": q.Set,
 	} {
 		if value != "" {
 			query.Set(name, value)

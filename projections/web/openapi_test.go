@@ -173,7 +173,10 @@ func questions() map[string][]string {
 		"/v1/kinds":                     {"/v1/kinds"},
 		"/v1/schemas/{type}":            {"/v1/schemas/job.placed"},
 		"/v1/measures":                  {"/v1/measures"},
-		"/v1/parameters":                {"/v1/parameters"},
+		"/v1/parameters":                {"/v1/parameters", "/v1/parameters?parameters=anju-2021-1"},
+		"/v1/views":                     {"/v1/views"},
+		"/v1/views/{name}":              {"/v1/views/anju-2021-1"},
+		"/v1/views/{name}/compare":      {"/v1/views/anju-2021-1/compare?division=520603&" + when},
 		"/healthz":                      {"/healthz"},
 		"/readyz":                       {"/readyz"},
 		"/openapi.json":                 {"/openapi.json"},
@@ -190,6 +193,7 @@ func TestAServedCounty(t *testing.T) {
 	s.api.wait = time.Millisecond
 	t.Run("targets are set, and read with what is reached", func(t *testing.T) { testTargets(t, s) })
 	t.Run("what is disputed is listed until it is answered", func(t *testing.T) { testDisputes(t, s) })
+	t.Run("a second set is built, compared, switched to and dropped", func(t *testing.T) { testViews(t, s) })
 	t.Run("the document is what the server does", func(t *testing.T) { testDocument(t, s) })
 	t.Run("every wrong question is a problem of its kind", func(t *testing.T) { testProblems(t, s) })
 	t.Run("a community is found by its code and its name", func(t *testing.T) { testCommunityNames(t, s) })

@@ -48,6 +48,9 @@ const (
 	waitsForIdentity problemKind = "waits-for-identity"
 	notReached       problemKind = "position-not-reached"
 	needsOperator    problemKind = "needs-operator"
+	unknownSet       problemKind = "unknown-parameter-set"
+	setStands        problemKind = "parameter-set-conflict"
+	notStored        problemKind = "not-stored"
 	viewsStopped     problemKind = "views-stopped"
 	notVerified      problemKind = "unverified"
 	starting         problemKind = "starting"
@@ -81,6 +84,12 @@ func (k problemKind) describe() (status int, names domain.Text) {
 		return http.StatusNotImplemented, domain.Text{ZH: "此问题须等待身份功能", EN: "The question waits for identity"}
 	case notReached:
 		return http.StatusConflict, domain.Text{ZH: "尚未读到该位置", EN: "The views have not reached that position"}
+	case unknownSet:
+		return http.StatusNotFound, domain.Text{ZH: "没有这个参数集", EN: "There is no such parameter set"}
+	case setStands:
+		return http.StatusConflict, domain.Text{ZH: "参数集的状况不允许此操作", EN: "The parameter set stands otherwise than this needs"}
+	case notStored:
+		return http.StatusInsufficientStorage, domain.Text{ZH: "未能写入账本目录", EN: "The ledger's folder could not be written"}
 	case needsOperator:
 		return http.StatusServiceUnavailable, domain.Text{ZH: "数据流需要处理", EN: "A stream needs the operator"}
 	case viewsStopped:

@@ -91,7 +91,7 @@ func (a *API) serveQuestion(q *question) {
 		return
 	}
 	answered, err := found.Answer(q.Context(), ask.Request{
-		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.then, Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
+		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.then(q.value("parameters")), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
 	})
 	if err != nil {
 		notAnswered(err).write(q.w)
@@ -105,7 +105,7 @@ func (q *question) options() map[string]string {
 	options := map[string]string{}
 	for name, value := range q.parameters() {
 		switch name {
-		case "as_of", "known_at", "at", "at_least", "format":
+		case "as_of", "known_at", "at", "at_least", "parameters", "format":
 		default:
 			options[name] = value
 		}
@@ -113,15 +113,20 @@ func (q *question) options() map[string]string {
 	return options
 }
 
-// then is what was known by another moment than the question's own.
-func (a *API) then(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-	known, err := a.views.KnownAt(ctx, by, domain.MomentOf(a.now()))
-	if err != nil {
-		return nil, err
+// then is what was known by another moment than the question's own, judged by the same set.
+func (a *API) then(set string) func(context.Context, domain.Moment) (*projections.Known, error) {
+	return func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
+		known, err := a.views.KnownAt(ctx, by, domain.MomentOf(a.now()))
+		if err != nil {
+			return nil, err
+		}
+		if known, err = known.Under(set); err != nil {
+			return nil, err
+		}
+		waiting, cancel := context.WithTimeout(ctx, a.wait)
+		defer cancel()
+		return known, known.Reached(waiting)
 	}
-	waiting, cancel := context.WithTimeout(ctx, a.wait)
-	defer cancel()
-	return known, known.Reached(waiting)
 }
 
 // notAnswered is the problem of a question that is not answered.

@@ -137,6 +137,11 @@ type parametersAnswer struct {
 }
 
 func (a *API) serveParameters(q *question) {
+	set, err := a.views.Set(q.value("parameters"))
+	if err != nil {
+		setProblem("parameters", err).write(q.w)
+		return
+	}
 	answer(q.w, parametersAnswer{
 		Notice: domain.Text{ZH: "本项目自拟的工作参数，并非官方规定；每个状态都注明所用的参数集", EN: "working parameters of this project, not official ones; every status names the set that produced it"},
 		Sources: []domain.Term{
@@ -144,6 +149,6 @@ func (a *API) serveParameters(q *question) {
 			{Code: "O", Text: domain.Text{ZH: "本项目提议", EN: "our own proposal"}},
 			{Code: "M", Text: domain.Text{ZH: "凭记忆，待核", EN: "from memory, to be checked"}},
 		},
-		Parameters: domain.DefaultParameters(),
+		Parameters: set,
 	})
 }

@@ -28,7 +28,7 @@ func whose(kind domain.EntityKind) []parameter {
 
 // routes are the operations of this door.
 func routes() []*route {
-	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), targetRoutes(), questionRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes())
+	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), viewRoutes(), targetRoutes(), questionRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes())
 }
 
 func entityRoutes() []*route {
@@ -154,7 +154,8 @@ func referenceRoutes() []*route {
 		},
 		{
 			method: http.MethodGet, path: "/v1/parameters", id: "parameters", summary: "The cut-offs of the status rules, with their sources; none is official",
-			gives: parametersAnswer{}, serve: (*API).serveParameters,
+			parameters: []parameter{query("parameters", "the set's name; by default the one in force", text("", "anju-2021-1"))},
+			gives:      parametersAnswer{}, serve: (*API).serveParameters,
 		},
 		{
 			method: http.MethodGet, path: "/healthz", id: "health", summary: "The process answers", gives: wordAnswer{}, serve: (*API).serveHealth,

@@ -47,6 +47,9 @@ func (a *API) look(q *question, t *times) (wrong *Problem) {
 	if t.known, err = a.views.KnownAt(q.Context(), t.by, now); err != nil {
 		return unread(err)
 	}
+	if t.known, err = t.known.Under(q.value("parameters")); err != nil {
+		return setProblem("parameters", err)
+	}
 	ctx, cancel := context.WithTimeout(q.Context(), a.wait)
 	defer cancel()
 	switch err = t.known.Reached(ctx); {
@@ -127,6 +130,12 @@ func unread(err error) *Problem {
 
 // asOfParameters are taken by every question about how it is or was.
 func asOfParameters() []parameter {
+	return append(timeParameters(),
+		query("parameters", "by which parameter set it is judged, one of those that GET /v1/views lists; by default the one in force", text("", "anju-2021-1")))
+}
+
+// timeParameters are the axes of time, and how far the views must have read.
+func timeParameters() []parameter {
 	return []parameter{
 		query("as_of", "as of when, in the world: facts true by the end of this day count, a later day's do not. A date, or a moment in +08:00 or Z whose day in China counts. Default: today.", text(momentForm, "2021-06-30")),
 		query("known_at", "what was known by when: facts recorded by this moment count, and corrections and voids among them. A moment in +08:00 or Z, or a date, which is its end in China. Default: all that is recorded.", text(momentForm, "2021-06-30", "2021-06-30T18:00:00+08:00")),
