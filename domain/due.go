@@ -18,13 +18,19 @@ type Due struct {
 func DueNext(home Entity, r Register, around Files, at Day, p *Parameters) []Due {
 	f := &File{Home: home}
 	(&scratch{}).fold(f, r, at)
-	drawn := draw(f, around, p)
+	return draw(f, around, p).dueNext(at)
+}
+
+// DueNext is what the household opened last owes after that day; see the function DueNext.
+func (r *Reader) DueNext(at Day) []Due { return r.history.dueNext(at) }
+
+func (p *picture) dueNext(at Day) []Due {
 	next := []Due{}
-	if at < drawn.h.from || at >= drawn.h.closed {
+	if at < p.h.from || at >= p.h.closed {
 		return next
 	}
-	for i := range drawn.owed {
-		o := &drawn.owed[i]
+	for i := range p.owed {
+		o := &p.owed[i]
 		if o.due < at || o.holds(at) {
 			continue
 		}

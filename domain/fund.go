@@ -33,7 +33,7 @@ type FundAllocated struct {
 	Source    FundSource  `json:"source,omitzero" anju:"required" zh:"资金来源"`
 	AmountFen Fen         `json:"amount_fen,omitzero" anju:"required,min=1" zh:"金额（分）" en:"amount (fen)"`
 	Year      int32       `json:"year,omitzero" anju:"required,min=2012,max=2100" zh:"年度"`
-	Measure   MeasureCode `json:"measure,omitzero" zh:"措施"`
+	Measure   MeasureCode `json:"measure,omitzero" anju:"fold" zh:"措施"`
 }
 
 // MoneyStep is money allocated to, or spent from, the file's fund.

@@ -82,3 +82,13 @@ func (r Register) Acts() bool {
 	}
 	return false
 }
+
+// Holds reports whether the register holds a fact of a kind. A correction does not change the kind of a fact.
+func (r Register) Holds(k *Kind) bool {
+	for _, rest := r.open(); len(rest) > 0; rest = rest[recordSize(rest):] {
+		if recordRank(rest) == k.Rank {
+			return true
+		}
+	}
+	return false
+}

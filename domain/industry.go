@@ -39,8 +39,8 @@ var (
 // ProjectChanged is a stage of an industry project (产业项目进展).
 type ProjectChanged struct {
 	Project    ProjectID        `json:"project,omitzero" anju:"create" zh:"项目"`
-	Code       string           `json:"code,omitzero" anju:"required,ref" zh:"项目编号"`
-	Name       string           `json:"name,omitzero" zh:"项目名称"`
+	Code       string           `json:"code,omitzero" anju:"required,fold,ref" zh:"项目编号"`
+	Name       string           `json:"name,omitzero" anju:"fold" zh:"项目名称"`
 	Stage      ProjectStageCode `json:"stage,omitzero" anju:"required" zh:"状态"`
 	Community  CommunityID      `json:"community,omitzero" zh:"安置社区"`
 	Kind       ProjectKindCode  `json:"kind,omitzero" zh:"类型"`
@@ -54,6 +54,9 @@ type ProjectStage struct {
 	Stage     ProjectStageCode
 	Community CommunityID
 	Division  Division
+	Code      string
+	Name      string
+	Kind      ProjectKindCode
 }
 
 var _ = define[ProjectChanged](Kind{
@@ -67,7 +70,7 @@ var _ = define[ProjectChanged](Kind{
 func (p *ProjectChanged) Check(*Report) {}
 
 func (p *ProjectChanged) apply(f *File, s *Stamp) {
-	f.Projects = append(f.Projects, ProjectStage{s.mark(), p.Stage, p.Community, s.Division})
+	f.Projects = append(f.Projects, ProjectStage{s.mark(), p.Stage, p.Community, s.Division, p.Code, p.Name, p.Kind})
 }
 
 // HouseholdLinked gives a household a share in a project (利益联结).

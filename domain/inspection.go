@@ -39,6 +39,10 @@ type FindingStep struct {
 	Finding   FindingID
 	Due       Day
 	Rectified bool // an accepted rectification
+	Kind      FindingTopic
+	Severity  Severity
+	Owner     Department // to rectify it
+	Division  Division
 }
 
 var _ = define[InspectionFound](Kind{
@@ -60,7 +64,7 @@ func (i *InspectionFound) Check(r *Report) {
 }
 
 func (i *InspectionFound) apply(f *File, s *Stamp) {
-	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, i.Due.Day(), false})
+	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, i.Due.Day(), false, i.Kind, i.Severity, i.Owner, s.Division})
 }
 
 // InspectionRectified answers a finding (整改).
@@ -81,5 +85,5 @@ var _ = define[InspectionRectified](Kind{
 func (i *InspectionRectified) Check(*Report) {}
 
 func (i *InspectionRectified) apply(f *File, s *Stamp) {
-	f.Findings = append(f.Findings, FindingStep{s.mark(), i.Finding, NoDay, i.Accepted == Affirmed})
+	f.Findings = append(f.Findings, FindingStep{Mark: s.mark(), Finding: i.Finding, Due: NoDay, Rectified: i.Accepted == Affirmed, Division: s.Division})
 }

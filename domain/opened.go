@@ -137,3 +137,61 @@ func (r *Reader) Cases(at Day) (all []Case) {
 	}
 	return all
 }
+
+// Division is where the household opened last is on a day: of its registration, or of its last move.
+func (r *Reader) Division(at Day) (in Division) {
+	f := &r.file
+	if len(f.Registrations) > 0 {
+		in = f.Registrations[0].Division
+	}
+	for _, m := range UpTo(f.Moves, at) {
+		if m.Division != "" {
+			in = m.Division
+		}
+	}
+	return in
+}
+
+// Ended is what a household's payments have to end by: a death, the closing, a move away.
+type Ended struct {
+	Why    PaymentEnd
+	Person PersonID // who died; absent = the whole household
+	Since  Day
+	By     EventID
+}
+
+// PaymentEnd is why nothing is to be paid any more.
+type PaymentEnd string
+
+// The ends, the graver first.
+const (
+	PayeeDead   PaymentEnd = "dead"
+	PayeeClosed PaymentEnd = "closed"
+	PayeeMoved  PaymentEnd = "moved" // back to the origin, or out of the county
+)
+
+var _ = enumerate[PaymentEnd](
+	Term{"dead", Text{"已死亡", "dead"}},
+	Term{"closed", Text{"已销户", "household closed"}},
+	Term{"moved", Text{"已迁离", "moved away"}})
+
+// Ends are the ends of payments by a day, up to which the household was opened. A household that moved away
+// and was resettled since has not moved.
+func (r *Reader) Ends(at Day) (all []Ended) {
+	h := &r.history.h
+	for n := range h.sources {
+		f := &h.sources[n]
+		for _, d := range UpTo(f.Deaths, at) {
+			all = append(all, Ended{PayeeDead, d.Person, d.Day, d.ID()})
+		}
+	}
+	if h.closed <= at && h.closing != nil {
+		all = append(all, Ended{PayeeClosed, PersonID{}, h.closed, h.closing.ID()})
+	}
+	if moves := UpTo(h.f.Moves, at); len(moves) > 0 {
+		if last := moves[len(moves)-1]; last.Kind != ResettledAgain {
+			all = append(all, Ended{PayeeMoved, PersonID{}, last.Day, last.ID()})
+		}
+	}
+	return all
+}

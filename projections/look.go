@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/anju-ledger/anju/domain"
@@ -46,6 +47,37 @@ func lookAt[T any](k *Known, id domain.Entity, at domain.Day, look func(domain.E
 	return look(id, r)
 }
 
+// FindingRow is a finding of an inspection that is not rectified as of a day.
+type FindingRow struct {
+	domain.FindingStep
+	Home  domain.Entity // under which it stands: of the first entity that it refers to
+	Event domain.EventID
+}
+
+// Findings returns the findings in a division that are open as of a day.
+func (k *Known) Findings(division domain.Division, at domain.Day) (found []FindingRow, err error) {
+	v := k.views
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	kind, _ := domain.KindOf("inspection.found")
+	v.homes.all(func(n homeNo) {
+		if !v.homes.register(n).Holds(kind) {
+			return
+		}
+		file := domain.File{Home: v.homes.id(n)}
+		k.register(file.Home).Fold(&file)
+		steps := domain.UpTo(file.Findings, at)
+		for i := range steps {
+			s := steps[i]
+			answered := slices.ContainsFunc(steps, func(r domain.FindingStep) bool { return r.Rectified && r.Finding == s.Finding })
+			if s.Kind != "" && !answered && s.Division.Within(division) {
+				found = append(found, FindingRow{s, file.Home, s.ID()})
+			}
+		}
+	})
+	return found, v.failed
+}
+
 // Stands says what an answer as of a day rests on.
 func (k *Known) Stands(at domain.Day) Basis {
 	k.views.follow()
@@ -73,6 +105,9 @@ func (k *Known) NamesAt(all []domain.Entity, at domain.Day) map[domain.Entity]st
 		}
 		for _, f := range domain.UpTo(file.Facilities, at) {
 			names[e] = cmp.Or(f.Name, names[e])
+		}
+		for _, p := range domain.UpTo(file.Projects, at) {
+			names[e] = cmp.Or(p.Name, names[e])
 		}
 	}
 	return names

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"cmp"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -11,8 +13,9 @@ type FundRow struct {
 	Source    domain.FundSource  `json:"source"`
 	Measure   domain.MeasureCode `json:"measure,omitzero"`
 	Division  domain.Division    `json:"division"`
-	Since     domain.Day         `json:"since"` // of the first allocation
-	Last      domain.Day         `json:"last,omitzero"`
+	Since     domain.Day         `json:"since"`         // of the first allocation
+	Last      domain.Day         `json:"last,omitzero"` // disbursement
+	Moved     domain.Day         `json:"moved"`         // allocated or disbursed last
 	Allocated domain.Fen         `json:"allocated_fen"`
 	Disbursed domain.Fen         `json:"disbursed_fen"`
 	Events    []domain.EventID   `json:"events"`
@@ -30,14 +33,28 @@ type CommunityRow struct {
 	Households int                  `json:"households"` // that ever said they are of it, closed and moved ones too
 }
 
-// WorksAnswer is what stands in a division beside its households: facilities, money, communities.
+// WorksAnswer is what stands in a division beside its households: facilities, money, communities, projects.
 type WorksAnswer struct {
 	Division    domain.Division `json:"division"`
 	At          domain.Day      `json:"at"`
 	Facilities  []FacilityRow   `json:"facilities"`
 	Funds       []FundRow       `json:"funds"`
 	Communities []CommunityRow  `json:"communities"`
+	Projects    []ProjectRow    `json:"projects"`
 	Basis
+}
+
+// ProjectRow is one industry project as it stood on a day.
+type ProjectRow struct {
+	Project   domain.Entity           `json:"project"`
+	Code      string                  `json:"code,omitzero"`
+	Name      string                  `json:"name,omitzero"`
+	Kind      domain.ProjectKindCode  `json:"kind,omitzero"`
+	Stage     domain.ProjectStageCode `json:"stage"`
+	Since     domain.Day              `json:"since"` // of the run of this stage
+	Community domain.Entity           `json:"community,omitzero"`
+	Division  domain.Division         `json:"division"`
+	Events    []domain.EventID        `json:"events"`
 }
 
 // FacilityRow is one facility as it stood on a day.
@@ -62,12 +79,12 @@ func (k *Known) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 	v.follow()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}}
+	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}, Projects: []ProjectRow{}}
 	around := k.around()
 	v.homes.all(func(n homeNo) {
 		id := v.homes.id(n)
 		switch id.Kind() {
-		case domain.FacilityKind, domain.FundKind, domain.CommunityKind:
+		case domain.FacilityKind, domain.FundKind, domain.CommunityKind, domain.ProjectKind:
 		default:
 			return
 		}
@@ -86,6 +103,9 @@ func (a *WorksAnswer) take(file *domain.File, named mentions) {
 	}
 	if steps := domain.UpTo(file.Money, a.At); len(steps) > 0 && steps[0].Division.Within(a.Division) {
 		a.Funds = append(a.Funds, fundRow(file.Home, steps))
+	}
+	if stages := domain.UpTo(file.Projects, a.At); len(stages) > 0 && stages[0].Division.Within(a.Division) {
+		a.Projects = append(a.Projects, projectRow(file.Home, stages))
 	}
 	if records := domain.UpTo(file.Communities, a.At); len(records) > 0 && records[0].Division.Within(a.Division) {
 		last := &records[len(records)-1]
@@ -130,10 +150,26 @@ func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
 	return f
 }
 
+// projectRow takes what was stated last, and the first day of the run of its stage.
+func projectRow(id domain.Entity, stages []domain.ProjectStage) ProjectRow {
+	p := ProjectRow{Project: id, Division: stages[0].Division, Events: []domain.EventID{}}
+	for i := range stages {
+		s := &stages[i]
+		p.Code, p.Name, p.Kind = cmp.Or(s.Code, p.Code), cmp.Or(s.Name, p.Name), cmp.Or(s.Kind, p.Kind)
+		p.Community = cmp.Or(s.Community.Entity, p.Community)
+		if s.Stage != p.Stage {
+			p.Stage, p.Since = s.Stage, s.Day
+		}
+		p.Events = append(p.Events, s.ID())
+	}
+	return p
+}
+
 func fundRow(id domain.Entity, steps []domain.MoneyStep) FundRow {
 	f := FundRow{Fund: id, Since: steps[0].Day, Last: domain.NoDay, Division: steps[0].Division, Events: []domain.EventID{}}
 	for i := range steps {
 		s := &steps[i]
+		f.Moved = s.Day
 		if s.Spent {
 			f.Disbursed += s.Amount
 			f.Last = s.Day

@@ -149,14 +149,19 @@ func (a *asked) households(ctx context.Context, wants func(domain.Word) bool) ([
 }
 
 // gather looks at the households that wants accepts and adds the rows that look makes of each.
-func (a *asked) gather(ctx context.Context, wants func(domain.Word) bool, look func(id domain.Entity, r *domain.Reader) []Row) error {
+func (a *asked) gather(ctx context.Context, wants func(domain.Word) bool, make func(id domain.Entity, r *domain.Reader) []Row) (err error) {
+	a.Rows, err = look(ctx, a, wants, make)
+	return err
+}
+
+// look looks at the households that wants accepts and returns what each gives, one after the other.
+func look[T any](ctx context.Context, a *asked, wants func(domain.Word) bool, look func(id domain.Entity, r *domain.Reader) []T) ([]T, error) {
 	ids, err := a.households(ctx, wants)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	made, err := projections.Look(ctx, a.Known, ids, a.At, look)
-	a.Rows = append(a.Rows, slices.Concat(made...)...)
-	return err
+	return slices.Concat(made...), err
 }
 
 // name writes the names of the communities or the like of one column into the next.

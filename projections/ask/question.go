@@ -65,7 +65,8 @@ type Option struct {
 func Questions() []Question {
 	return []Question{
 		householdsByState(), asKnownThen(), noVerifiedWork(), unverifiedJobs(), untitledDwellings(), vacantBySite(),
-		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), backWithinAYear(),
+		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), mayFallBack(), backWithinAYear(),
+		idleFunds(), moneyPerStable(), idleProjects(), overdueFindings(), paidAfterEnd(), registeredTwice(), targetProgress(),
 	}
 }
 

@@ -23,6 +23,7 @@ type village struct {
 	door   *intake.Door
 	views  *projections.Views
 	clock  time.Time
+	place  string            // the division of what is recorded; "" = the county
 	ids    map[string]string // of events by key, of entities by name
 	names  map[string]string // of ids: a name that the test gave, or an event's key
 }
@@ -63,6 +64,9 @@ func (v *village) record(department domain.Department, kind, key, day, data stri
 	subject := ""
 	if before, after, found := strings.Cut(data, "|"); found {
 		subject, data = `"subject":"`+before+`",`, after
+	}
+	if v.place != "" {
+		subject += `"division":"` + v.place + `",`
 	}
 	body := `{"type":"` + kind + `","key":"` + key + `","time":"` + day + `",` + subject + `"data":` + data + `}`
 	caller := intake.Caller{Department: department, Division: "520603"}
@@ -168,6 +172,34 @@ func (v *village) facility(name, kind, stage, day, capacity, unit string) {
 	v.record("ndrc", "facility.changed", name, day, `{"code":"520603-`+name+`","name":"`+name+`",`+size+`"stage":"`+stage+`","kind":"`+kind+`","communities_served":["$site$"]}`)
 	v.ids[name+".facility"] = v.ids[name+"/data/facility"]
 	v.names[v.ids[name+".facility"]] = name
+}
+
+// stable makes a household stable from 2021-06-01 on: lived in, with a title, a family doctor, nobody able to
+// work, and a safety net in the place of a declared income; its keys are of more than a year ago.
+func (v *village) stable(name string) {
+	v.t.Helper()
+	v.record("community", "dwelling.occupancy_checked", name+".check", "2021-06-01", `{"dwelling":"$`+name+`.keys.dwelling$","state":"lived_in"}`)
+	v.record("nr", "title.certificate_issued", name+".title", "2020-01-01", `{"dwelling":"$`+name+`.keys.dwelling$"}`)
+	v.record("health", "service.enrolled", name+".doctor", "2020-01-01", `{"person":"$`+name+`.1$","kind":"family_doctor","institution":"卫生室"}`)
+	v.record("civil", "entitlement.started", name+".dibao", "2020-01-01", `{"person":"$`+name+`.1$","kind":"dibao","amount_fen_month":35000}`)
+	v.about("township", "homestead.checked", name+".old", name, "2020-01-01", `{"state":"empty"}`)
+}
+
+// fund allocates money to a facility: the fund is called as the key.
+func (v *village) fund(key, facility, source, measure, day, fen string) {
+	v.t.Helper()
+	if measure != "" {
+		measure = `,"measure":"` + measure + `"`
+	}
+	v.record("finance", "fund.allocated", key, day, `{"for":{"facility":"$`+facility+`.facility$"},"source":"`+source+`","amount_fen":`+fen+`,"year":2020`+measure+`}`)
+	v.ids[key+".fund"] = v.ids[key+"/data/fund"]
+	v.names[v.ids[key+".fund"]] = key
+}
+
+// spent disburses money of a fund.
+func (v *village) spent(key, fund, day, fen string) {
+	v.t.Helper()
+	v.record("finance", "fund.disbursed", key, day, `{"fund":"$`+fund+`.fund$","amount_fen":`+fen+`,"voucher_no":"`+key+`"}`)
 }
 
 // ask asks a question as of a day, with options "name=value", known_at among them.

@@ -45,6 +45,8 @@ func TestQuestionsOverHTTP(t *testing.T) {
 	require.Equal(t, len(ask.Questions()), len(all))
 	for _, c := range []struct{ address, kind, field, rule, fix string }{
 		{"nothing", "unknown-question", "name", "the name or the number of a question", "GET /v1/questions lists all"},
+		{"3?people=1", "bad-parameter", "people", "no-verified-work has no such option", "one of: division as_of"},
+		{"8?people=none", "bad-parameter", "people", "a whole number", "such as 800"},
 		{"3?division=12345", "bad-parameter", "division", "2, 4, 6, 9 or 12 digits", "such as 520603"},
 		{"3?limit=0", "bad-parameter", "limit", "1 to 1000 rows", "format=csv"},
 		{"3?cursor=x", "bad-parameter", "cursor", "the page before", "leave it out"},
