@@ -49,3 +49,32 @@ func (p *picture) dueNext(at Day) []Due {
 	slices.SortFunc(next, func(a, b Due) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Kind, b.Kind)) })
 	return next
 }
+
+// DueBy is what the household opened last, up to a day, has not done by it and owes by a later one: what is
+// overdue, with negative days, and what falls due, the earliest first; once of a kind and a fact.
+func (r *Reader) DueBy(at, end Day) []Due {
+	p := &r.history
+	var all []Due
+	if at < p.h.from || at >= p.h.closed {
+		return nil
+	}
+	for i := range p.owed {
+		o := &p.owed[i]
+		if o.due > end || o.due < at && !o.holds(at) {
+			continue
+		}
+		d := Due{Kind: o.kind, Due: o.due, Days: int(o.due - at)}
+		if o.mark != nil {
+			d.Events = []EventID{o.mark.ID()}
+		}
+		met := slices.IndexFunc(all, func(n Due) bool { return n.Kind == d.Kind && slices.Equal(n.Events, d.Events) })
+		switch {
+		case met < 0:
+			all = append(all, d)
+		case d.Due < all[met].Due:
+			all[met] = d
+		}
+	}
+	slices.SortFunc(all, func(a, b Due) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Kind, b.Kind)) })
+	return all
+}

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -208,13 +209,7 @@ func compareCells(x, y Cell, descending bool) int {
 	case descending:
 		x, y = y, x
 	}
-	switch {
-	case x.Number < y.Number || x.Code < y.Code:
-		return -1
-	case x == y:
-		return 0
-	}
-	return 1
+	return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.Code, y.Code), cmp.Compare(x.Names.EN, y.Names.EN))
 }
 
 // siteOf is the community that a household lives in on a day.
