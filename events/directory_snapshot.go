@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -23,6 +24,13 @@ func (d *Directory) settled(provinceCode uint8) *province {
 		return p.settled()
 	}
 	return nil
+}
+
+// Provinces returns the provinces of which the directory knows anything, in order.
+func (d *Directory) Provinces() []uint8 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Sorted(maps.Keys(d.provinces))
 }
 
 // resume takes a province of a snapshot into a directory that knows nothing of it.

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events/intake"
 )
 
 // refusal is a problem document that a person reads.
@@ -46,6 +47,9 @@ type problem struct {
 	Rule     words            `json:"rule"`
 	Fix      words            `json:"fix"`
 	Refusals []domain.Refusal `json:"refusals"`
+
+	Dependants []domain.EventID    `json:"dependants"` // of an event that is to be voided
+	Depends    []intake.Dependence `json:"depends"`    // of an import that is to be undone
 }
 
 // problemText reads a problem document into a line, or a line for each of its refusals, Chinese
@@ -62,6 +66,14 @@ func problemText(status string, body []byte) error {
 	for i, r := range p.Refusals {
 		lines[i] = refusalText(r, p.Detail)
 		p.Detail = words{} // it is of the whole: once is enough
+	}
+	for _, id := range p.Dependants {
+		lines = append(lines, "← "+id.String())
+	}
+	for _, d := range p.Depends {
+		for _, id := range d.Dependants {
+			lines = append(lines, d.Event.String()+" ← "+id.String())
+		}
 	}
 	return refusal(strings.Join(lines, "\n      "))
 }

@@ -35,6 +35,7 @@ type Problem struct {
 	Existing   *Receipt         `json:"existing,omitzero"` // of a conflict: what is there
 	Differs    []Difference     `json:"differs,omitzero"`  // and where it differs
 	Dependants []domain.EventID `json:"dependants,omitzero"`
+	Depends    []Dependence     `json:"depends,omitzero"` // of an import that is to be undone: which of its events others rest on
 }
 
 // Difference is one field that a stored fact and a submission state differently; both values

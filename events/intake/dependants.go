@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -47,40 +48,45 @@ func (d *draft) dependants(target *events.Event) error {
 	return errAnswered
 }
 
-// add notes the event when it names, or stands under, an entity of the target. An act on a record does
-// not depend on it: what rests on the record itself is found by that. A correction depends on
-// what it states instead.
-func (s *scan) add(e *events.Event, f domain.Fact, kind *domain.Kind) {
-	if len(s.found) >= maxDependants || e.ID == s.target.ID || kind.Name == batchClosed {
+// add notes the event when it names, or stands under, an entity of the target.
+func (s *scan) add(e *events.Event, f domain.Fact) {
+	if len(s.found) >= maxDependants || e.ID == s.target.ID || e.Type == batchClosed {
 		return
 	}
-	if isAct(kind.Name) {
-		s.addCorrection(e, f)
+	if c, corrects := f.(*domain.RecordCorrected); corrects && c.TargetEvent == s.target.ID {
 		return
 	}
-	names := slices.Contains(s.entities, e.Subject)
-	kind.VisitEntities(f, func(ref domain.EntityRef) { names = names || slices.Contains(s.entities, *ref.ID) })
-	if names {
-		s.found = append(s.found, e.ID)
+	for entity := range named(e, f) {
+		if slices.Contains(s.entities, entity) {
+			s.found = append(s.found, e.ID)
+			return
+		}
 	}
 }
 
-// addCorrection notes a correction of another record that names an entity of the target.
-func (s *scan) addCorrection(e *events.Event, f domain.Fact) {
-	c, corrects := f.(*domain.RecordCorrected)
-	if !corrects || c.TargetEvent == s.target.ID {
-		return
-	}
-	name, _, _ := domain.ParseSchema(c.Schema)
-	kind, known := domain.KindOf(name)
-	if !known {
-		return
-	}
-	if stated, err := c.Carried(kind); err == nil {
-		names := false
-		kind.VisitEntities(stated, func(ref domain.EntityRef) { names = names || slices.Contains(s.entities, *ref.ID) })
-		if names {
-			s.found = append(s.found, e.ID)
+// named yields the entities that an event rests on: those that it names, and its home. An act on a record
+// does not rest on it: what rests on the record itself is found by that; a correction rests on what it
+// states instead.
+func named(e *events.Event, f domain.Fact) iter.Seq[domain.Entity] {
+	return func(yield func(domain.Entity) bool) {
+		kind, known := domain.KindOf(e.Type)
+		if c, corrects := f.(*domain.RecordCorrected); corrects {
+			name, _, _ := domain.ParseSchema(c.Schema)
+			if kind, known = domain.KindOf(name); known {
+				f, known = carried(c, kind)
+			}
+		} else if isAct(e.Type) || !yield(e.Subject) {
+			return
+		}
+		more := known
+		if known {
+			kind.VisitEntities(f, func(ref domain.EntityRef) { more = more && (!ref.ID.Present() || yield(*ref.ID)) })
 		}
 	}
+}
+
+// carried reads what a correction states.
+func carried(c *domain.RecordCorrected, kind *domain.Kind) (domain.Fact, bool) {
+	f, err := c.Carried(kind)
+	return f, err == nil
 }

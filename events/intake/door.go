@@ -254,15 +254,11 @@ func (d *Door) runScan(ctx context.Context, x *draft) error {
 		if rec.Event == nil || d.directory.Voided(rec.Event.ID).Present() {
 			continue
 		}
-		kind, err := rec.Event.Kind()
+		f, err := factOf(rec.Event)
 		if err != nil {
 			return err
 		}
-		f, err := kind.Decode(rec.Event.Version, rec.Event.Data)
-		if err != nil {
-			return err
-		}
-		s.add(rec.Event, f, kind)
+		s.add(rec.Event, f)
 	}
 	s.done = true
 	return nil

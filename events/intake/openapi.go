@@ -187,7 +187,7 @@ func (d *Door) operations() []operation {
 		statuses: []int{http.StatusCreated, http.StatusOK},
 		answers:  map[string]shape{"application/json": ofBody, "application/x-ndjson": ofAnswer},
 		refuses:  []int{400, 403, 408, 409, 413, 415, 422, 503, 507}, serve: d.serveEvents,
-	}}
+	}, d.undoOperation()}
 }
 
 // operations on files.

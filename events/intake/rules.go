@@ -73,6 +73,10 @@ func unknownEvent() rule {
 	return rule{domain.Unknown, zhen("账本中没有该记录", "the ledger has no such event"), zhen("请核对记录编号：回执和时间线中有", "check the event's id: receipts and timelines name it")}
 }
 
+func noBatch() rule {
+	return rule{domain.Unknown, zhen("账本中没有这个导入批次的记录", "no event is of this import batch"), zhen("批次见导入回执，或记录页的“导入批次/行”", "the receipt of the import names its batch, and so does each of its events")}
+}
+
 func ambiguous() rule {
 	return rule{domain.Unknown, zhen("该编号对应多个对象", "more than one entity has this number"), zhen("请使用账本编号", "use the ledger's id")}
 }
