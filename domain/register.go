@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -192,4 +193,29 @@ func packPart(b []byte, t *table, part string) []byte {
 		return append(b, byte(wordPart+word))
 	}
 	return appendString(append(b, literalPart), part)
+}
+
+// Heading is a fact of a register without its payload.
+type Heading struct {
+	Day        Day
+	Kind       *Kind
+	Department Department // who recorded it
+	Division   Division   // where the subject was
+	Place      Place      // where the event stands
+	Subject    Entity     // of a fact that concerns several homes: the one that it stands under; absent otherwise
+}
+
+// Headings yields the facts of the register in fold order, without reading their payloads; corrections and
+// voids are among them, and what they are about as it was recorded.
+func (r Register) Headings() iter.Seq[Heading] {
+	return func(yield func(Heading) bool) {
+		t, rest := r.open()
+		for len(rest) > 0 {
+			rec, size := readHead(rest, t)
+			rest = rest[size:]
+			if !yield(Heading{rec.day, rec.kind, Department(departments[rec.department].Code), divisionOf(rec.division), rec.place, rec.subject}) {
+				return
+			}
+		}
+	}
 }

@@ -100,7 +100,7 @@ func (from Side) Diff(ctx context.Context, to Side, division domain.Division, ho
 			break
 		}
 		row := DiffRow{id, changesOf(before[id], after[id]), nil}
-		if row.Events, err = between(id, from, to, homes); err == nil && a.ToParameters != "" {
+		if row.Events, err = from.Between(to, id, homes); err == nil && a.ToParameters != "" {
 			err = row.explain(from, to)
 		}
 		if err != nil {
@@ -220,8 +220,8 @@ func stateOf(w domain.Word) string {
 	return w.State().String()
 }
 
-// between returns the entries of a household's timeline that two pictures do not share.
-func between(id domain.Entity, from, to Side, homes Homes) ([]Entry, error) {
+// Between returns the entries of a household's timeline that two pictures do not share.
+func (from Side) Between(to Side, id domain.Entity, homes Homes) ([]Entry, error) {
 	before, err := from.Known.Timeline(id, homes, from.At)
 	if err != nil {
 		return nil, err

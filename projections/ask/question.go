@@ -67,6 +67,7 @@ func Questions() []Question {
 		householdsByState(), asKnownThen(), noVerifiedWork(), unverifiedJobs(), untitledDwellings(), vacantBySite(),
 		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), mayFallBack(), backWithinAYear(),
 		idleFunds(), moneyPerStable(), idleProjects(), overdueFindings(), paidAfterEnd(), registeredTwice(), targetProgress(),
+		titleCampaign(), firstJobs(), beforeStability(), lateness(), changedFigure(),
 		lookedAtMe(), dueNext(), doors(),
 	}
 }

@@ -1,0 +1,143 @@
+package ask
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
+)
+
+// changedFigure is question 25.
+func changedFigure() Question {
+	return Question{
+		Number: 25, Name: "changed-figure", Title: domain.Text{ZH: "两个已知时刻之间数字的变化", EN: "What changed in a figure between two moments of knowledge"},
+		Meaning: domain.Text{
+			ZH: "同一截至日期的一个数字（figure：某状态、某方面水平的户数，或一户一就业的户数，默认），在已知时刻 from 与 known_at（默认现在）之间为什么变了：每个进入或退出的户的每条新记录、更正或作废一行。没有记录的户，是别的对象的记录或更正所致。按户翻页，行数指户数。",
+			EN: "Why a figure as of one day (`figure`: the households in a state, at a level of a dimension, or employed, which is the default) is not what it was as known at `from`, at known_at (now by default): of every household that came in or dropped out a row for each fact, correction or void that is new. A household without any changed by facts about something else. Pages go by household, and rows count households.",
+		},
+		Options: []Option{
+			inDivision(),
+			{Name: "from", Kind: MomentOption, Required: true, Title: domain.Text{ZH: "前一个已知时刻", EN: "the earlier moment of knowledge"}},
+			{Name: "figure", Kind: CodeOption, Default: "employed", Choices: figures(), Title: domain.Text{ZH: "哪个数字", EN: "which figure"}},
+		},
+		Summary: []Column{
+			column("figure", Level, "数字", "figure"), column("before", Count, "原来", "before"), column("after", Count, "后来", "after"), column("came", Count, "进入", "came in"), column("left", Count, "退出", "dropped out"),
+		},
+		Columns: []Column{
+			householdColumn(), column("change", Count, "变化", "change"), column("day", Date, "日期", "day"), column("type", Level, "记录", "record"), column("department", Level, "部门", "department"),
+			column("act", Level, "处理", "act"), column("event", Event, "事件", "event"),
+		},
+		byHousehold: true,
+		answer:      answerChanged,
+	}
+}
+
+// figures are the figures that can be asked for.
+func figures() []domain.Term {
+	all := []domain.Term{{Code: "employed", Text: domain.Text{ZH: "一户一就业", EN: "employed"}}}
+	for s := domain.InCrisis; s <= domain.Stabilising; s++ {
+		all = append(all, domain.Term{Code: s.String(), Text: s.Label()})
+	}
+	for _, d := range domain.Dimensions() {
+		for _, l := range d.Levels() {
+			all = append(all, domain.Term{Code: d.String() + "." + l.Code, Text: domain.Text{ZH: d.Label().ZH + "：" + l.ZH, EN: d.Label().EN + ": " + l.EN}})
+		}
+	}
+	return all
+}
+
+// figure reports whether a household counts in a figure.
+func figure(name string, w domain.Word) bool {
+	if !w.Counted() {
+		return false
+	}
+	if dimension, level, of := strings.Cut(name, "."); of {
+		d, _ := domain.ParseDimension(dimension)
+		l, _ := d.ParseLevel(level)
+		return w.Level(d) == l
+	}
+	return name == "employed" && w.Employed() || w.State().String() == name
+}
+
+func answerChanged(ctx context.Context, a *asked) error {
+	by, _ := parseMoment(a.Options["from"]) // it was checked
+	if a.By != 0 && by > a.By {
+		return refuse("from", a.Options["from"], domain.Malformed, "不晚于 known_at", "a moment not after known_at", "请对调两个时刻", "exchange the two")
+	}
+	then, err := a.Then(ctx, by)
+	if err != nil {
+		return err
+	}
+	from, to := projections.Side{Known: then, At: a.At}, projections.Side{Known: a.Known, At: a.At}
+	was, err := a.words(ctx, from)
+	if err != nil {
+		return err
+	}
+	is, err := a.words(ctx, to)
+	if err != nil {
+		return err
+	}
+	before, after, changed := 0, 0, map[domain.Entity]int{}
+	name := a.Options["figure"]
+	for id, w := range was {
+		if figure(name, w) {
+			before++
+			changed[id]--
+		}
+	}
+	for id, w := range is {
+		if figure(name, w) {
+			after++
+			changed[id]++
+		}
+	}
+	var ids []domain.Entity
+	came := 0
+	for id, by := range changed {
+		if by != 0 {
+			ids = append(ids, id)
+		}
+		came += max(by, 0)
+	}
+	slices.Sort(ids)
+	at := slices.IndexFunc(figures(), func(t domain.Term) bool { return t.Code == name })
+	a.sum(term(figures()[at]), count(before), count(after), count(came), count(len(ids)-came))
+	return a.changes(from, to, ids, changed)
+}
+
+// changes adds the rows of a page of households that came into a figure or dropped out of it.
+func (a *asked) changes(from, to projections.Side, ids []domain.Entity, by map[domain.Entity]int) error {
+	a.Count = len(ids)
+	first, met := slices.BinarySearch(ids, a.after)
+	if met {
+		first++
+	}
+	page := ids[first:min(first+a.limit, len(ids))]
+	if first+len(page) < len(ids) {
+		a.Cursor = page[len(page)-1].String()
+	}
+	for _, id := range page {
+		entries, err := from.Between(to, id, a.Ledger)
+		if err != nil {
+			return err
+		}
+		change := Cell{Number: float64(by[id]), IsNumber: true}
+		for i := range entries {
+			e := &entries[i]
+			act := Cell{}
+			switch {
+			case e.Voided.Present():
+				act = words("已作废", "voided")
+			case e.Corrected.Present():
+				act = words("已更正", "corrected")
+			}
+			a.add([]domain.EventID{e.Event}, entity(id), change, date(e.Day), Cell{Code: e.Type, Names: e.Name}, code(e.Department), act, Cell{Code: e.Event.String()})
+		}
+		if len(entries) == 0 {
+			a.add(nil, entity(id), change, Cell{}, Cell{}, Cell{}, Cell{}, Cell{})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package ask
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Three dwellings handed over in January; one application in February; one certificate on 20 March and one on 25
+// March, which the day asked for, 22 March, does not reach: 1 of 3 is 33.3%.
+func TestTitleCampaign(t *testing.T) {
+	v := newVillage(t)
+	for _, name := range []string{"a", "b", "c"} {
+		v.household(name, "2021-01-10", "ordinary")
+	}
+	v.record("nr", "title.application_accepted", "b.applied", "2021-02-05", `{"dwelling":"$b.keys.dwelling$"}`)
+	v.record("nr", "title.certificate_issued", "b.issued", "2021-03-20", `{"dwelling":"$b.keys.dwelling$"}`)
+	v.record("nr", "title.certificate_issued", "c.issued", "2021-03-25", `{"dwelling":"$c.keys.dwelling$"}`)
+	require.Equal(t, []string{"2021-01|3|0|0|3|0|0", "2021-02|0|1|0|3|0|0", "2021-03|0|0|1|3|1|33.3"}, v.rows("title-campaign", "2021-03-22", "from=2021-01"))
+	rows := v.rows("20", "2021-04-30", "division=520603")
+	require.Len(t, rows, 24)
+	require.Equal(t, []string{"2019-05|0|0|0|0|0|-", "2021-03|0|0|2|3|2|66.7", "2021-04|0|0|0|3|2|66.7"}, []string{rows[0], rows[22], rows[23]})
+	require.Equal(t, "2021-03|0|0|0|0|0|-", v.rows("20", "2021-03-22", "from=2021-01", "known_at=2021-12-31")[2], "nothing was recorded by then")
+	require.Contains(t, v.refusal("20", "from=2021-07").Rule.EN, "not after that of the day")
+	require.Contains(t, v.refusal("20", "from=2001-01").Rule.EN, "at most 120")
+	require.Equal(t, "a month", v.refusal("20", "from=march").Rule.EN)
+}
+
+// a: from 2020-01-01, ended on 2020-02-15, day 45; his second job does not count. b: from 2021-04-01, day 90 is
+// 2021-06-30. c: through a workshop, died on 2020-03-01, day 60.
+func TestFirstJobs(t *testing.T) {
+	v := newVillage(t)
+	for _, name := range []string{"a", "b", "c"} {
+		v.household(name, "2018-09-01", "ordinary")
+	}
+	v.placed("a.w", "a.1", "2020-01-01")
+	v.record("hrss", "job.ended", "a.e", "2020-02-15", `{"person":"$a.1$","placement":"$a.w.job$","reason":"resigned"}`)
+	v.placed("a.second", "a.1", "2020-03-01")
+	v.placed("b.w", "b.1", "2021-04-01")
+	v.record("hrss", "job.placed", "c.w", "2020-01-01", `{"person":"$c.1$","channel":"workshop"}`)
+	v.record("psb", "person.died", "c.died", "2020-03-01", `{"person":"$c.1$"}`)
+	require.Equal(t, []string{"factory|2|1|2|100|2|50|1|0|1|0", "workshop|1|1|1|100|1|0|1|0|1|0"}, v.rows("first-jobs", "2021-06-30"))
+	require.Equal(t, []string{"factory|1|0|1|100|0|-|0|-|0|-", "workshop|1|0|1|100|0|-|0|-|0|-"}, v.rows("22", "2020-02-14"), "no share of nobody")
+	require.Empty(t, v.rows("22", "2021-06-30", "division=11"))
+}
+
+// a and b: keys on 2018-09-01, a title and a family doctor on 2020-01-01, found lived in and stable on 2021-06-01: 731
+// and 273 days. c: the doctor on 2019-01-01 already, keys on 2018-09-11: ten days less. d never was stable.
+func TestBeforeStability(t *testing.T) {
+	v := newVillage(t)
+	v.site()
+	v.household("a", "2018-09-01", "none")
+	v.household("b", "2018-09-01", "none")
+	v.household("c", "2018-09-11", "none")
+	v.household("d", "2018-09-01", "none")
+	v.record("health", "service.enrolled", "c.first", "2019-01-01", `{"person":"$c.1$","kind":"family_doctor","institution":"卫生室"}`)
+	for _, name := range []string{"a", "b", "c"} {
+		v.stable(name)
+	}
+	require.Equal(t, []string{
+		"keys → services + title → lived in|2|66.7|1004", "keys → services → title → lived in|1|33.3|994",
+	}, v.rows("before-stability", "2021-06-30"))
+	require.Empty(t, v.rows("23", "2021-05-31"))
+}
+
+// Recorded on 2021-03-11, ten days late: the registration and the keys. Recorded on 2021-06-01: a placement of
+// 2021-05-02, 30 days late, and a statement of 2021-05-01, 31 days late: the ninth tenth of two is the second.
+func TestLateData(t *testing.T) {
+	v := newVillage(t)
+	v.clock = noon("2021-03-11")
+	v.household("a", "2021-03-01", "ordinary")
+	v.clock = noon("2021-06-01")
+	v.placed("a.w", "a.1", "2021-05-02")
+	v.said("a.v", "a.1", "a.w", "2021-05-01", "yes")
+	require.Equal(t, []string{
+		"hrss|2|30|31|50|100|31", "housing|1|10|10|100|100|10", "rural|1|10|10|100|100|10",
+	}, v.rows("late-data", "2021-06-30", "division=520603"))
+	require.Equal(t, []string{"housing|1|10|10|100|100|10", "rural|1|10|10|100|100|10"}, v.rows("24", "2021-06-30", "known_at=2021-05-31"))
+	require.Len(t, v.rows("24", "2021-05-01"), 3, "what was true later does not count")
+	require.Empty(t, v.rows("24", "2021-06-30", "division=11"))
+}
+
+// The income of 2020 was recorded on 2021-07-05 and voided on 2021-07-08.
+func TestChangedFigure(t *testing.T) {
+	v := village4(t)
+	a, err := v.ask("changed-figure", "2021-06-30", "from=2021-07-01", "figure=in_crisis")
+	require.NoError(t, err)
+	require.Equal(t, []string{"in_crisis|0|1|1|0"}, v.written(*a.Summary))
+	require.Equal(t, []string{"d|1|2021-02-01|income.declared|township|-|d.income"}, v.written(a.Table))
+	require.Equal(t, []string{"d.income"}, v.evidence(a))
+	require.Equal(t, []string{"d|-1|2021-02-01|income.declared|township|-|d.income"}, v.rows("25", "2021-06-30", "from=2021-07-01", "figure=income.unknown"))
+	require.Empty(t, v.rows("25", "2021-06-30", "from=2021-07-01"), "nobody is employed")
+	require.Empty(t, v.rows("25", "2021-06-30", "from=2021-07-01", "known_at=2021-07-04", "figure=in_crisis"))
+	v.record("township", "record.voided", "d.void", "2021-07-10T00:00:00Z", `{"target_event":"$d.income$","reason":"false"}`)
+	a, err = v.ask("25", "2021-06-30", "from=2021-07-06", "figure=in_crisis")
+	require.NoError(t, err)
+	require.Equal(t, []string{"in_crisis|1|0|0|1"}, v.written(*a.Summary))
+	require.Equal(t, "d|-1|2021-02-01|income.declared|township|voided|d.income", v.written(a.Table)[0])
+	require.Contains(t, v.refusal("25").Rule.EN, "has to be given")
+	require.Contains(t, v.refusal("25", "from=yesterday").Fix.EN, "2021-06-30T18:00:00+08:00")
+	require.Contains(t, v.refusal("25", "from=2021-07-06", "known_at=2021-07-01").Rule.EN, "not after known_at")
+	require.Contains(t, v.refusal("25", "from=2021-07-06", "figure=luck").Fix.EN, "employed")
+}
