@@ -86,6 +86,34 @@ func (k *Known) Stands(at domain.Day) Basis {
 	return k.basis(at)
 }
 
+// InForce is the same knowledge judged by the parameter set in force.
+func (k *Known) InForce() *Known {
+	under := *k
+	under.judged = k.views.inForce.Load()
+	return &under
+}
+
+// FactsOf returns the facts of events as they are in force, by event, from the homes that timelines name; one that
+// is voided as it was recorded.
+func (k *Known) FactsOf(entries []Entry) map[domain.EventID]domain.Fact {
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	facts, read := map[domain.EventID]domain.Fact{}, map[domain.Entity]bool{}
+	for i := range entries {
+		home := entries[i].Home
+		if read[home] {
+			continue
+		}
+		read[home] = true
+		for stamp, s := range k.register(home).Standings() {
+			if facts[stamp.ID] = s.InForce; s.InForce == nil {
+				facts[stamp.ID] = s.Recorded
+			}
+		}
+	}
+	return facts
+}
+
 // Parameters is the set of cut-offs that it answers by. It may only be read.
 func (k *Known) Parameters() *domain.Parameters { return k.judged.parameters }
 

@@ -46,6 +46,7 @@ const (
 	CodeOption      OptionKind = "code" // one of the choices
 	MonthOption     OptionKind = "month"
 	MomentOption    OptionKind = "moment" // a date, or a moment in +08:00 or Z
+	SetOption       OptionKind = "set"    // the name of a parameter set
 	FileOption      OptionKind = "file"   // the body of a POST
 )
 
@@ -67,8 +68,8 @@ func Questions() []Question {
 		householdsByState(), asKnownThen(), noVerifiedWork(), unverifiedJobs(), untitledDwellings(), vacantBySite(),
 		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), mayFallBack(), backWithinAYear(),
 		idleFunds(), moneyPerStable(), idleProjects(), overdueFindings(), paidAfterEnd(), registeredTwice(), targetProgress(),
-		titleCampaign(), firstJobs(), beforeStability(), lateness(), changedFigure(),
-		lookedAtMe(), dueNext(), doors(),
+		titleCampaign(), employmentRate(), firstJobs(), beforeStability(), lateness(), changedFigure(),
+		myTimeline(), lookedAtMe(), dueNext(), doors(),
 	}
 }
 

@@ -212,8 +212,13 @@ func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 	require.True(v.t, known, name)
 	day, err := domain.ParseDay(asOf)
 	require.NoError(v.t, err)
+	set := ""
 	then := func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-		return v.views.KnownAt(ctx, by, domain.MomentOf(v.clock))
+		known, err := v.views.KnownAt(ctx, by, domain.MomentOf(v.clock))
+		if err != nil {
+			return nil, err
+		}
+		return known.Under(set)
 	}
 	r := Request{Values: map[string]string{}, At: day, Then: then, Ledger: v.ledger.Directory()}
 	for _, option := range options {
@@ -221,6 +226,8 @@ func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 		switch name {
 		case "known_at":
 			r.By, _ = parseMoment(value)
+		case "parameters":
+			set = value
 		case "file":
 			r.File = []byte(value)
 		default:
