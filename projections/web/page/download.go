@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"iter"
 
 	"github.com/xuri/excelize/v2"
-
-	"github.com/anju-ledger/anju/projections"
 )
 
 // The media types of downloads.
@@ -20,28 +19,45 @@ const (
 const byteOrderMark = "\uFEFF"
 
 // attach says that the answer is a file.
-func (v *visit) attach(ext string) {
-	v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="anju-list-%s.%s"`, v.moment.day, ext))
+func (v *visit) attach(name, ext string) {
+	v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="anju-%s-%s.%s"`, name, v.moment.day, ext))
 }
 
-// sendCSV answers with a list as CSV.
-func (p *Page) sendCSV(v *visit, all []projections.Sifted) error {
+// download answers with rows as a file, when the address asks for one.
+func (v *visit) download(name string, rows iter.Seq[[]any]) (answered bool, err error) {
+	switch v.URL.Query().Get("as") {
+	case "csv":
+		return true, v.sendCSV(name, rows)
+	case "xlsx":
+		return true, v.sendXLSX(name, rows)
+	case "":
+		return false, nil
+	}
+	return true, badInput(wrongCode)
+}
+
+// sendCSV answers with rows as CSV.
+func (v *visit) sendCSV(name string, rows iter.Seq[[]any]) error {
 	var body bytes.Buffer
 	body.WriteString(byteOrderMark)
 	w := csv.NewWriter(&body)
-	for row := range p.table(v, all) {
-		if err := w.Write(row); err != nil {
+	for row := range rows {
+		cells := make([]string, len(row))
+		for i, value := range row {
+			cells[i] = fmt.Sprint(value)
+		}
+		if err := w.Write(cells); err != nil {
 			return err
 		}
 	}
 	w.Flush()
-	v.attach("csv")
+	v.attach(name, "csv")
 	v.send(csvType, body.Bytes())
 	return w.Error()
 }
 
-// sendXLSX answers with a list as a workbook of one sheet, in which every cell is text.
-func (p *Page) sendXLSX(v *visit, all []projections.Sifted) (err error) {
+// sendXLSX answers with rows as a workbook of one sheet.
+func (v *visit) sendXLSX(name string, rows iter.Seq[[]any]) (err error) {
 	file := excelize.NewFile()
 	defer func() { _ = file.Close() }() // nothing of it is on disk
 	sheet, err := file.NewStreamWriter("Sheet1")
@@ -49,17 +65,13 @@ func (p *Page) sendXLSX(v *visit, all []projections.Sifted) (err error) {
 		return err
 	}
 	n := 0
-	for row := range p.table(v, all) {
+	for row := range rows {
 		n++
-		cells := make([]any, len(row))
-		for i, value := range row {
-			cells[i] = value
-		}
 		at, err := excelize.CoordinatesToCellName(1, n)
 		if err != nil {
 			return err
 		}
-		if err := sheet.SetRow(at, cells); err != nil {
+		if err := sheet.SetRow(at, row); err != nil {
 			return err
 		}
 	}
@@ -70,7 +82,7 @@ func (p *Page) sendXLSX(v *visit, all []projections.Sifted) (err error) {
 	if err := file.Write(&body); err != nil {
 		return err
 	}
-	v.attach("xlsx")
+	v.attach(name, "xlsx")
 	v.send(xlsxType, body.Bytes())
 	return nil
 }

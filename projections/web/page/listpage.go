@@ -91,11 +91,8 @@ func (p *Page) serveLists(v *visit) error {
 		l.After = with(l.Here, "page", strconv.Itoa(c.page+1))
 	}
 	l.CSV, l.XLSX = with(l.Here, "as", "csv"), with(l.Here, "as", "xlsx")
-	switch query.Get("as") {
-	case "csv":
-		return p.sendCSV(v, a.Households)
-	case "xlsx":
-		return p.sendXLSX(v, a.Households)
+	if answered, err := v.download("list", p.table(v, a.Households)); answered {
+		return err
 	}
 	for i, where := range p.wheres(v, some) {
 		l.Rows = append(l.Rows, l.row(some[i], where))
@@ -233,10 +230,10 @@ func handover(e *events.Event) (*domain.DwellingHandedOver, bool) {
 const mostAddressed = 5000
 
 // table writes a list as rows of text, the header first.
-func (p *Page) table(v *visit, all []projections.Sifted) iter.Seq[[]string] {
+func (p *Page) table(v *visit, all []projections.Sifted) iter.Seq[[]any] {
 	l := v.lang
-	return func(yield func([]string) bool) {
-		header := []string{l.say("户标识", "household"), l.say("住址", "address"), l.say("总体状态", "state")}
+	return func(yield func([]any) bool) {
+		header := []any{l.say("户标识", "household"), l.say("住址", "address"), l.say("总体状态", "state")}
 		for _, d := range domain.Dimensions() {
 			header = append(header, l.pick(d.Label()))
 		}
@@ -244,7 +241,7 @@ func (p *Page) table(v *visit, all []projections.Sifted) iter.Seq[[]string] {
 			return
 		}
 		for _, s := range all {
-			row := []string{s.Household.String(), "", l.pick(s.Word.State().Label())}
+			row := []any{s.Household.String(), "", l.pick(s.Word.State().Label())}
 			if len(all) <= mostAddressed {
 				row[1] = harmless(p.where(v.Context(), l, s.Household, v.moment))
 			}

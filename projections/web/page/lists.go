@@ -75,6 +75,9 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 			return c, badInput(noDivision)
 		}
 	}
+	if !slices.Contains([]string{byWorst, byOverdue, byID}, c.sort) {
+		return c, badInput(wrongCode)
+	}
 	if code := query.Get("list"); code != "" {
 		at := slices.IndexFunc(worklists, func(l worklist) bool { return l.code == code })
 		if at < 0 {

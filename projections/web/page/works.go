@@ -62,7 +62,10 @@ func stageColumn(s domain.FacilityPhase) int {
 // works counts the facilities and sums the money of a division.
 func (l language) works(a *projections.WorksAnswer, m moment) works {
 	d := a.Division
-	w := works{Stages: []string{l.say("规划", "planned"), l.say("在建", "building"), l.say("投用", "open"), l.say("停用", "closed")}}
+	var w works
+	for _, t := range columnsOfStages {
+		w.Stages = append(w.Stages, l.pick(t.Text))
+	}
 	for _, term := range domain.TermsOf[domain.FacilityType]() {
 		line := facilityLine{Name: l.pick(term.Text), Cells: make([]count, len(w.Stages))}
 		any := false
@@ -74,7 +77,7 @@ func (l language) works(a *projections.WorksAnswer, m moment) works {
 			}
 		}
 		for i := range line.Cells {
-			line.Cells[i].Href = m.in("/facilities?division=" + string(d) + "&kind=" + term.Code)
+			line.Cells[i].Href = m.in("/facilities?division=" + string(d) + "&kind=" + term.Code + "&stage=" + columnsOfStages[i].Code)
 		}
 		if any {
 			w.Facilities = append(w.Facilities, line)
@@ -85,7 +88,7 @@ func (l language) works(a *projections.WorksAnswer, m moment) works {
 		f := &a.Funds[i]
 		line, met := byMeasure[f.Measure]
 		if !met {
-			line = &moneyLine{Code: string(f.Measure), Name: l.measure(f.Measure), Href: m.in("/funds?division=" + string(d) + "&measure=" + string(f.Measure))}
+			line = &moneyLine{Code: string(f.Measure), Name: l.measure(f.Measure), Href: m.in("/funds?division=" + string(d) + "&measure=" + cmp.Or(string(f.Measure), noMeasure))}
 			byMeasure[f.Measure] = line
 		}
 		line.Allocated += f.Allocated
