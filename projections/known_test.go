@@ -225,6 +225,8 @@ func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []tale
 		require.NoError(on, err)
 		got.Basis = wanted.Basis
 		require.Equal(on, wanted, got, "%s on %s", division, at)
+		sharesMakeUp(on, want.now(), wanted)
+		sharesMakeUp(on, k, got)
 		page, err := want.now().List(context.Background(), Choice{Division: division, Limit: 5}, at)
 		require.NoError(on, err)
 		seen, err := k.List(context.Background(), Choice{Division: division, Limit: 5}, at)

@@ -41,7 +41,7 @@ type count struct {
 type total struct {
 	Name, Unit string
 	Value      string
-	Href       string // the list behind it, where one answers
+	Href       string // the list behind it
 }
 
 // row is a division below, with what is worth seeing at a glance.
@@ -131,18 +131,22 @@ func (o *overview) read(b *projections.BoardAnswer) {
 	}
 }
 
-// behind is the address of the list behind a total, "" of one that counts facts.
+// behind is the address of the list behind a total.
 func (o *overview) behind(key string) string {
 	in := "division=" + string(o.Division)
 	switch key {
 	case "households":
 		return o.To("/lists?" + in)
-	case "facilities", "facilities_open":
+	case "facilities":
 		return o.To("/facilities?" + in)
+	case "facilities_open":
+		return o.To("/facilities?stage=open&" + in)
+	case "persons_registered_twice":
+		return o.To("/discrepancies?kind=registered_twice&" + in)
 	case "funds_allocated_wan_yuan", "funds_disbursed_wan_yuan":
 		return o.To("/funds?" + in)
 	}
-	return ""
+	return o.To("/totals/" + key + "?" + in)
 }
 
 // amount writes a total, without a fraction that is none.

@@ -57,6 +57,7 @@ func routes() []route {
 		{"GET /funds", (*Page).serveFunds},
 		{"GET /discrepancies", (*Page).serveDiscrepancies},
 		{"GET /facilities", (*Page).serveFacilities},
+		{"GET /totals/{key}", (*Page).serveTotal},
 		{"GET /questions", (*Page).serveQuestions},
 		{"GET /questions/{name}", (*Page).serveQuestion},
 		{"POST /questions/{name}", (*Page).serveQuestion},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,4 +103,29 @@ func TestASuspectedDuplicateLinksTheOtherHousehold(t *testing.T) {
 	require.NotEmpty(t, links)
 	homes := regexp.MustCompile(`<th scope="row"><bdi>`).FindAllString(s.body, -1)
 	require.Len(t, links, 2*len(homes), "each row links both")
+}
+
+// TestEveryTotalOpensWhatItIsMadeOf: the amounts of its list sum up to it.
+func TestEveryTotalOpensWhatItIsMadeOf(t *testing.T) {
+	at, err := shared.page.momentOf(t.Context(), url.Values{"at": {sampleDay}})
+	require.NoError(t, err)
+	b, err := shared.page.board(t.Context(), "520603", at)
+	require.NoError(t, err)
+	for _, key := range []string{"job_placed", "visits", "persons", "titles_issued", "communities"} {
+		s := look(t, "/totals/"+key+"?division=520603&as=csv&at="+sampleDay, english)
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s.body, byteOrderMark))).ReadAll()
+		require.NoError(t, err, key)
+		sum := 0.0
+		for _, row := range rows[1:] {
+			n, err := strconv.ParseFloat(row[1], 64)
+			require.NoError(t, err)
+			sum += n
+		}
+		require.Equal(t, b.Totals[key], sum, key)
+	}
+	require.Equal(t, http.StatusNotFound, look(t, "/totals/happiness", chinese).StatusCode)
+	overview := look(t, "/divisions/520603?at="+sampleDay, chinese).body
+	for _, href := range regexp.MustCompile(`<dd><a href="([^"]*)"`).FindAllStringSubmatch(overview, -1) {
+		require.Equal(t, http.StatusOK, look(t, html.UnescapeString(href[1]), chinese).StatusCode, href[1])
+	}
 }

@@ -173,7 +173,7 @@ func addresses(t *testing.T) []string {
 		"/persons/" + idOf(t, domain.PersonKind, "52060390000201") + "?at=" + sampleDay,
 		"/communities/" + idOf(t, domain.CommunityKind, "520603001501") + "?at=" + sampleDay,
 		"/events/ANJU-52:5000", "/lists?division=520603&at=" + sampleDay, "/lists?list=doors&at=" + sampleDay, "/lists?division=520603&housing=no_home",
-		"/funds?idle=1&at=" + sampleDay, "/facilities?kind=clinic&at=" + sampleDay, "/find", "/import", "/ledger", "/discrepancies?at=" + sampleDay, "/questions", "/questions/households-by-state?division=520603&at=" + sampleDay, "/questions/monitored-households?at=" + sampleDay, "/record", "/record/job.placed", "/record/household.registered", "/record/fund.allocated", "/record/record.corrected",
+		"/funds?idle=1&at=" + sampleDay, "/facilities?kind=clinic&at=" + sampleDay, "/find", "/import", "/ledger", "/discrepancies?at=" + sampleDay, "/totals/job_placed?at=" + sampleDay, "/questions", "/questions/households-by-state?division=520603&at=" + sampleDay, "/questions/monitored-households?at=" + sampleDay, "/record", "/record/job.placed", "/record/household.registered", "/record/fund.allocated", "/record/record.corrected",
 		"/divisions/00?at=" + sampleDay, "/divisions/52?at=" + sampleDay, "/divisions/520603?at=" + sampleDay, "/divisions/520603001", "/divisions/110101",
 	}
 }
