@@ -114,6 +114,12 @@ func (k *Known) liesIn(id domain.Entity, division domain.Division, at domain.Day
 	return len(money) > 0 && money[0].Division.Within(division)
 }
 
+// Contradictions returns what does not fit together in one home as of a day, of a kind or, for "", of
+// all.
+func (k *Known) Contradictions(id domain.Entity, at domain.Day, kind domain.DiscrepancyKind) []DiscrepancyRow {
+	return k.contradictions(id, at, kind)
+}
+
 // contradictions are the rows of one home.
 func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.DiscrepancyKind) (rows []DiscrepancyRow) {
 	v := k.views

@@ -44,9 +44,8 @@ if ! command -v chromium chromium-browser google-chrome >/dev/null; then
 	fi
 fi
 export ANJU_BROWSER=required
-if [ -n "${ANJU_SCREENSHOTS:-}" ]; then # a folder for pictures of the page's flows
-	mkdir -p "$ANJU_SCREENSHOTS"
-fi
+export ANJU_SCREENSHOTS="${ANJU_SCREENSHOTS:-$PWD/.ci/screenshots}" # pictures of the page's flows, to be kept and looked at
+mkdir -p "$ANJU_SCREENSHOTS"
 
 # The commands' tests start whole servers, kill them, search their folders and measure every row of
 # the bench: under the race detector they would take longer than all the rest together. What runs

@@ -67,6 +67,9 @@ func (c demoCommand) show(s *session, n *node) error {
 	if err != nil {
 		return err
 	}
+	own := *s
+	own.state = "" // this ledger ends with the demo: it is not one to remember, nor another that stood at its address
+	s = &own
 	at := target{Server: n.url}
 	board := boardCommand{at, moment{At: demoDay}, county.Division}
 	status := statusCommand{at, moment{At: demoDay}, countyFlag{county.Division}, demoHousehold}

@@ -25,6 +25,7 @@ const (
 // Change is a ledger that is not the one that was seen before. It is an ErrChanged.
 type Change struct {
 	Kind        ChangeKind
+	Address     string // of the server
 	Stream      string
 	Was, Now    string // origins
 	Seen, Holds uint64 // events
@@ -44,10 +45,10 @@ func (c *Change) Error() string {
 		zh = "公钥已更换"
 		en = "it is signed by another key"
 	case AnotherOrigin:
-		zh = fmt.Sprintf("来源标识由 %s 变为 %s：另一账本，或恢复后的账本", c.Was, c.Now)
-		en = fmt.Sprintf("its origin was %s and is %s: another ledger, or one that was restored", c.Was, c.Now)
+		zh = fmt.Sprintf("来源标识由 %s 变为 %s：该地址上换了另一账本（如又一次 anju demo），或恢复后的账本", c.Was, c.Now)
+		en = fmt.Sprintf("its origin was %s and is %s: at this address stands another ledger now, such as another anju demo, or one that was restored", c.Was, c.Now)
 	}
-	return fmt.Sprintf("%s（%s）：%s。请询问运维者；若属实，用 anju book trust 接受 / %v, %s: %s. Ask its operator; \"anju book trust\" accepts it", "账本与先前所见不符", c.Stream, zh, ErrChanged, c.Stream, en)
+	return fmt.Sprintf("%s（%s）：%s。请询问运维者；若属实，用 anju book trust --server %s --yes 接受 / %v, %s: %s. Ask its operator; \"anju book trust --server %s --yes\" accepts it", "账本与先前所见不符", c.Stream, zh, c.Address, ErrChanged, c.Stream, en, c.Address)
 }
 
 // Unwrap returns ErrChanged.

@@ -80,6 +80,7 @@ func (m *Memory) Check(ctx context.Context, address string) (Report, error) {
 		var changed *Change
 		switch {
 		case errors.As(err, &changed):
+			changed.Address = address
 			return r, changed
 		case errors.Is(err, errNone):
 			continue
@@ -115,7 +116,7 @@ func (m *Memory) look(ctx context.Context, address, stream string, known *file) 
 		if was == "" {
 			return "", now, errNone
 		}
-		return "", now, &Change{Gone, stream, was, "", sizeOf(known.Origins[was]), 0}
+		return "", now, &Change{Kind: Gone, Stream: stream, Was: was, Seen: sizeOf(known.Origins[was])}
 	}
 	if err != nil {
 		return "", now, err
@@ -125,7 +126,7 @@ func (m *Memory) look(ctx context.Context, address, stream string, known *file) 
 		return "", now, err
 	}
 	if was != "" && was != origin {
-		return "", now, &Change{AnotherOrigin, stream, was, origin, sizeOf(known.Origins[was]), sizeIn(text)}
+		return "", now, &Change{Kind: AnotherOrigin, Stream: stream, Was: was, Now: origin, Seen: sizeOf(known.Origins[was]), Holds: sizeIn(text)}
 	}
 	before, seen := known.Origins[origin]
 	if !seen {
@@ -139,7 +140,7 @@ func (m *Memory) look(ctx context.Context, address, stream string, known *file) 
 	}
 	head, err := book.OpenCheckpoint(text, before.Key)
 	if err != nil {
-		return "", now, &Change{AnotherKey, stream, origin, origin, sizeOf(before), sizeIn(text)}
+		return "", now, &Change{Kind: AnotherKey, Stream: stream, Was: origin, Now: origin, Seen: sizeOf(before), Holds: sizeIn(text)}
 	}
 	now = sight{before.Key, string(text)}
 	return origin, now, m.follows(ctx, address, stream, before, head)
@@ -157,9 +158,9 @@ func (m *Memory) follows(ctx context.Context, address, stream string, before sig
 	case err != nil:
 		return err
 	case head.Size < was.Size:
-		return &Change{RolledBack, stream, origin, origin, was.Size, head.Size}
+		return &Change{Kind: RolledBack, Stream: stream, Was: origin, Now: origin, Seen: was.Size, Holds: head.Size}
 	case !kept:
-		return &Change{Forked, stream, origin, origin, was.Size, head.Size}
+		return &Change{Kind: Forked, Stream: stream, Was: origin, Now: origin, Seen: was.Size, Holds: head.Size}
 	}
 	return nil
 }

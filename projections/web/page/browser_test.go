@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -83,9 +85,29 @@ func (n *node) inBrowser(t *testing.T, lang language, width int64, path string) 
 	ctx, stop := context.WithTimeout(ctx, flowWait)
 	t.Cleanup(stop)
 	f := &flow{t, ctx, lang, n}
+	f.command(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch})
+		return err
+	})
 	f.do(chromedp.EmulateViewport(width, 900))
 	f.open(with(path, "lang", string(lang)))
 	return f
+}
+
+// watch notes what the browser stops because of the page's policy, and errors of its scripts that
+// nobody caught.
+const watch = `window.stopped = [];
+addEventListener("securitypolicyviolation", e => stopped.push(e.violatedDirective + " " + e.blockedURI + " " + e.sample));
+addEventListener("error", e => stopped.push(String(e.message)));
+addEventListener("unhandledrejection", e => stopped.push(String(e.reason)));`
+
+// command runs a command of the browser's own.
+func (f *flow) command(run func(ctx context.Context, target *chromedp.Target) error) {
+	f.t.Helper()
+	_, err := chromedp.Run(f.ctx, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		return chromedp.Void{}, run(ctx, target)
+	})
+	require.NoError(f.t, err)
 }
 
 func (f *flow) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -155,11 +177,22 @@ func (f *flow) picture(name string) {
 func (f *flow) sound() {
 	f.t.Helper()
 	require.LessOrEqual(f.t, value[int](f, "document.documentElement.scrollWidth - innerWidth"), 0, "the page scrolls sideways")
+	require.Empty(f.t, value[[]string](f, "window.stopped"))
 	value[bool](f, axe+"; true")
 	found := value[[]string](f, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations
 		.filter(v => v.impact === "serious" || v.impact === "critical")
 		.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.failureSummary).join(" | ")))`)
 	require.Empty(f.t, found)
+	value[bool](f, "(window.stopped = [], true)") // axe tries things of its own
+}
+
+// TestWhatThePolicyStopsIsSeen, and so are errors of scripts: else sound would find every page sound.
+func TestWhatThePolicyStopsIsSeen(t *testing.T) {
+	f := inBrowser(t, chinese, 390, "/find")
+	f.until(linked)
+	require.Empty(t, value[[]string](f, "window.stopped"))
+	value[bool](f, `(document.body.setAttribute("style", "color: red"), document.head.append(Object.assign(document.createElement("script"), {textContent: "window.harmed = 1"})), setTimeout(() => { throw new Error("slip") }), true)`)
+	f.until(`window.stopped.length === 3 && window.harmed === undefined`)
 }
 
 func TestTheOverviewInABrowser(t *testing.T) {
@@ -221,6 +254,13 @@ func TestTheFileInABrowser(t *testing.T) {
 	f.until(`document.querySelector(".verdict.good")`)
 	f.sound()
 	f.picture("event-proved-zh")
+	// The key of another ledger, remembered at this address, is said plainly, with the way on.
+	value[bool](f, `(localStorage.setItem("anju-key-ANJU-52", "another"), true)`)
+	f.do(chromedp.Click("[data-do=prove]"))
+	f.until(`document.querySelector(".verdict.bad") && document.querySelector("[data-do=trust]")`)
+	f.sees("又一次 anju demo")
+	f.do(chromedp.Click("[data-do=trust]"))
+	f.until(`document.querySelector(".verdict.good")`)
 	// The same proof of other bytes proves nothing.
 	value[bool](f, `(() => { const p = document.getElementById("proof"); p.dataset.raw = p.dataset.raw.replace("520603", "520604"); return true; })()`)
 	f.do(chromedp.Click("[data-do=prove]"))
@@ -305,6 +345,10 @@ func TestAFileThatNeedsAnotherSaysSoOnce(t *testing.T) {
 // leads to the event.
 func TestAFormRecordsAFact(t *testing.T) {
 	f := inBrowser(t, chinese, 1280, "/record")
+	f.command(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "America/New_York"})
+		return err
+	})
 	f.sees("就业安置")
 	f.sound()
 	f.do(chromedp.Click(`a[href="/record/job.placed"]`))
@@ -334,6 +378,9 @@ func TestAFormRecordsAFact(t *testing.T) {
 		chromedp.SetValue("input[name=time]", "2021-06-26T09:00"), chromedp.Click("button.strong"),
 	)
 	f.until(`document.querySelector("#receipt .notice.good")`)
+	last, err := shared.page.eventAt(t.Context(), 52, shared.ledger.Streams()[0].Durable)
+	require.NoError(t, err)
+	require.Equal(t, "2021-06-26T01:00:00Z", last.Time.Time().UTC().Format(time.RFC3339), "nine in China, though the computer stands elsewhere")
 	f.picture("correction-zh")
 	f.do(chromedp.Click(`main p.notice a[href^="/events/"]`))
 	f.sees("这条记录已更正")
@@ -372,10 +419,15 @@ func record(t *testing.T, department domain.Department, kind, data string) {
 	shared.record(t, department, kind, data)
 }
 
-func (n *node) record(t *testing.T, department domain.Department, kind, data string) {
+// record records a fact through the door; of is whose it is where the data do not say.
+func (n *node) record(t *testing.T, department domain.Department, kind, data string, of ...string) {
 	t.Helper()
 	caller := intake.Caller{Department: department, Division: county.Division}
-	body := fmt.Sprintf(`{"type":%q,"key":"test/%s/%d","time":"2021-06-20","data":%s}`, kind, t.Name(), time.Now().UnixNano(), data)
+	subject := ""
+	if len(of) > 0 {
+		subject = fmt.Sprintf(`"subject":{"number":%q},`, of[0])
+	}
+	body := fmt.Sprintf(`{"type":%q,"key":"test/%s/%d","time":"2021-06-20",%s"data":%s}`, kind, t.Name(), time.Now().UnixNano(), subject, data)
 	answers := n.door.Record(t.Context(), caller, []*intake.Submission{intake.Parse([]byte(body), caller, time.Now())}, false)
 	require.Nil(t, answers[0].Problem, "%+v", answers[0].Problem)
 }
@@ -408,11 +460,10 @@ func TestTheRosterNeverLeavesTheBrowser(t *testing.T) {
 			}
 		}
 	}))
-	_, err := chromedp.Run(f.ctx, func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+	f.command(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
-		return chromedp.Void{}, err
+		return err
 	})
-	require.NoError(t, err)
 	f.do(chromedp.SetUploadFiles(`input[data-do="roster"]`, []string{file}))
 	f.sees(secret)
 	f.sees("window.harmed=1")
@@ -475,6 +526,7 @@ func TestNoPageScrollsSideways(t *testing.T) {
 		for _, path := range addresses(t) {
 			f.open(path)
 			require.LessOrEqual(t, value[int](f, "document.documentElement.scrollWidth - innerWidth"), 0, path)
+			require.Empty(t, value[[]string](f, "window.stopped"), path)
 		}
 	}
 }

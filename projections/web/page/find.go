@@ -8,6 +8,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // findMost bounds what the form of the search may send.
@@ -23,8 +24,12 @@ type findPage struct {
 	Missed      string // what was not found, in words
 	name        string // of the divisions looked for: it may be a number put into the wrong field
 	Divisions   []crumb
-	Communities []option
+	Communities []string // as they are offered; where several counties stand below, with their county
+	Community   string   // as it was asked for
 	Address     domain.Address
+	Homes       []crumb // households at this address, in several communities
+
+	communities []projections.CommunityRow
 }
 
 func (p *Page) newFind(v *visit) (*findPage, error) {
@@ -37,18 +42,72 @@ func (p *Page) newFind(v *visit) (*findPage, error) {
 		}
 		f.Division = d
 	}
-	f.Here = with(f.Here, "name", "")
 	f.crumbs(f.Division)
 	a, err := p.worksOf(f.Division, v.moment)
 	if err != nil {
 		return nil, err
 	}
+	f.communities = a.Communities
 	for i := range a.Communities[:min(len(a.Communities), mostPlaces)] {
-		c := &a.Communities[i]
-		f.Communities = append(f.Communities, option{Code: c.Community.String(), Name: c.Name})
+		f.Communities = append(f.Communities, f.community(&a.Communities[i]))
 	}
 	return f, nil
 }
+
+// community names a community so that it can be told from others of its name.
+func (f *findPage) community(c *projections.CommunityRow) string {
+	if len(f.Division) >= len("520603") {
+		return c.Name
+	}
+	return c.Name + " " + domain.Division(c.Division.County()).FullName()
+}
+
+// meant are the communities that a text means: by id, code or name, else those with it in their name.
+func (f *findPage) meant(text string) (few []domain.Entity) {
+	var containing []domain.Entity
+	for i := range f.communities {
+		c := &f.communities[i]
+		switch {
+		case text == c.Name || text == c.Code || text == f.community(c) || text == c.Community.String():
+			few = append(few, c.Community)
+		case strings.Contains(c.Name, text):
+			containing = append(containing, c.Community)
+		}
+	}
+	if len(few) == 0 {
+		return containing
+	}
+	return few
+}
+
+// at finds the homes at an address of the communities that are meant.
+func (p *Page) at(v *visit, f *findPage) (domain.Entity, error) {
+	post := func(name string) string { return strings.TrimSpace(v.PostForm.Get(name)) }
+	f.Community, f.Address = post("community"), domain.Address{Block: post("block"), Unit: post("unit"), Room: post("room")}
+	if f.Community == "" {
+		return 0, events.ErrUnknownName
+	}
+	found, failed := domain.Entity(0), events.ErrUnknownName
+	for _, community := range f.meant(f.Community) {
+		dwelling, err := p.ledger.Directory().Dwelling(community, f.Address)
+		if err != nil {
+			failed = cmp.Or(pickError(err), failed)
+			continue
+		}
+		found = p.homeOf(dwelling)
+		f.Homes = append(f.Homes, crumb{v.moment.known.NameOf(community) + " " + v.lang.address(f.Address), f.To("/households/", found)})
+	}
+	switch len(f.Homes) {
+	case 0:
+		return 0, failed
+	case 1:
+		return found, nil
+	}
+	return 0, errSeveral
+}
+
+// errSeveral says that several communities have this address.
+var errSeveral = errors.New("several communities have this address")
 
 func (p *Page) serveFind(v *visit) error {
 	f, err := p.newFind(v)
@@ -100,6 +159,9 @@ func (p *Page) serveLookup(v *visit) error {
 			return nil
 		}
 	}
+	if errors.Is(err, errSeveral) {
+		return p.render(v, "find", f)
+	}
 	v.status = http.StatusNotFound
 	f.Missed = v.lang.say("没有找到。请核对编号、所在县，或地址的每一项", "Not found. Check the number and its county, or each part of the address")
 	if errors.Is(err, events.ErrAmbiguousName) {
@@ -125,18 +187,7 @@ func (p *Page) lookUp(v *visit, f *findPage) (domain.Entity, error) {
 		}
 		return 0, failed
 	}
-	f.Address = domain.Address{
-		Block: strings.TrimSpace(v.PostForm.Get("block")), Unit: strings.TrimSpace(v.PostForm.Get("unit")), Room: strings.TrimSpace(v.PostForm.Get("room")),
-	}
-	community, err := domain.ParseEntity(v.PostForm.Get("community"))
-	if err != nil {
-		return 0, err
-	}
-	dwelling, err := directory.Dwelling(community, f.Address)
-	if err != nil {
-		return 0, err
-	}
-	return p.homeOf(dwelling), nil
+	return p.at(v, f)
 }
 
 // homeOf is the entity that has a page: a dwelling's is its household's.

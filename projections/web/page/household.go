@@ -24,6 +24,7 @@ type householdPage struct {
 	Overdue     []duty
 	Next        []duty
 	Wrong       []duty
+	Twins       []field // other households that a suspected duplicate is to be compared with
 	Members     []member
 	Former      []member
 	Timeline    []areaShown
@@ -98,13 +99,9 @@ func (h *householdPage) read(a *projections.HouseholdAnswer) {
 	h.State, h.StateTone, h.StateReason = l.pick(a.State.Label()), stateTone(a.State), l.pick(a.StateReason)
 	for i := range a.Dimensions {
 		d, r := domain.Dimension(i), &a.Dimensions[i]
-		reason := l.pick(r.Reason)
-		if _, after, cut := strings.Cut(reason, l.say("：", ": ")); cut {
-			reason = after // the dimension's name stands beside it already
-		}
 		h.Readings = append(h.Readings, reading{
 			Name: l.pick(d.Label()), Level: l.term(d.Levels(), r.Level), Tone: levelTone(d, r.Level), Stale: r.Stale,
-			Reason: reason, Since: r.Since, Until: r.FreshUntil, Evidence: h.evidence(r.Events),
+			Reason: l.reason(d, r), Since: r.Since, Until: r.FreshUntil, Evidence: h.evidence(r.Events),
 		})
 	}
 	for _, o := range a.Overdue {
@@ -128,6 +125,9 @@ func (p *Page) readHousehold(ctx context.Context, h *householdPage) error {
 		} else {
 			h.Members = append(h.Members, m)
 		}
+	}
+	if h.Twins, err = p.twins(h); err != nil {
+		return err
 	}
 	next, err := p.dueNext(h.ID, h.Moment)
 	if err != nil {

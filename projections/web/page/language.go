@@ -159,3 +159,11 @@ func (l language) label(t domain.Text) string {
 	}
 	return name
 }
+
+// unit names the unit of a total, which the domain writes in Chinese.
+func (l language) unit(u string) string {
+	if u == "万元" {
+		return l.say(u, "×10,000 yuan")
+	}
+	return u
+}

@@ -62,6 +62,12 @@ func TestOpenPagesFollow(t *testing.T) {
 		tabs = append(tabs, tab)
 	}
 	require.EqualValues(t, 1, n.live.Load(), "eight tabs, one connection")
+	n.record(t, "rural", "dwelling.handed_over", `{"community":{"number":"新苑社区"},"address":{"block":"99","unit":"1","room":"201"}}`, "520603000001")
+	tabs[7].do(chromedp.SendKeys("input[name=community]", "社区"), chromedp.SendKeys("input[name=block]", "99"), chromedp.SendKeys("input[name=unit]", "1"), chromedp.SendKeys("input[name=room]", "201\r"))
+	tabs[7].sees("Several communities have this address")
+	tabs[7].sees("新苑社区 block 99, unit 1, room 201")
+	tabs[7].sees("安和社区 block 99, unit 1, room 201")
+	tabs[7].sound()
 	tabs[7].open("/import")
 	tabs[7].until(linked)
 

@@ -126,7 +126,7 @@ func (o *overview) read(b *projections.BoardAnswer) {
 	}
 	for _, t := range domain.Totals() {
 		if value := b.Totals[t.Key]; value != 0 && !strings.HasPrefix(t.Key, "open_") {
-			o.Totals = append(o.Totals, total{l.pick(t.Label), t.Unit, amount(value), o.behind(t.Key)})
+			o.Totals = append(o.Totals, total{l.pick(t.Label), l.unit(t.Unit), amount(value), o.behind(t.Key)})
 		}
 	}
 }

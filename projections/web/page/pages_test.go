@@ -38,6 +38,28 @@ func TestDiscrepanciesNameWhoSettlesThem(t *testing.T) {
 	require.Contains(t, look(t, "/discrepancies?kind=after_death&at="+sampleDay, english).body, "Nothing contradicts")
 }
 
+// TestASuspectedDuplicateLinksTheOther household, and a reason says more than its level.
+func TestASuspectedDuplicateLinksTheOther(t *testing.T) {
+	at, err := shared.page.momentOf(t.Context(), url.Values{"at": {sampleDay}})
+	require.NoError(t, err)
+	a, err := shared.page.sift(t.Context(), &choice{Division: "520603", levels: map[domain.Dimension]domain.Level{domain.Data: domain.DataDuplicate}}, at)
+	require.NoError(t, err)
+	require.NotEmpty(t, a.Households)
+	one := a.Households[0].Household.String()
+	body := look(t, "/households/"+one+"?at="+sampleDay, english).body
+	twin := regexp.MustCompile(`compare with: <a href="/households/(h[0-9a-z]+)\?at`).FindStringSubmatch(body)
+	require.NotNil(t, twin)
+	require.NotEqual(t, one, twin[1])
+	require.Contains(t, look(t, "/households/"+twin[1]+"?at="+sampleDay, english).body, `compare with: <a href="/households/`+one)
+	for _, l := range []language{chinese, english} {
+		body := look(t, "/households/"+idOf(t, domain.HouseholdKind, "520603900002")+"?at="+sampleDay, l).body
+		for _, row := range regexp.MustCompile(`<td class="level"><i class="t.?"></i>([^<]*?) ?(?:<span[^>]*>[^<]*</span>)?</td><td>([^<]*)</td>`).FindAllStringSubmatch(body, -1) {
+			require.NotEqual(t, row[1], row[2])
+			require.NotEmpty(t, row[2])
+		}
+	}
+}
+
 // TestListsAreDownloaded: both forms hold every household of the list, not the page's fifty.
 func TestListsAreDownloaded(t *testing.T) {
 	path := "/lists?division=520603&housing=vacant&at=" + sampleDay
@@ -133,7 +155,12 @@ func TestNumbersAreLookedUpNeverShown(t *testing.T) {
 	found("an address", "/households/"+household, url.Values{
 		"community": {idOf(t, domain.CommunityKind, "520603001501")}, "block": {"99"}, "unit": {"1"}, "room": {"201"},
 	})
-	resp, body := ask(url.Values{"number": {"520603999999"}, "division": {"520603"}})
+	found("an address, the community by name", "/households/"+household, url.Values{"community": {"安和社区"}, "block": {"99"}, "unit": {"1"}, "room": {"201"}})
+	found("by part of its name", "/households/"+household, url.Values{"community": {"安和"}, "block": {"99"}, "unit": {"1"}, "room": {"201"}})
+	resp, body := ask(url.Values{"community": {"无此"}, "block": {"99"}, "unit": {"1"}, "room": {"201"}})
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Contains(t, body, `value="无此"`)
+	resp, body = ask(url.Values{"number": {"520603999999"}, "division": {"520603"}})
 	require.Equal(t, http.StatusNotFound, resp.StatusCode)
 	require.NotContains(t, body, "520603999999")
 	_, body = ask(url.Values{"name": {"万山"}})
@@ -142,6 +169,7 @@ func TestNumbersAreLookedUpNeverShown(t *testing.T) {
 	require.NotContains(t, body, "520603999999")
 	for _, path := range []string{
 		"/find?name=520603900002", "/event?id=520603900002", "/events/520603900002", "/persons/520603900002", "/lists?division=5206039000021", "/520603900002",
+		"/find?number=520603900002&at=" + sampleDay, "/lists?who=520603900002", "/ledger?520603900002",
 	} {
 		s := look(t, path, chinese)
 		require.NotContains(t, s.body, "520603900002", path)

@@ -74,10 +74,32 @@ func (p *Page) frame(v *visit, title, active string) frame {
 	home, latest := p.extent()
 	f := frame{
 		Lang: v.lang, Title: title, Active: active, Moment: v.moment, Today: p.today(), Latest: latest, Home: home,
-		Stand: p.stand(), Here: v.URL.RequestURI(), path: v.URL.Path,
+		Stand: p.stand(), Here: here(v.URL), path: v.URL.Path,
 		Began: p.began(v.Context()), Now: p.now().In(domain.China).Format(localForm),
 	}
 	return f
+}
+
+// here is an address without the parameters that no page asks with: what somebody put there, perhaps
+// an official number, is not repeated in the links of the page.
+func here(u *url.URL) string {
+	query := u.Query()
+	for name := range query {
+		if !asked(name) {
+			query.Del(name)
+		}
+	}
+	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String()
+}
+
+// asked reports a parameter that pages ask with.
+func asked(name string) bool {
+	if _, known := domain.ParseDimension(name); known {
+		return true
+	}
+	return slices.Contains([]string{
+		"at", "known_at", "division", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "cursor", "target", "question",
+	}, name)
 }
 
 // position is where the page's numbers stand.

@@ -15,15 +15,22 @@ window.drawProgress = (place, months) => {
     line(of)(text("已办不动产证的户", "households with a title"), "titled", "#8f2a1e", "dashed"),
     line(of)(text("常住的户", "households living in"), "lived_in", "#7d7a6e", "dotted"),
   ];
+  // room lays the legend in one line, or in three where they would not fit beside each other.
+  const room = () => {
+    const narrow = place.clientWidth < 560;
+    return {
+      grid: { left: 44, right: 16, top: narrow ? 84 : 38, bottom: 28 },
+      legend: { top: 4, left: 0, itemWidth: 22, icon: "rect", itemHeight: 3, orient: narrow ? "vertical" : "horizontal" },
+    };
+  };
   chart.setOption({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 44, right: 16, top: 38, bottom: 28 },
-    legend: { top: 4, left: 0, itemWidth: 22, icon: "rect", itemHeight: 3 },
+    ...room(),
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v === null ? "—" : v + "%") },
     xAxis: { type: "time", axisLine: { lineStyle: { color: "#2c3330" } }, axisLabel: { hideOverlap: true, formatter: "{yyyy}-{MM}" } },
     yAxis: { type: "value", max: 100, min: 0, axisLabel: { formatter: "{value}%" }, splitLine: { lineStyle: { color: "#e6e2d7" } } },
     series: lines(months),
   });
-  new ResizeObserver(() => chart.resize()).observe(place);
+  new ResizeObserver(() => { chart.resize(); chart.setOption(room()); }).observe(place);
   return (now) => chart.setOption({ series: lines(now) });
 };

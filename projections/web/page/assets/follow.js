@@ -30,7 +30,7 @@
 
   // tell says what stands still, or that the connection is back.
   function tell() {
-    link.textContent = note ? link.dataset.on : lost ? link.dataset.lost : link.dataset.wait;
+    link.textContent = note ? link.dataset.linked : lost ? link.dataset.lost : link.dataset.wait;
     link.className = "link" + (note ? " on" : lost ? " lost" : "");
     let text = "";
     if (lost && Date.now() - lost >= lostAfter) text = say("连接中断（{}起），正在重连；数字停在 {}", "The connection is lost since {}, trying again; the numbers stand at {}", new Date(lost).toLocaleTimeString("en-GB"), shown);

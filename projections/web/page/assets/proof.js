@@ -83,6 +83,12 @@
     return answer.text();
   }
 
+  // forget offers to remember another key: only a person knows whether that is lawful.
+  function forget(stream, key) {
+    const take = () => { localStorage.setItem("anju-key-" + stream, key); document.querySelector("[data-do=prove]").click(); };
+    document.getElementById("steps").append(make("li", {}, make("button", { type: "button", "data-do": "trust", on: { click: take } }, say("已核实，改记现在的公钥：{}", "It is in order: remember the key of now, {}", key.trim()))));
+  }
+
   async function prove(section, step) {
     if (!window.crypto?.subtle) {
       step(false, say("浏览器只在本机地址或 HTTPS 下提供密码学功能；请下载证明，用 anju verify proof 核对", "Browsers offer cryptography on localhost or HTTPS only: download the proof and check it by anju verify proof"));
@@ -100,7 +106,11 @@
     step(top !== null && encode(top) === head[2], say("经 {} 个哈希重算出的根与检查点一致：{}", "The root computed over {} hashes is the checkpoint's: {}", proof.hashes.length, head[2]));
     step(await signed(proof.checkpoint, key), say("检查点（共 {} 条）的 Ed25519 签名有效", "The Ed25519 signature of the checkpoint over {} events is valid", size));
     const kept = localStorage.getItem("anju-key-" + stream);
-    step(!kept || kept === key, kept ? say("公钥与本浏览器先前记住的相同", "The key is the one that this browser remembered before") : say("已在本浏览器记住公钥，请另行核对：{}", "The key is now remembered in this browser; compare it by another way too: {}", key.trim()));
+    if (kept && kept !== key) {
+      step(false, say("公钥与本浏览器先前在这个地址记住的不同：该地址上换了另一账本（如又一次 anju demo），或账本已被恢复、替换。请先向管理员核实", "The key is not the one that this browser remembered for this address: another ledger stands there now, such as another anju demo, or this one was restored or replaced. Ask who runs it first"));
+      return forget(stream, key);
+    }
+    step(true, kept ? say("公钥与本浏览器先前记住的相同", "The key is the one that this browser remembered before") : say("已在本浏览器记住公钥，请另行核对：{}", "The key is now remembered in this browser; compare it by another way too: {}", key.trim()));
     if (!kept) localStorage.setItem("anju-key-" + stream, key);
   }
 

@@ -103,7 +103,7 @@
     const places = new Map();
     for (const e of form.querySelectorAll("[data-pointer]")) places.set(e.dataset.pointer, e);
     const event = { id, type: form.dataset.kind, time: form.elements.time.value, division: form.elements.division.value, data: read(form.querySelector("[data-object='']"), "/data", places) };
-    if (form.elements.time.type === "datetime-local") event.time = new Date(event.time).toISOString();
+    if (form.elements.time.type === "datetime-local") event.time = new Date(event.time + "+08:00").toISOString(); // China's time, wherever the computer stands
     const subject = form.elements.subject?.value.trim();
     if (subject) event.subject = entity(subject);
     const query = new URLSearchParams({ department: form.elements.department.value, division: event.division });

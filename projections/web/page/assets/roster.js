@@ -75,6 +75,7 @@
     show();
     for (const kind of ["htmx:afterSwap", "refreshed"]) document.body.addEventListener(kind, () => show());
     document.body.addEventListener("change", (e) => { if (e.target.dataset?.do === "roster" && e.target.files.length) take(e.target); });
+    addEventListener("beforeprint", () => document.querySelectorAll("#file details").forEach((d) => (d.open = true))); // former members too
     document.body.addEventListener("click", (e) => { if (e.target.dataset?.do === "print") print(); });
   });
 })();
