@@ -390,6 +390,29 @@ func TestAFormRecordsAFact(t *testing.T) {
 	f.picture("record-register-en-phone")
 }
 
+// TestACorrectionOfAListOfPeople: each member is an item of the form, begun with what is open.
+func TestACorrectionOfAListOfPeople(t *testing.T) {
+	household := idOf(t, domain.HouseholdKind, "520603900002")
+	f := inBrowser(t, chinese, 1280, "/households/"+household+"?at="+sampleDay)
+	f.do(chromedp.Click(`#timeline table:first-of-type tbody th a[href^="/events/"]`))
+	f.until(`location.pathname.startsWith("/events/")`)
+	f.do(chromedp.Click(`a[href^="/record/record.corrected"]`))
+	f.until(`document.querySelectorAll("[data-list=members] > [data-items] > .item").length === 2`)
+	f.sound()
+	f.picture("correction-list-zh")
+	second := `[data-list=members] > [data-items] > .item:nth-child(2) `
+	require.Equal(t, "1983-03", value[string](f, `document.querySelector("`+second+`[data-field=birth_month]").value`))
+	f.do(
+		chromedp.SetValue(second+"[data-field=labour_class]", "skilled"), chromedp.SetValue("[data-field=reason]", "typo"),
+		chromedp.SetValue("input[name=time]", "2021-06-27T10:00"), chromedp.Click("button.strong"),
+	)
+	f.until(`document.getElementById("receipt").innerText`)
+	f.picture("correction-list-done-zh")
+	f.until(`document.querySelector("#receipt .notice.good")`)
+	f.open("/households/" + household + "?at=2021-06-27")
+	f.sees("技能劳动力")
+}
+
 // TestTheLedgerInABrowser: versions, rates and imports; what is recorded elsewhere appears in the
 // ticker by itself.
 func TestTheLedgerInABrowser(t *testing.T) {

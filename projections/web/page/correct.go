@@ -3,7 +3,6 @@ package page
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,10 +38,7 @@ func (p *Page) aim(v *visit, page *recordPage, target string) error {
 		switch {
 		case f.Name == "target_event":
 			f.Value = e.ID.String()
-		case f.Type != string(domain.AnyField):
-		case listed(kind.Fields()):
-			f.Value = pretty(open)
-		default:
+		case f.Type == string(domain.AnyField):
 			f.Type, f.Children = string(domain.ObjectField), v.lang.formFields(kind.Fields())
 			begin(f.Children, open)
 		}
@@ -112,47 +108,72 @@ func openObjects(f *domain.Field, raw jsontext.Value) (jsontext.Value, error) {
 	return json.Marshal(all)
 }
 
-// listed reports fields that a form cannot begin with: lists of objects and entities.
-func listed(fields []domain.Field) bool {
-	return slices.ContainsFunc(fields, func(f domain.Field) bool {
-		return f.List || listed(f.Children)
-	})
-}
-
-// pretty writes a payload for a person to change.
-func pretty(values map[string]jsontext.Value) string {
-	b, err := json.Marshal(values, json.Deterministic(true), jsontext.WithIndent("  "))
-	if err != nil {
-		panic("page: an open payload does not encode: " + err.Error()) // it was just decoded
-	}
-	return string(b)
-}
-
 // begin fills a form's fields with recorded values.
 func begin(fields []formField, values map[string]jsontext.Value) {
 	for i := range fields {
-		f := &fields[i]
-		raw, there := values[f.Name]
-		if !there {
-			continue
-		}
-		if f.Type == string(domain.ObjectField) {
-			var inner map[string]jsontext.Value
-			if json.Unmarshal(raw, &inner) == nil {
-				begin(f.Children, inner)
-			}
-			continue
-		}
-		text := strings.Trim(raw.String(), `"`)
-		if raw.Kind() == '"' && json.Unmarshal(raw, &text) != nil {
-			continue
-		}
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil && f.UnitName != "" {
-			text = strconv.FormatFloat(float64(n)/100, 'f', -1, 64)
-		}
-		f.Value = text
-		for k := range f.Options {
-			f.Options[k].Chosen = f.Options[k].Code == text
+		if raw, there := values[fields[i].Name]; there {
+			fields[i].begin(raw)
 		}
 	}
+}
+
+// begin fills one field; a list gets one item for each recorded one.
+func (f *formField) begin(raw jsontext.Value) {
+	if f.List {
+		var all []jsontext.Value
+		if json.Unmarshal(raw, &all) != nil {
+			return // sealed whole
+		}
+		if f.Type == string(domain.CodeField) {
+			for _, code := range all {
+				f.choose(textOf(code))
+			}
+			return
+		}
+		for _, one := range all {
+			item := f.clone()
+			item.List = false
+			item.begin(one)
+			f.Items = append(f.Items, item)
+		}
+		return
+	}
+	if f.Type == string(domain.ObjectField) {
+		var inner map[string]jsontext.Value
+		if json.Unmarshal(raw, &inner) == nil {
+			begin(f.Children, inner)
+		}
+		return
+	}
+	f.Value = textOf(raw)
+	if n, err := strconv.ParseInt(f.Value, 10, 64); err == nil && f.UnitName != "" {
+		f.Value = strconv.FormatFloat(float64(n)/100, 'f', -1, 64)
+	}
+	f.choose(f.Value)
+}
+
+// choose marks an option.
+func (f *formField) choose(code string) {
+	for k := range f.Options {
+		f.Options[k].Chosen = f.Options[k].Chosen || f.Options[k].Code == code
+	}
+}
+
+// clone copies a field so that filling it leaves the other as it is.
+func (f *formField) clone() formField {
+	c := *f
+	c.Options, c.Children = slices.Clone(f.Options), make([]formField, len(f.Children))
+	for i := range f.Children {
+		c.Children[i] = f.Children[i].clone()
+	}
+	return c
+}
+
+// textOf is a value as a field shows it.
+func textOf(raw jsontext.Value) string {
+	var text string
+	if raw.Kind() == '"' && json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return raw.String()
 }

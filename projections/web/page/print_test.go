@@ -44,7 +44,7 @@ func TestTheFileIsPrinted(t *testing.T) {
 		pdf = r.Data
 		return err
 	})
-	text := textOf(t, pdf)
+	text := printed(t, pdf)
 	for _, d := range domain.Dimensions() {
 		require.Contains(t, text, d.Label().ZH)
 	}
@@ -60,9 +60,9 @@ var (
 	pdfChars   = regexp.MustCompile(`(?m)^<([0-9A-Fa-f]+)> <([0-9A-Fa-f]+)>(?: <([0-9A-Fa-f]+)>)?$`)
 )
 
-// textOf reads the text of a PDF as Chromium writes it: fonts are named by their object, and each has
+// printed reads the text of a PDF as Chromium writes it: fonts are named by their object, and each has
 // a table from its glyphs to characters.
-func textOf(t *testing.T, pdf []byte) string {
+func printed(t *testing.T, pdf []byte) string {
 	t.Helper()
 	bodies := map[string]string{}
 	for _, o := range pdfObjects.FindAllSubmatch(pdf, -1) {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ type recordPage struct {
 	County      string
 	Subject     bool // the form asks whose fact it is
 	Instant     bool
+	Ask         bool   // the form cannot be made before it is known what it is about
 	Target      string // of a correction or void: the record's name
 	TargetAt    string
 	Fields      []formField
@@ -44,6 +46,7 @@ type formField struct {
 	Hint        string
 	Value       string // what the form begins with
 	Children    []formField
+	Items       []formField // of a list, those that the form begins with
 }
 
 func (p *Page) serveRecord(v *visit) error {
@@ -88,7 +91,9 @@ func (p *Page) serveForm(v *visit) error {
 		}
 	}
 	page.Fields = v.lang.formFields(k.Fields())
-	if target := v.URL.Query().Get("target"); target != "" {
+	target := strings.TrimSpace(v.URL.Query().Get("target"))
+	page.Ask = target == "" && slices.ContainsFunc(page.Fields, func(f formField) bool { return f.Type == string(domain.AnyField) })
+	if target != "" {
 		if err := p.aim(v, &page, target); err != nil {
 			return err
 		}
@@ -149,8 +154,6 @@ func (l language) hint(f *domain.Field) string {
 		return "520603"
 	case domain.EventField:
 		return l.say("记录编号，见记录页", "event id, as the event's page shows it")
-	case domain.AnyField:
-		return l.say("按被更正记录的字段填写", "in the fields of the record that is corrected")
 	}
 	return ""
 }

@@ -23,7 +23,7 @@
     return Number(whole + (part + "00").slice(0, 2));
   }
 
-  const readers = { text: (v) => v, code: (v) => v, integer: Number, hundredths, boolean: (v) => v === "true", entity, any: JSON.parse };
+  const readers = { text: (v) => v, code: (v) => v, integer: Number, hundredths, boolean: (v) => v === "true", entity };
 
   // read turns a container into an object and notes where each pointer stands in the form.
   function read(container, pointer, places) {
@@ -68,13 +68,6 @@
     else if (v.badInput || v.patternMismatch) wrong = say("格式不对", "not of the form asked for");
     else if (e.value && e.dataset.min !== undefined && n < Number(e.dataset.min)) wrong = say("不得小于 {}", "at least {}", e.dataset.min);
     else if (e.value && e.dataset.max !== undefined && n > Number(e.dataset.max)) wrong = say("不得大于 {}", "at most {}", e.dataset.max);
-    else if (e.dataset.type === "any" && e.value) {
-      try {
-        JSON.parse(e.value);
-      } catch {
-        wrong = say("不是有效的 JSON", "no valid JSON");
-      }
-    }
     mark(e, wrong);
     return !wrong;
   }
@@ -163,7 +156,7 @@
         item.querySelector("input, select")?.focus();
       } else if (act === "less") e.target.closest(".item").remove();
     });
-    for (const needed of form.querySelectorAll("[data-required] > [data-do=more]")) needed.click();
+    for (const needed of form.querySelectorAll("[data-required] > [data-items]:empty ~ [data-do=more]")) needed.click();
     form.querySelector("select, input")?.focus();
   });
 })();
