@@ -26,9 +26,7 @@ var templates = []domain.Term{
 
 func (p *Page) serveImport(v *visit) error {
 	page := importPage{frame: p.frame(v, v.lang.say("导入表格", "Import spreadsheets"), "import")}
-	if len(page.Home) >= len("520603") {
-		page.County = page.Home.County()
-	}
+	page.County = page.HomeCounty()
 	page.crumbs(page.Home)
 	for _, t := range templates {
 		page.Templates = append(page.Templates, v.lang.pick(t.Text))

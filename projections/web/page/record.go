@@ -82,9 +82,7 @@ func (p *Page) serveForm(v *visit) error {
 		Subject: k.Home == domain.HouseholdKind && k.Name != "household.registered",
 	}
 	page.crumbs(page.Home)
-	if len(page.Home) >= len("520603") {
-		page.County = page.Home.County()
-	}
+	page.County = page.HomeCounty()
 	for _, d := range k.Recorders() {
 		if d != domain.LedgerItself {
 			page.Departments = append(page.Departments, option{Code: string(d), Name: v.lang.pick(domain.Label(d))})

@@ -102,6 +102,14 @@ func asked(name string) bool {
 	}, name)
 }
 
+// HomeCounty is the county that holds all that is recorded, "" where several do.
+func (f frame) HomeCounty() string {
+	if len(f.Home) < len("520603") {
+		return ""
+	}
+	return f.Home.County()
+}
+
 // position is where the page's numbers stand.
 func (f frame) position() string { return f.Stand.Position }
 
