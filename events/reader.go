@@ -135,11 +135,14 @@ func (r *recordReader) align() error {
 }
 
 // Get returns the record at a place of a province's stream, also when it is a part of a void
-// set; ErrNotFound past what is durable.
-func (l *Ledger) Get(ctx context.Context, province uint8, sequence uint64) (Record, error) {
-	w, err := l.writer(ctx, province)
-	if err != nil {
-		return Record{}, err
+// set; ErrNotFound past what is durable, and of a province of which nothing is recorded: reading makes no
+// stream.
+func (l *Ledger) Get(_ context.Context, province uint8, sequence uint64) (Record, error) {
+	l.mu.Lock()
+	w, open := l.writers[province]
+	l.mu.Unlock()
+	if !open {
+		return Record{}, ErrNotFound
 	}
 	if durable, _ := w.position(); sequence == 0 || sequence > durable {
 		if w.missing != nil && w.missing.From <= sequence && sequence <= w.missing.To {

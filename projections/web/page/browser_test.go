@@ -282,46 +282,6 @@ func TestListsInABrowser(t *testing.T) {
 	f.picture("find-en-phone")
 }
 
-// TestAClerkImportsAFile is the way of somebody who has never seen the page: drop the file,
-// understand what is refused, confirm, and find a person's new job in her household's file.
-func TestAClerkImportsAFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), held)
-	require.NoError(t, os.WriteFile(file, county.File(held), 0o600))
-	before := shared.ledger.Streams()[0].Durable
-	f := inBrowser(t, chinese, 1280, "/import?at="+sampleDay)
-	f.sees("把文件拖到这里")
-	f.sound()
-	f.do(chromedp.SetUploadFiles("#files", []string{file}))
-	f.until(`document.getElementById("confirm")`)
-	f.sees("将记入")
-	f.sees("编号被表格软件改为科学计数")
-	f.sees("请将该列设为文本格式")
-	f.sees("三千")
-	require.Equal(t, before, shared.ledger.Streams()[0].Durable, "nothing is recorded before the confirmation")
-	require.Equal(t, 26, value[int](f, `document.querySelectorAll("table.rows tbody tr").length`))
-	f.sound()
-	f.picture("import-errors-zh")
-	f.do(chromedp.EmulateViewport(390, 900))
-	f.sound()
-	f.picture("import-errors-zh-phone")
-	f.do(chromedp.EmulateViewport(1280, 900), chromedp.Click("#confirm"))
-	f.sees("已同步到磁盘")
-	require.Greater(t, shared.ledger.Streams()[0].Durable, before)
-	require.True(t, value[bool](f, `!!document.querySelector('a[download^="remarks-"][href^="blob:"]')`), "the file with remarks is still there")
-	f.sound()
-	f.picture("import-done-zh")
-	f.do(chromedp.Click(`a[href^="/find"].button`))
-	f.until(`location.pathname === "/find" && document.querySelector("input[name=number]")`)
-	f.do(chromedp.SendKeys("input[name=number]", "52060390000201\r"))
-	f.until(`location.pathname.startsWith("/persons/p")`)
-	f.sees("在岗，已核实")
-	f.do(chromedp.Click(`table a[href^="/households/h"]`))
-	f.until(`location.pathname.startsWith("/households/h")`)
-	f.sees("就业安置")
-	f.sees("某电子厂")
-	f.picture("household-with-job-zh")
-}
-
 // TestAFileThatNeedsAnotherSaysSoOnce: jobs before the register of their county.
 func TestAFileThatNeedsAnotherSaysSoOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), held)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +113,48 @@ func TestOpenPagesFollow(t *testing.T) {
 	require.Equal(t, "1,224", value[string](f, `document.querySelector("#h-states a").textContent`), "the numbers stand")
 	f.do(chromedp.EmulateViewport(390, 900))
 	f.picture("overview-stopped-zh-phone")
+	f.sound()
+}
+
+// TestEmptyPages: nothing is recorded yet, or nothing is there, or the chart did not come; every page
+// says so, in both languages, and keeps its promises on a phone.
+func TestEmptyPages(t *testing.T) {
+	if parent, _ := chromium(); parent == nil {
+		inBrowser(t, chinese, 390, "/") // skips, or fails where a browser is required
+	}
+	n, err := newNode(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	words := map[string][2]string{
+		"/": {"还没有登记的搬迁户", "No household is registered"}, "/divisions/520603": {"还没有登记的搬迁户", "No household is registered"},
+		"/lists": {"没有符合条件的户", "No household matches"}, "/lists?list=doors": {"没有符合条件的户", "No household matches"},
+		"/funds": {"", ""}, "/facilities": {"", ""}, "/discrepancies": {"没有矛盾", "Nothing contradicts"},
+		"/find": {"还没有登记安置社区", "No community is recorded yet"}, "/import": {"把文件拖到这里", "Drop files here"},
+		"/record": {"就业安置", "Job placed"}, "/record/job.placed": {"就业安置", "Job placed"}, "/ledger": {"还没有数据流", "No stream yet"},
+		"/households/h0000000000000": {"没有找到", "Not found"}, "/persons/p0000000000000": {"没有找到", "Not found"}, "/events/ANJU-52:1": {"没有找到这条记录", "There is no such event"},
+		"/no/such/page": {"没有这个页面", "There is no such page"}, "/divisions/abc": {"区划代码", "A division code"},
+	}
+	f := n.inBrowser(t, english, 390, "/find")
+	for path, want := range words {
+		s := n.look(t, path, chinese)
+		require.Contains(t, s.body, want[0], path)
+		f.open(path)
+		f.sees(want[1])
+		f.sound()
+	}
+	f.open("/ledger")
+	f.until(linked)
+	f.picture("ledger-empty-en-phone")
+	f = inBrowser(t, english, 390, "/find")
+	f.command(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/*/progress*", Block: true}}})
+		return err
+	})
+	f.open("/divisions/520603?at=" + sampleDay)
+	f.sees("The chart did not load")
 	f.sound()
 }
 

@@ -136,3 +136,57 @@ func TestRecordedTextsStayText(t *testing.T) {
 	f.sees("企业吸纳")
 	f.sound()
 }
+
+// TestAFormsTextsStayText: markup and letters from right to left are recorded as they are and shown as
+// text; marks of direction and ten thousand characters are refused at their field.
+func TestAFormsTextsStayText(t *testing.T) {
+	f := inBrowser(t, chinese, 390, "/record/training.completed")
+	send := func(course string) {
+		value[bool](f, fmt.Sprintf(`(document.querySelector("[data-field=course]").value = %s, true)`, quoted(course)))
+		f.do(chromedp.Click("button.strong"))
+	}
+	f.do(chromedp.SetValue("input[name=time]", "2021-06-21"), chromedp.SetValue("[data-field=person]", "52060390000201"))
+	for _, wrong := range []string{nasty, strings.Repeat("长", 10_000)} {
+		send(wrong)
+		f.until(`document.querySelector("[data-field=course][aria-invalid]") && document.getElementById("receipt").innerText`)
+		f.until(`window.harmed === undefined && !document.querySelector("main img")`)
+		f.sound()
+	}
+	send(markup)
+	f.until(`document.querySelector("#receipt .notice.good")`)
+	f.do(chromedp.Click("#receipt a[href^='/events/']"))
+	f.until(`location.pathname.startsWith("/events/")`)
+	f.sees("window.harmed=1")
+	f.until(`window.harmed === undefined && !document.querySelector("main img")`)
+	f.sound()
+}
+
+// TestAMapsTextsStayText: what an operator's GeoJSON names its areas is text, however long; what is no
+// map is said.
+func TestAMapsTextsStayText(t *testing.T) {
+	shape := `"geometry":{"type":"Polygon","coordinates":[[[104,25],[109,25],[109,29],[104,29],[104,25]]]}}`
+	geo := `{"type":"FeatureCollection","features":[
+		{"type":"Feature","properties":{"name":` + quoted(nasty+strings.Repeat("长", 10_000)) + `},` + shape + `,
+		{"type":"Feature","properties":{"adcode":520000,"name":` + quoted(markup) + `},` + shape + `]}`
+	dir := t.TempDir()
+	file, wrong := filepath.Join(dir, "own.geojson"), filepath.Join(dir, "wrong.geojson")
+	require.NoError(t, os.WriteFile(file, []byte(geo), 0o600))
+	require.NoError(t, os.WriteFile(wrong, []byte(nasty), 0o600))
+	f := inBrowser(t, english, 390, "/divisions/00?at="+sampleDay)
+	f.do(chromedp.SetUploadFiles(`[data-do=geojson]`, []string{wrong}))
+	f.sees("No GeoJSON that can be used")
+	f.do(chromedp.SetUploadFiles(`[data-do=geojson]`, []string{file}))
+	f.until(`document.querySelector('.map a[href^="/divisions/52"] path') && document.querySelectorAll(".map path").length === 2`)
+	require.LessOrEqual(t, value[int](f, `Math.max(...[...document.querySelectorAll(".map title")].map(n => [...n.textContent].length))`), 61)
+	f.until(`window.harmed === undefined && !document.querySelector("main img, .map script")`)
+	f.sound()
+}
+
+// quoted writes a text as JSON, which JavaScript reads too.
+func quoted(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}

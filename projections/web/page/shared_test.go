@@ -145,11 +145,16 @@ type seen struct {
 // look fetches a page in a language.
 func look(t *testing.T, path string, l language) seen {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, shared.server.URL+path, nil)
+	return shared.look(t, path, l)
+}
+
+func (n *node) look(t *testing.T, path string, l language) seen {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.server.URL+path, nil)
 	require.NoError(t, err)
 	req.Header.Set("Accept", "text/html")
 	req.AddCookie(&http.Cookie{Name: languageCookie, Value: string(l)})
-	resp, err := shared.server.Client().Do(req)
+	resp, err := n.server.Client().Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

@@ -85,15 +85,15 @@ func (p *Page) frame(v *visit, title, active string) frame {
 func here(u *url.URL) string {
 	query := u.Query()
 	for name := range query {
-		if !asked(name) {
+		if !asks(name) {
 			query.Del(name)
 		}
 	}
 	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String()
 }
 
-// asked reports a parameter that pages ask with.
-func asked(name string) bool {
+// asks reports a parameter that pages ask with.
+func asks(name string) bool {
 	if _, known := domain.ParseDimension(name); known {
 		return true
 	}

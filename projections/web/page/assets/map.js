@@ -3,6 +3,7 @@
 // tiles. Areas are found by code or name; none of it is sent or kept.
 (() => {
   const width = 800;
+  const longest = 60; // characters of a name
   const ns = "http://www.w3.org/2000/svg";
   const svg = (tag, attributes) => {
     const e = document.createElementNS(ns, tag);
@@ -23,7 +24,7 @@
     const map = svg("svg", { id: "tiles", "data-live": "", "data-own": "", "data-areas": tiles.dataset.areas, viewBox: "0 0 " + width + " " + (bottom - top) * scale, role: "group", "aria-label": tiles.getAttribute("aria-label") });
     for (const s of shapes) {
       const code = String(s.of.adcode ?? s.of.code ?? s.of.id ?? "").replace(/(00)+$/, "");
-      const name = String(s.of.name ?? s.of.NAME ?? "");
+      const name = [...String(s.of.name ?? s.of.NAME ?? "")].slice(0, longest).join("");
       const area = areas.find((a) => a.code === code || (name && (a.full === name || a.name === name)));
       const d = s.rings.map((r) => "M" + r.map(([x, y]) => ((x - left) * scale).toFixed(1) + " " + ((y - top) * scale).toFixed(1)).join("L") + "Z").join("");
       const path = svg("path", { d, class: area ? area.tone : "tn", "fill-rule": "evenodd" });
