@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -162,6 +163,20 @@ func (a *CommunityAnswer) project(register domain.Register, id domain.Entity) {
 	if here {
 		a.Projects = append(a.Projects, p)
 	}
+}
+
+// Residents returns the households that live in a community on a day, in no order; ErrUnknown when
+// nothing is known of it.
+func (k *Known) Residents(id domain.Entity, at domain.Day) ([]domain.Entity, error) {
+	v := k.views
+	v.follow()
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if id.Kind() != domain.CommunityKind || !k.exists(id) && len(v.mentions.of(id)) == 0 {
+		return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
+	}
+	around := k.around()
+	return slices.DeleteFunc(k.residents(id, around), func(e domain.Entity) bool { return !livesIn(around, e, id, at) }), v.failed
 }
 
 // residents returns the households that ever said they are of a community, and those that these

@@ -12,6 +12,7 @@ type communityPage struct {
 	Name       string
 	Facts      []fieldShown
 	Residents  bar
+	List       string // of those who live here
 	Facilities []facilityShown
 	Projects   []facilityShown
 	Timeline   []areaShown
@@ -43,7 +44,10 @@ func (p *Page) serveCommunity(v *visit) error {
 	c.Stand = standOf(a.Position, a.Lag, a.Parameters)
 	c.crumbs(a.Division)
 	c.facts(&a)
-	c.Residents = v.lang.stateBar(a.Residents.States, a.Residents.Households, func(string) string { return "" })
+	c.Residents = v.lang.stateBar(a.Residents.States, a.Residents.Households, func(code string) string {
+		return c.To("/lists?state=" + code + "&division=" + string(a.Division.County()) + "&site=" + id.String())
+	})
+	c.List = c.To("/lists?division=" + string(a.Division.County()) + "&site=" + id.String())
 	for i := range a.Facilities {
 		c.Facilities = append(c.Facilities, c.facility(&a.Facilities[i]))
 	}

@@ -25,6 +25,7 @@ var (
 	noAddress    = domain.Text{ZH: "没有这个页面", EN: "There is no such page"}
 	noDivision   = domain.Text{ZH: "区划代码为2、4、6、9或12位数字，全国为00", EN: "A division code has 2, 4, 6, 9 or 12 digits; the nation is 00"}
 	noEntity     = domain.Text{ZH: "没有找到：还没有与此标识有关的记录", EN: "Not found: nothing is recorded about this id"}
+	noCommunity  = domain.Text{ZH: "社区标识应来自清单或社区页面", EN: "The id of a community comes from a list or its page"}
 	noTotal      = domain.Text{ZH: "没有这个累计数", EN: "There is no such total"}
 	noQuestion   = domain.Text{ZH: "没有这个问题；“全部常设问题”列出所有问题", EN: "There is no such question; the standing questions are listed on their page"}
 	noEvent      = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}

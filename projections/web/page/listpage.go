@@ -98,6 +98,9 @@ func (p *Page) serveLists(v *visit) error {
 		l.Rows = append(l.Rows, l.row(some[i], where))
 	}
 	l.offer(&c)
+	if err := p.offerCommunities(&l, &c, v.moment); err != nil {
+		return err
+	}
 	if v.part() == "list" {
 		return p.render(v, "list", &l)
 	}
@@ -139,6 +142,23 @@ func (l *listPage) offer(c *choice) {
 	}
 }
 
+// offerCommunities adds the filter of the communities of a county or a division below it.
+func (p *Page) offerCommunities(l *listPage, c *choice, m moment) error {
+	if len(c.Division) < len("520603") {
+		return nil
+	}
+	a, err := p.worksOf(c.Division, m)
+	if err != nil {
+		return err
+	}
+	f := filter{"site", l.Lang.say("社区", "Community"), []option{{"", l.Lang.say("全部", "all"), false, ""}}}
+	for _, o := range l.Lang.places(&a, m) {
+		f.Options = append(f.Options, option{o.ID, o.Name, o.ID == c.Community.String(), ""})
+	}
+	l.Filters = slices.Insert(l.Filters, 2, f)
+	return nil
+}
+
 // List is the code of the worklist, "" for none.
 func (l *listPage) List() string {
 	if l.Choice.list == nil {
@@ -147,11 +167,11 @@ func (l *listPage) List() string {
 	return l.Choice.list.code
 }
 
-// FirstFilters are state and overdue; MoreFilters are the dimensions.
-func (l *listPage) FirstFilters() []filter { return l.Filters[:2] }
+// FirstFilters are all but the dimensions.
+func (l *listPage) FirstFilters() []filter { return l.Filters[:len(l.Filters)-len(l.Dims)] }
 
 // MoreFilters are the dimensions.
-func (l *listPage) MoreFilters() []filter { return l.Filters[2:] }
+func (l *listPage) MoreFilters() []filter { return l.Filters[len(l.Filters)-len(l.Dims):] }
 
 func (l *listPage) row(s projections.Sifted, where string) listRow {
 	r := listRow{

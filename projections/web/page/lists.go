@@ -51,13 +51,14 @@ var worklists = []worklist{
 
 // choice is what a list wants to see.
 type choice struct {
-	Division domain.Division
-	list     *worklist
-	state    *domain.State
-	overdue  *domain.OverdueKind
-	levels   map[domain.Dimension]domain.Level
-	sort     string
-	page     int
+	Division  domain.Division
+	Community domain.Entity // whose residents alone are wanted; absent for all
+	list      *worklist
+	state     *domain.State
+	overdue   *domain.OverdueKind
+	levels    map[domain.Dimension]domain.Level
+	sort      string
+	page      int
 }
 
 // The orders of a list.
@@ -77,6 +78,11 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 	}
 	if !slices.Contains([]string{byWorst, byOverdue, byID}, c.sort) {
 		return c, badInput(wrongCode)
+	}
+	if text := query.Get("site"); text != "" {
+		if c.Community, err = domain.ParseEntity(text); err != nil || c.Community.Kind() != domain.CommunityKind {
+			return c, badInput(noCommunity)
+		}
 	}
 	if code := query.Get("list"); code != "" {
 		at := slices.IndexFunc(worklists, func(l worklist) bool { return l.code == code })
@@ -166,9 +172,17 @@ func (p *Page) sift(ctx context.Context, c *choice, m moment) (projections.SiftA
 			return met && c.list.wants(due.Households[at].Word)
 		}
 	}
+	var residents []domain.Entity
+	if c.Community.Present() {
+		if residents, err = m.known.Residents(c.Community, m.day); err != nil {
+			return a, stopped(err)
+		}
+		slices.Sort(residents)
+	}
 	var some []projections.Sifted
 	for _, s := range a.Households {
-		if c.wants(s.Word) && listed(s) {
+		_, resident := slices.BinarySearch(residents, s.Household)
+		if c.wants(s.Word) && listed(s) && (resident || !c.Community.Present()) {
 			some = append(some, s)
 		}
 	}

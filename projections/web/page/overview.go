@@ -54,6 +54,8 @@ type row struct {
 	Crisis     count
 	Risk       count
 	Overdue    int
+	List       string // its households
+	Late       string // those that owe something, the most first
 }
 
 // serveHome leads to the narrowest division that holds all that is recorded.
@@ -166,6 +168,7 @@ func (p *Page) readBelow(ctx context.Context, o *overview) error {
 		}
 		r := row{
 			Division: d, Name: o.Lang.place(d), Href: o.To("/divisions/", d), Households: b.Households,
+			List: o.To("/lists?division=", d), Late: o.To("/lists?sort="+byOverdue+"&division=", d),
 			States: o.Lang.stateBar(b.States, b.Households, func(code string) string { return o.list(d, "state", code) }),
 			Crisis: count{N: b.States[domain.InCrisis.String()], Href: o.list(d, "state", domain.InCrisis.String())},
 			Risk:   count{N: b.States[domain.AtRisk.String()], Href: o.list(d, "state", domain.AtRisk.String())},

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/csv"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,6 +33,19 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 }
 
 // TestDiscrepanciesNameWhoSettlesThem: the county's three pairs that were registered twice.
+// TestACommunityListsItsResidents by state: its page and its list count the same.
+func TestACommunityListsItsResidents(t *testing.T) {
+	id := idOf(t, domain.CommunityKind, "520603001501")
+	s := look(t, "/communities/"+id+"?at="+sampleDay, english)
+	links := regexp.MustCompile(`<li><a href="(/lists[^"]*site[^"]*)"><i[^>]*></i><span>[^<]*</span> <b>([0-9,]+)</b>`).FindAllStringSubmatch(s.body, -1)
+	require.Greater(t, len(links), 3)
+	for _, link := range links {
+		require.Contains(t, look(t, html.UnescapeString(link[1]), english).body, "<b>"+link[2]+"</b> households", link[1])
+	}
+	require.Equal(t, http.StatusBadRequest, look(t, "/lists?division=520603&site=h4haxefb549vp", english).StatusCode)
+	require.Contains(t, look(t, "/lists?division=520603&at="+sampleDay, english).body, `<option value="`+id+`">`)
+}
+
 func TestDiscrepanciesNameWhoSettlesThem(t *testing.T) {
 	s := look(t, "/discrepancies?division=520603&at="+sampleDay, chinese)
 	require.Empty(t, has(s.body, "疑似重复登记", "万山区 乡村振兴", `href="/households/h`))

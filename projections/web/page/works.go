@@ -41,6 +41,7 @@ func (m moneyLine) Width() int64 {
 
 // place is a community of the division.
 type place struct {
+	ID                     string
 	Name, Code, Kind, Form string
 	Href                   string
 	Households             int
@@ -126,7 +127,7 @@ func (l language) places(a *projections.WorksAnswer, m moment) []place {
 	for i := range a.Communities {
 		c := &a.Communities[i]
 		all = append(all, place{
-			Name: c.Name, Code: c.Code, Kind: l.pick(domain.Label(c.Kind)), Form: l.pick(domain.Label(c.Form)),
+			ID: c.Community.String(), Name: c.Name, Code: c.Code, Kind: l.pick(domain.Label(c.Kind)), Form: l.pick(domain.Label(c.Form)),
 			Href: m.in("/communities/" + c.Community.String()), Households: c.Households,
 		})
 	}
