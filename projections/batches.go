@@ -22,10 +22,10 @@ func (v *Views) Batches(most int) []BatchRow {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	var all []BatchRow
-	v.homes.all(func(n homeNo) {
+	for _, n := range v.homes.places {
 		id := v.homes.id(n)
 		if id.Kind() != domain.BatchKind {
-			return
+			continue
 		}
 		var file domain.File
 		v.homes.register(n).Fold(&file)
@@ -33,7 +33,7 @@ func (v *Views) Batches(most int) []BatchRow {
 			b := &file.Batches[i]
 			all = append(all, BatchRow{id, b.Closed, b.Template, b.Division, b.Rejected, b.ID()})
 		}
-	})
+	}
 	slices.SortFunc(all, func(a, b BatchRow) int { return cmp.Compare(b.Closed, a.Closed) })
 	return all[:min(most, len(all))]
 }

@@ -34,6 +34,7 @@ type homes struct {
 	count   int
 	shelves map[string]*shelf
 	order   []*shelf // as they appeared
+	places  []homeNo // those of neither households nor persons: few, and asked about by themselves
 }
 
 func newHomes() homes { return homes{shelves: map[string]*shelf{}} }
@@ -94,6 +95,9 @@ func (h *homes) enter(n homeNo) {
 	}
 	h.count++
 	h.slot(n)
+	if k := h.id(n).Kind(); k != domain.HouseholdKind && k != domain.PersonKind {
+		h.places = append(h.places, n)
+	}
 }
 
 // all calls f with every home.

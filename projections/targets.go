@@ -64,14 +64,14 @@ func (k *Known) targets(division domain.Division, indicator domain.Indicator, at
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	rows, around := []TargetRow{}, k.around()
-	v.homes.all(func(n homeNo) {
+	for _, n := range v.homes.places {
 		id := v.homes.id(n)
 		if id.Kind() != domain.TargetKind {
-			return
+			continue
 		}
 		file, known := around.File(id)
 		if !known {
-			return
+			continue
 		}
 		for _, s := range domain.TargetsOn(file, at) {
 			if s.Division.Within(division) && (indicator == "" || indicator == s.Indicator) {
@@ -81,7 +81,7 @@ func (k *Known) targets(division domain.Division, indicator domain.Indicator, at
 				})
 			}
 		}
-	})
+	}
 	slices.SortFunc(rows, func(a, b TargetRow) int {
 		return cmp.Or(cmp.Compare(a.Division, b.Division), cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Due, b.Due))
 	})

@@ -81,17 +81,17 @@ func (k *Known) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 	defer v.mu.RUnlock()
 	a := WorksAnswer{Division: division, At: at, Facilities: []FacilityRow{}, Funds: []FundRow{}, Communities: []CommunityRow{}, Projects: []ProjectRow{}}
 	around := k.around()
-	v.homes.all(func(n homeNo) {
+	for _, n := range v.homes.places {
 		id := v.homes.id(n)
 		switch id.Kind() {
 		case domain.FacilityKind, domain.FundKind, domain.CommunityKind, domain.ProjectKind:
 		default:
-			return
+			continue
 		}
 		if file, known := around.File(id); known {
 			a.take(file, v.mentions)
 		}
-	})
+	}
 	a.Basis = k.basis(at)
 	return a, v.failed
 }
