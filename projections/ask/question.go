@@ -69,7 +69,7 @@ func Questions() []Question {
 		childrenWithoutSchool(), sitesLackingServices(), facilityDemand(), monitoredHouseholds(), mayFallBack(), backWithinAYear(),
 		idleFunds(), moneyPerStable(), idleProjects(), overdueFindings(), paidAfterEnd(), registeredTwice(), targetProgress(),
 		titleCampaign(), employmentRate(), firstJobs(), beforeStability(), lateness(), changedFigure(),
-		myTimeline(), lookedAtMe(), dueNext(), doors(),
+		unsummedParts(), myTimeline(), lookedAtMe(), dueNext(), doors(),
 	}
 }
 
