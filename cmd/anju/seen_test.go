@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -124,4 +125,41 @@ func TestWhereCheckpointsAreRemembered(t *testing.T) {
 	require.Equal(t, filepath.Join("x", "anju", "ledgers.json"), stateOf(none, func() (string, error) { return "x", nil }))
 	require.Equal(t, "here", stateOf(func(name string) string { require.Equal(t, "ANJU_STATE", name); return "here" }, nil))
 	require.Empty(t, stateOf(none, func() (string, error) { return "", os.ErrNotExist }))
+}
+
+// TestAnotherLedgerAtTheAddress: a demo at the port of an earlier one runs, since a demo remembers
+// nothing; who asked the first and then the second is told what happened, and the very command that
+// goes on.
+func TestAnotherLedgerAtTheAddress(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, free.Close())
+	for range 2 {
+		code, _, message := remembering(t, state, "demo", "--once", "--listen", free.Addr().String())
+		require.Equal(t, exitDone, code, message)
+		require.NotContains(t, message, "账本与先前所见不符")
+	}
+	require.NoFileExists(t, state)
+
+	register, _, _ := strings.Cut(twoEvents, "\n")
+	f := newFront(t)
+	for i := range 2 {
+		dir := t.TempDir()
+		recordIn(t, dir, "rural", register)
+		stop := f.serve(t, dir)
+		code, _, message := remembering(t, state, "ledger", "--server", f.url)
+		if i == 0 {
+			require.Equal(t, exitDone, code, message)
+		} else {
+			require.Equal(t, exitDiffers, code, message)
+			require.Contains(t, message, "such as another anju demo")
+			require.Contains(t, message, "anju book trust --server "+f.url+" --yes")
+			code, _, message = remembering(t, state, "book", "trust", "--server", f.url, "--yes")
+			require.Equal(t, exitDone, code, message)
+			code, _, message = remembering(t, state, "ledger", "--server", f.url)
+			require.Equal(t, exitDone, code, message)
+		}
+		stop()
+	}
 }

@@ -382,6 +382,7 @@ func TestTheLedgerInABrowser(t *testing.T) {
 	f.picture("ledger-zh")
 	f.sees("状态定义")
 	f.sees(domain.Definition)
+	f.sees("anju-2021-1 第1版，在用")
 	f.sees("近一分钟")
 	f.sees("资金拨付")
 	first := value[string](f, `document.querySelector("#ticker tbody td:last-child").innerText`)

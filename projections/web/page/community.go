@@ -1,6 +1,8 @@
 package page
 
 import (
+	"cmp"
+
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
 )
@@ -52,7 +54,7 @@ func (p *Page) serveCommunity(v *visit) error {
 		c.Facilities = append(c.Facilities, c.facility(&a.Facilities[i]))
 	}
 	for _, j := range a.Projects {
-		c.Projects = append(c.Projects, facilityShown{ID: j.Project.String(), Code: j.Code, Stage: v.lang.pick(domain.Label(j.Stage)), Since: j.Since, Evidence: c.evidence(j.Events)})
+		c.Projects = append(c.Projects, facilityShown{ID: j.Project.String(), Code: cmp.Or(j.Code, j.Project.String()), Stage: v.lang.pick(domain.Label(j.Stage)), Since: j.Since, Evidence: c.evidence(j.Events)})
 	}
 	if c.Timeline, err = p.timeline(v.Context(), &c.frame, entries); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // How much of the past the ledger's page shows.
@@ -74,18 +75,37 @@ func (p *Page) serveLedger(v *visit) error {
 	page.Views = []fieldShown{
 		{Label: v.lang.say("程序", "Program"), Value: program()},
 		{Label: v.lang.say("状态定义", "Definition of statuses"), Value: domain.Definition},
-		{Label: v.lang.say("参数集", "Parameter set"), Value: p.views.Parameters()},
 		{Label: v.lang.say("措施清单", "List of measures"), Value: domain.DefaultMeasures().Version},
 		{Label: v.lang.say("行政区划表", "Table of divisions"), Value: domain.DivisionsAsOf},
 		{Label: v.lang.say("赶上账本", "Caught up"), Value: v.lang.yes(stats.Caught)},
 		{Label: v.lang.say("待重算的户", "Homes to be counted anew"), Value: grouped(stats.Waiting)},
 		{Label: v.lang.say("最近快照", "Last snapshot"), Value: clock(stats.SnapshotAt, v.lang)},
 	}
+	for _, s := range p.views.SetStates() {
+		page.Views = append(page.Views, fieldShown{Label: v.lang.say("参数集", "Parameter set"), Value: v.lang.set(&s)})
+	}
 	for _, b := range p.views.Batches(lastBatches) {
 		page.Batches = append(page.Batches, p.batch(v.Context(), &page.frame, b.Event))
 	}
 	page.Ticks = p.latest(v.Context(), &page.frame)
 	return p.render(v, "ledger", page)
+}
+
+// setWords say how a parameter set stands.
+var setWords = map[string]domain.Text{
+	projections.SetInForce:  {ZH: "在用", EN: "in force"},
+	projections.SetReady:    {ZH: "已备好", EN: "ready"},
+	projections.SetBuilding: {ZH: "正在生成", EN: "being made"},
+	projections.SetKnown:    {ZH: "已知", EN: "known"},
+}
+
+// set writes a parameter set with its version, and how far it is made.
+func (l language) set(s *projections.SetState) string {
+	said := s.Name + l.say(" 第", " version ") + strconv.Itoa(s.Version) + l.say("版，", ", ") + l.pick(setWords[s.State])
+	if s.State == projections.SetBuilding {
+		said += " " + percent(s.Made, s.Homes)
+	}
+	return said
 }
 
 // program names the build: its version and commit, as the Go tool stamped them.
