@@ -14,6 +14,14 @@ type kept[V any] struct {
 	mu       sync.Mutex
 	position string
 	made     map[asked]V
+	making   map[flight]chan struct{} // closed when the answer is made
+}
+
+// flight is a question that is being answered: every open page asks again when something is recorded,
+// all at once, and one of them counts for all.
+type flight struct {
+	asked
+	position string
 }
 
 // asked is which division was asked about, and as of when.
@@ -21,16 +29,6 @@ type asked struct {
 	division domain.Division
 	day      domain.Day
 	by       domain.Moment
-}
-
-// get returns what was made at a position.
-func (k *kept[V]) get(position string, key asked) (answer V, known bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.position == position {
-		answer, known = k.made[key]
-	}
-	return answer, known
 }
 
 // put keeps what was made at a position, and drops what was made at another, or what is too much.
@@ -43,6 +41,46 @@ func (k *kept[V]) put(position string, key asked, answer V, most int) {
 	k.made[key] = answer
 }
 
+// answer returns what is kept of a position, or has it made by one of those who ask at once; find says
+// at which position its answer stands.
+func (k *kept[V]) answer(ctx context.Context, of flight, most int, find func() (answer V, position string, err error)) (V, error) {
+	for {
+		k.mu.Lock()
+		answer, known := k.made[of.asked]
+		if known && k.position == of.position {
+			k.mu.Unlock()
+			return answer, nil
+		}
+		wait, busy := k.making[of]
+		if !busy {
+			break // the lock is held
+		}
+		k.mu.Unlock()
+		select {
+		case <-wait: // made, or its maker gave up
+		case <-ctx.Done():
+			return answer, ctx.Err()
+		}
+	}
+	if k.making == nil {
+		k.making = map[flight]chan struct{}{}
+	}
+	done := make(chan struct{})
+	k.making[of] = done
+	k.mu.Unlock()
+	defer func() { // whatever becomes of it, nobody waits on
+		k.mu.Lock()
+		delete(k.making, of)
+		k.mu.Unlock()
+		close(done)
+	}()
+	answer, position, err := find()
+	if err == nil {
+		k.put(position, of.asked, answer, most)
+	}
+	return answer, err
+}
+
 // Bounds of what is kept: a list of a large province has 450,000 households of sixteen bytes.
 const (
 	mostBoards = 2048
@@ -52,36 +90,35 @@ const (
 // board counts a division.
 func (p *Page) board(ctx context.Context, d domain.Division, m moment) (projections.BoardAnswer, error) {
 	position, _, _ := p.views.Where()
-	key, at := asked{d, m.day, m.by}, position.String()
-	if b, known := p.boards.get(at, key); known {
-		return b, nil
-	}
-	b, err := m.known.Board(ctx, d, m.day)
-	if err != nil {
-		return b, stopped(err)
-	}
+	of := flight{asked{d, m.day, m.by}, position.String()}
+	return p.boards.answer(ctx, of, mostBoards, func() (projections.BoardAnswer, string, error) {
+		b, err := m.known.Board(ctx, d, m.day)
+		if err != nil {
+			return b, "", stopped(err)
+		}
+		return b, m.stands(of.position, b.Position), nil
+	})
+}
+
+// stands is the position that an answer is kept under: what is known of the past is kept under the
+// ledger's, since it stays the same.
+func (m moment) stands(asked string, answered projections.Position) string {
 	if m.by == 0 {
-		at = b.Position.String()
+		return answered.String()
 	}
-	p.boards.put(at, key, b, mostBoards)
-	return b, nil
+	return asked
 }
 
 // words returns every household of a division with its status in one word, in the order of ids;
 // the list is shared and not to be changed.
 func (p *Page) words(ctx context.Context, d domain.Division, m moment) (projections.SiftAnswer, error) {
 	position, _, _ := p.views.Where()
-	key, at := asked{d, m.day, m.by}, position.String()
-	if a, known := p.lists.get(at, key); known {
-		return a, nil
-	}
-	a, err := m.known.Sift(ctx, d, m.day, func(domain.Word) bool { return true })
-	if err != nil {
-		return a, stopped(err)
-	}
-	if m.by == 0 {
-		at = a.Position.String()
-	}
-	p.lists.put(at, key, a, mostLists)
-	return a, nil
+	of := flight{asked{d, m.day, m.by}, position.String()}
+	return p.lists.answer(ctx, of, mostLists, func() (projections.SiftAnswer, string, error) {
+		a, err := m.known.Sift(ctx, d, m.day, func(domain.Word) bool { return true })
+		if err != nil {
+			return a, "", stopped(err)
+		}
+		return a, m.stands(of.position, a.Position), nil
+	})
 }

@@ -3,6 +3,8 @@ package page
 import (
 	"context"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -202,6 +204,47 @@ func TestATabWithoutSharedWorkersFollowsAlone(t *testing.T) {
 	first := value[string](f, `document.querySelector("#ticker tbody td:last-child").innerText`)
 	record(t, "hrss", "training.completed", `{"person":{"number":"52060390000201"},"course":"茶艺"}`)
 	f.until(`document.querySelector("#ticker tbody td:last-child").innerText !== "` + first + `"`)
+}
+
+// TestOneAnswersForAll who ask at once; a question whose asker went away is answered by the next.
+func TestOneAnswersForAll(t *testing.T) {
+	var k kept[int]
+	of := flight{asked{division: "52"}, "ANJU-52:7"}
+	gone, leave := context.WithCancel(t.Context())
+	begun, made := make(chan struct{}), atomic.Int32{}
+	var all sync.WaitGroup
+	all.Go(func() {
+		_, err := k.answer(gone, of, 9, func() (int, string, error) {
+			close(begun)
+			<-gone.Done()
+			return 0, "", gone.Err()
+		})
+		assert(t, err != nil)
+	})
+	<-begun
+	for range 50 {
+		all.Go(func() {
+			n, err := k.answer(t.Context(), of, 9, func() (int, string, error) {
+				made.Add(1)
+				return 42, of.position, nil
+			})
+			assert(t, err == nil && n == 42)
+		})
+	}
+	leave()
+	all.Wait()
+	require.EqualValues(t, 1, made.Load())
+	n, err := k.answer(t.Context(), flight{of.asked, "ANJU-52:8"}, 9, func() (int, string, error) { return 43, "ANJU-52:8", nil })
+	require.NoError(t, err)
+	require.Equal(t, 43, n, "of another position")
+}
+
+// assert fails a test from any goroutine.
+func assert(t *testing.T, holds bool) {
+	t.Helper()
+	if !holds {
+		t.Error("not as it should be")
+	}
 }
 
 // TestViewsAreBehind when what was durable some seconds ago is not read yet; a ledger on which
