@@ -109,6 +109,25 @@ func TestTheLanguageIsKept(t *testing.T) {
 	require.NotContains(t, resp.Header.Get("Location"), "//elsewhere", "the switch leads nowhere else")
 }
 
+// TestWhatPagesAskWithIsKept in their links, and nothing else is.
+func TestWhatPagesAskWithIsKept(t *testing.T) {
+	for _, path := range []string{
+		"/funds?by=1&desc=1&q=%E5%AE%89", "/lists?division=520603&housing=vacant&page=2&sort=id", "/facilities?kind=clinic&stage=open",
+		"/questions/may-fall-back?days=30", "/questions/untitled-dwellings?division=520603",
+	} {
+		s := look(t, path+"&strange=520603900002", english)
+		require.Equal(t, http.StatusOK, s.StatusCode, path)
+		link := regexp.MustCompile(`class="tongue" href="([^"]*)"`).FindStringSubmatch(s.body)[1]
+		had, err := url.Parse(path)
+		require.NoError(t, err)
+		has, err := url.Parse(strings.ReplaceAll(link, "&amp;", "&"))
+		require.NoError(t, err)
+		want := had.Query()
+		want.Set("lang", "zh")
+		require.Equal(t, want, has.Query(), path)
+	}
+}
+
 // TestTheOverviewShowsTheBoard: the numbers of the sample county, each with the list behind it.
 func TestTheOverviewShowsTheBoard(t *testing.T) {
 	s := look(t, "/divisions/520603?at="+sampleDay, chinese)

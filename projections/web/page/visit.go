@@ -9,6 +9,7 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
+	"github.com/anju-ledger/anju/projections/ask"
 )
 
 // visit is one request of a page.
@@ -74,31 +75,35 @@ func (p *Page) frame(v *visit, title, active string) frame {
 	home, latest := p.extent()
 	f := frame{
 		Lang: v.lang, Title: title, Active: active, Moment: v.moment, Today: p.today(), Latest: latest, Home: home,
-		Stand: p.stand(), Here: here(v.URL), path: v.URL.Path,
+		Stand: p.stand(), Here: v.here(), path: v.URL.Path,
 		Began: p.began(v.Context()), Now: p.now().In(domain.China).Format(localForm),
 	}
 	return f
 }
 
-// here is an address without the parameters that no page asks with: what somebody put there, perhaps
+// here is the address without the parameters that no page asks with: what somebody put there, perhaps
 // an official number, is not repeated in the links of the page.
-func here(u *url.URL) string {
-	query := u.Query()
+func (v *visit) here() string {
+	query := v.URL.Query()
 	for name := range query {
-		if !asks(name) {
+		if !v.asks(name) {
 			query.Del(name)
 		}
 	}
-	return (&url.URL{Path: u.Path, RawQuery: query.Encode()}).String()
+	return (&url.URL{Path: v.URL.Path, RawQuery: query.Encode()}).String()
 }
 
 // asks reports a parameter that pages ask with.
-func asks(name string) bool {
+func (v *visit) asks(name string) bool {
 	if _, known := domain.ParseDimension(name); known {
 		return true
 	}
+	question, known := ask.Find(v.PathValue("name"))
+	if known && slices.ContainsFunc(question.Options, func(o ask.Option) bool { return o.Name == name }) {
+		return true
+	}
 	return slices.Contains([]string{
-		"at", "known_at", "division", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "cursor", "target", "question",
+		"at", "known_at", "division", "site", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc",
 	}, name)
 }
 
