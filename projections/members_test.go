@@ -62,6 +62,9 @@ func TestWorksOfADivision(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, v.events("keys"), []domain.EventID{rec.Event.ID})
 	require.Equal(t, "小学", views.now().NameOf(v.entity("f1/data/facility")))
+	before, err := views.KnownTo(t.Context(), Position{"ANJU-52": 0})
+	require.NoError(t, err)
+	require.Empty(t, before.NameOf(v.entity("f1/data/facility")), "nobody had named it yet")
 
 	counties, latest := views.Extent(at)
 	require.Equal(t, []domain.Division{"520603"}, counties)

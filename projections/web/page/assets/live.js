@@ -7,6 +7,7 @@ class Live {
     this.tell = tell;
     this.source = null;
     this.last = null; // the last note, null when the connection is lost
+    this.lost = false;
     this.wanted = false;
   }
 
@@ -15,9 +16,13 @@ class Live {
     if (this.source) return;
     const again = 2000; // milliseconds before a server that refused is asked again
     const source = (this.source = new EventSource("/live"));
-    source.onmessage = (message) => this.tell((this.last = JSON.parse(message.data)));
+    source.onmessage = (message) => {
+      this.lost = false;
+      this.tell((this.last = JSON.parse(message.data)));
+    };
     source.onerror = () => {
       this.last = null;
+      this.lost = true;
       this.tell(null);
       if (source.readyState !== EventSource.CLOSED || this.source !== source) return; // the browser tries again itself
       this.source = null;
@@ -29,6 +34,7 @@ class Live {
     this.wanted = false;
     this.source?.close();
     this.source = this.last = null;
+    this.lost = false;
   }
 }
 
@@ -40,7 +46,7 @@ if (typeof SharedWorkerGlobalScope !== "undefined") {
       if (on) {
         shown.add(port);
         live.open();
-        if (live.last) port.postMessage(live.last);
+        if (live.last || live.lost) port.postMessage(live.last);
       } else {
         shown.delete(port);
         if (!shown.size) live.close();
