@@ -41,10 +41,20 @@ func (r *Reader) Contradictions(home Entity, register Register, around Files, at
 	return all
 }
 
-// ContradictionsOf are the discrepancies on a day of a home that is no household.
-func ContradictionsOf(f *File, at Day) (all []Contradiction) {
+// ContradictionsOf are the discrepancies on a day of a home that is no household; around may be nil.
+func ContradictionsOf(f *File, around Files, at Day) (all []Contradiction) {
 	if since := overspent(f, at); since != nil {
 		all = append(all, Contradiction{Kind: OverspentFund, Since: since.Day, Facts: []ContradictionFact{since.contradictionFact()}})
+	}
+	if of := rowParts(f, at); of != nil {
+		all = append(all, Contradiction{Kind: PartsDoNotSum, Since: of.Day, Facts: []ContradictionFact{of.contradictionFact()}})
+	}
+	if since, facts := costParts(f, around, at); len(facts) > 0 {
+		c := Contradiction{Kind: PartsDoNotSum, Since: since}
+		for _, m := range facts {
+			c.Facts = append(c.Facts, m.contradictionFact())
+		}
+		all = append(all, c)
 	}
 	for i := range f.Disputes {
 		d := &f.Disputes[i]

@@ -145,6 +145,8 @@ type Batch struct {
 	Template string   // "" when the end was recorded without a business key
 	Division Division // whose file it was
 	Rejected int32
+	Rows     int64
+	Ends     [5]int64 // of the rows: accepted, duplicates, changed, without content, refused
 }
 
 // maxNamedRows is how many refused rows a batch names (WIRE §6).
@@ -174,5 +176,8 @@ func (b *BatchClosed) apply(f *File, s *Stamp) {
 		rejected += c.Rows
 	}
 	template, _, _ := strings.Cut(s.key(), "/") // WIRE §3: the key of what a template records begins with its name
-	f.Batches = append(f.Batches, Batch{s.mark(), s.Time, template, s.Division, rejected})
+	f.Batches = append(f.Batches, Batch{
+		Mark: s.mark(), Closed: s.Time, Template: template, Division: s.Division, Rejected: rejected, Rows: int64(b.Rows),
+		Ends: [5]int64{int64(b.Accepted), int64(b.Duplicates), int64(b.Changed), int64(b.Nothing), int64(rejected)},
+	})
 }

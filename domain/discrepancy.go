@@ -8,6 +8,9 @@ type contradiction struct {
 	twins    [2]PersonID // of SecondNumber: the member, and who else stands under his number
 }
 
+// suspected reports two persons under one ID number, who are perhaps one.
+func (c *contradiction) suspected() bool { return c.twins[0] != c.twins[1] }
+
 func (c *contradiction) holds(at Day) bool { return c.from <= at && at < c.to }
 
 // contradictions finds what does not fit together. Each stands from the day on which the later
@@ -45,28 +48,77 @@ type Numbers interface {
 	Holders(home Entity, tag uint64) []Holder
 }
 
-// twins finds other persons under the member's ID number at the same time, in this household
-// and, where around knows them, in others.
+// twins finds who else stands under the member's ID number at the same time, in this household and,
+// where around knows them, in others: other persons, and himself where he stands in two
+// households and it was not said that he came from the other (moveContradictions tells that).
 func (p *picture) twins(m *membership, all *[]contradiction) {
 	if m.tag == 0 {
 		return
 	}
-	meet := func(person PersonID, from, to Day) {
-		from, to = max(from, m.from), min(to, m.to)
-		if from = max(from, m.tagged); person != m.person && from < to {
-			*all = append(*all, contradiction{SecondNumber, from, to, [2]*Mark{m.joined}, [2]PersonID{m.person, person}})
+	meet := func(o *Holder) {
+		from, to := max(o.From, m.from, m.tagged), min(o.To, m.to, p.h.closed)
+		if from >= to {
+			return
 		}
+		c := contradiction{SecondNumber, from, to, [2]*Mark{m.joined, o.joined}, [2]PersonID{m.person, o.Person}}
+		if o.Person == m.person {
+			c.kind = InTwoHouseholds
+		}
+		if o.home != nil && o.home.county(from) != p.h.f.county(from) {
+			c.kind = InTwoCounties
+		}
+		*all = append(*all, c)
 	}
 	if known, ok := p.h.around.(Numbers); ok {
-		for _, h := range known.Holders(p.h.f.Home, m.tag) {
-			meet(h.Person, h.From, h.To)
+		holders := known.Holders(p.h.f.Home, m.tag)
+		for i := range holders {
+			if o := &holders[i]; o.Person != m.person || !p.told(m, o) {
+				meet(o)
+			}
 		}
 	}
 	for i := range p.h.members {
-		if o := &p.h.members[i]; o.tag == m.tag {
-			meet(o.person, max(o.from, o.tagged), o.to)
+		if o := &p.h.members[i]; o.tag == m.tag && o.person != m.person {
+			meet(&Holder{Person: o.person, From: max(o.from, o.tagged), To: o.to, joined: o.joined})
 		}
 	}
+}
+
+// told reports that one of the two households said that the person came from the other: what does not fit
+// is told there.
+func (p *picture) told(m *membership, o *Holder) bool {
+	if o.home == nil {
+		return false
+	}
+	return p.h.f.cameFrom(m.person, o.home.Home) || o.home.cameFrom(m.person, p.h.f.Home)
+}
+
+// cameFrom reports whether an entry of the file says that the person came from another home.
+func (f *File) cameFrom(person PersonID, home Entity) bool {
+	for i := range f.Memberships {
+		if m := &f.Memberships[i]; m.Person == person && !m.Leaves && m.Other.Entity == home {
+			return true
+		}
+	}
+	return false
+}
+
+// county is where the file's home is on a day: where it was registered or, of a household that a split
+// founded, where its first fact was recorded, and then where it moved to.
+func (f *File) county(day Day) string {
+	var in Division
+	if len(f.Registrations) > 0 {
+		in = f.Registrations[0].Division
+	} else if len(f.origin.records) > 0 {
+		rec, _ := readHead(f.origin.records, f.origin.symbols)
+		in = divisionOf(rec.division)
+	}
+	for _, m := range UpTo(f.Moves, day) {
+		if m.Division != "" {
+			in = m.Division
+		}
+	}
+	return in.County()
 }
 
 // adder takes a contradiction of one or two facts: of the household since a day, till the day to.
@@ -266,8 +318,11 @@ func (p *picture) moveContradictions(add adder) {
 			continue
 		}
 		kind, to := InTwoHouseholds, farDay
-		if m.Leaves {
+		switch {
+		case m.Leaves:
 			kind = LeftNotArrived
+		case other.county(m.Day) != p.h.f.county(m.Day):
+			kind = InTwoCounties
 		}
 		if match := other.joining(m.Person, m.Day, !m.Leaves); match != nil {
 			to = match.Day

@@ -39,10 +39,11 @@ func TestOneNumberInTwoHouseholdsIsSuspected(t *testing.T) {
 	read := func(at string, holders ...Holder) string {
 		return Status(f, neighbourhood{holders: holders}, day(at), DefaultParameters()).Dimensions[Data].Level
 	}
-	other := Holder{7, pid(2), day("2020-01-01"), day("2021-01-01")}
+	other := Holder{Tag: 7, Person: pid(2), From: day("2020-01-01"), To: day("2021-01-01")}
 	require.NotEqual(t, "duplicate_suspected", read("2019-12-31", other))
 	require.Equal(t, "duplicate_suspected", read("2020-01-01", other))
 	require.NotEqual(t, "duplicate_suspected", read("2021-01-01", other), "he has left the other household")
 	other.Person = pid(1)
-	require.NotEqual(t, "duplicate_suspected", read("2020-06-01", other), "the same person, moved")
+	require.Equal(t, "discrepancy", read("2020-06-01", other), "the same person, in two households at once")
+	require.NotEqual(t, "discrepancy", read("2021-01-01", other), "and when he has left the other one")
 }

@@ -80,6 +80,7 @@ type FacilityStage struct {
 	Unit        CapacityUnit
 	Served      []CommunityID
 	PlannedOpen Day
+	Cost        Opt[Fen]
 	Division    Division
 }
 
@@ -140,6 +141,6 @@ func checkDistinct[T interface {
 func (c *FacilityChanged) apply(f *File, s *Stamp) {
 	f.Facilities = append(f.Facilities, FacilityStage{
 		Mark: s.mark(), Code: c.Code, Name: c.Name, Stage: c.Stage, Kind: c.Kind, Capacity: c.Capacity,
-		Unit: c.CapacityUnit, Served: c.CommunitiesServed, PlannedOpen: c.PlannedOpen.Day(), Division: s.Division,
+		Unit: c.CapacityUnit, Served: c.CommunitiesServed, PlannedOpen: c.PlannedOpen.Day(), Cost: c.CostFen, Division: s.Division,
 	})
 }

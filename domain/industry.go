@@ -57,6 +57,7 @@ type ProjectStage struct {
 	Code      string
 	Name      string
 	Kind      ProjectKindCode
+	Capital   Opt[Fen]
 }
 
 var _ = define[ProjectChanged](Kind{
@@ -70,7 +71,7 @@ var _ = define[ProjectChanged](Kind{
 func (p *ProjectChanged) Check(*Report) {}
 
 func (p *ProjectChanged) apply(f *File, s *Stamp) {
-	f.Projects = append(f.Projects, ProjectStage{s.mark(), p.Stage, p.Community, s.Division, p.Code, p.Name, p.Kind})
+	f.Projects = append(f.Projects, ProjectStage{s.mark(), p.Stage, p.Community, s.Division, p.Code, p.Name, p.Kind, p.CapitalFen})
 }
 
 // HouseholdLinked gives a household a share in a project (利益联结).

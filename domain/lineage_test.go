@@ -132,8 +132,8 @@ func TestFacilitiesAreOpenFromStageOpenToStageClosed(t *testing.T) {
 func TestDisbursingMoreThanAllocatedIsADiscrepancy(t *testing.T) {
 	f := (&story{}).on("2019-01-01", "fund.allocated", &FundAllocated{AmountFen: 100}).on("2019-02-01", "fund.disbursed", &FundDisbursed{AmountFen: 60}).
 		on("2019-03-01", "fund.disbursed", &FundDisbursed{AmountFen: 60}).file()
-	require.Empty(t, ContradictionsOf(f, day("2019-02-01")))
-	require.Equal(t, OverspentFund, ContradictionsOf(f, day("2019-03-01"))[0].Kind)
+	require.Empty(t, ContradictionsOf(f, nil, day("2019-02-01")))
+	require.Equal(t, OverspentFund, ContradictionsOf(f, nil, day("2019-03-01"))[0].Kind)
 }
 
 func TestOneNumberUnderTwoPersonsIsADuplicateSuspected(t *testing.T) {

@@ -14,6 +14,14 @@ type contributed struct {
 	amount   int64
 }
 
+// stays are holders without the files that they were read from.
+func stays(holders []Holder) (bare []Holder) {
+	for _, h := range holders {
+		bare = append(bare, Holder{Tag: h.Tag, Person: h.Person, From: h.From, To: h.To})
+	}
+	return bare
+}
+
 // TestAReaderAnswersAsTheFunctionsDo reads villages one after the other with one reader: nothing of
 // one home is left in the next.
 func TestAReaderAnswersAsTheFunctionsDo(t *testing.T) {
@@ -33,7 +41,7 @@ func TestAReaderAnswersAsTheFunctionsDo(t *testing.T) {
 				continue
 			}
 			require.Equal(t, Steps(nil, files[home], files, p), reader.Steps(nil), "seed %d %s", seed, home)
-			require.Equal(t, Holders(files[home], files), reader.Holders(nil), "seed %d %s", seed, home)
+			require.Equal(t, stays(Holders(files[home], files)), stays(reader.Holders(nil)), "seed %d %s", seed, home)
 			for range 4 {
 				at := v.when()
 				require.Equal(t, Status(files[home], files, at, p), reader.Status(home, register, files, at), "seed %d %s at %s", seed, home, at)

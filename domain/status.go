@@ -239,7 +239,7 @@ func (p *picture) dataLevel(m *moment) Level {
 		c := &p.wrong[i]
 		switch {
 		case !c.holds(m.at):
-		case c.kind == SecondNumber:
+		case c.suspected():
 			level = min(level, DataDuplicate)
 		default:
 			return DataDiscrepancy

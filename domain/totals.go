@@ -336,6 +336,9 @@ type Holder struct {
 	Tag      uint64
 	Person   PersonID
 	From, To Day // [From, To); To is far in the future while it lasts
+
+	home   *File // where the stay is, and
+	joined *Mark // by what
 }
 
 // Holders returns the tagged ID numbers of a household's members with their stays. Two holders of
@@ -356,7 +359,7 @@ func (h *household) holders(dst []Holder) []Holder {
 			}
 		}
 		if tag != 0 {
-			dst = append(dst, Holder{tag, m.person, max(m.from, since), min(m.to, h.closed)})
+			dst = append(dst, Holder{tag, m.person, max(m.from, since), min(m.to, h.closed), h.f, m.joined})
 		}
 	}
 	return dst

@@ -39,7 +39,7 @@ type DiscrepancyList struct {
 }
 
 // Discrepancies returns a page of what does not fit together in a division as of a day: of its
-// households, of its funds, and of other homes whose records are disputed.
+// households, and of its funds, facilities and other homes.
 func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (DiscrepancyList, error) {
 	a := DiscrepancyList{At: at, Discrepancies: []DiscrepancyRow{}, Parameters: k.judged.parameters.Name}
 	homes := 0
@@ -97,14 +97,13 @@ func (v *Views) idOf(n homeNo) domain.Entity {
 	return v.homes.id(n)
 }
 
-// liesIn reports whether a home that is no household may have discrepancies in a division: a fund of it, or
-// another home whose records are disputed.
+// liesIn reports whether a home that is no household is of a division: a fund of where its money was
+// allocated, any other of where its first fact was recorded.
 func (k *Known) liesIn(id domain.Entity, division domain.Division, at domain.Day) bool {
 	k.views.mu.RLock()
 	defer k.views.mu.RUnlock()
 	if id.Kind() != domain.FundKind {
-		register := k.register(id)
-		return register.Disputed() && register.Begins().Within(division)
+		return k.register(id).Begins().Within(division)
 	}
 	file, known := k.around().File(id)
 	if !known {
@@ -132,7 +131,7 @@ func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.Disc
 		defer k.judged.scrap.Put(r)
 		found = r.Contradictions(id, k.register(id), around, at)
 	} else if file, known := around.File(id); known {
-		found = domain.ContradictionsOf(file, at)
+		found = domain.ContradictionsOf(file, around, at)
 	}
 	for i := range found {
 		if c := &found[i]; kind == "" || c.Kind == kind {

@@ -64,6 +64,16 @@ func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) 
 	return stays
 }
 
+// FundsFor implements domain.Payers.
+func (f *files) FundsFor(purpose domain.Entity) (funds []domain.Entity) {
+	for _, e := range f.known.views.mentions.of(purpose) {
+		if e.Kind() == domain.FundKind {
+			funds = append(funds, e)
+		}
+	}
+	return funds
+}
+
 // holding returns the homes that may have a member under an ID number: those whose lines tell, and,
 // of the past, those that persons under it had joined by then, which an act may have undone since.
 func (f *files) holding(tag uint64) (homes []domain.Entity) {
@@ -117,4 +127,14 @@ func (n noted) File(e domain.Entity) (*domain.File, bool) {
 		n.sheet.neighbours = append(n.sheet.neighbours, e)
 	}
 	return n.files.File(e)
+}
+
+// Holders implements domain.Numbers: what is told of one who stands in two homes rests on both.
+func (n noted) Holders(home domain.Entity, tag uint64) []domain.Holder {
+	for _, e := range n.holding(tag) {
+		if e != home && !slices.Contains(n.sheet.neighbours, e) {
+			n.sheet.neighbours = append(n.sheet.neighbours, e)
+		}
+	}
+	return n.files.Holders(home, tag)
 }

@@ -9,7 +9,7 @@ import (
 
 // mentions finds the homes whose facts name an entity of another home: for a person the
 // households that he joined, for a community the households, facilities and projects that say
-// they are of it. It may hold more than is true today, never less: who asks folds the homes and
+// they are of it, for a facility or project the funds for it. It may hold more than is true today, never less: who asks folds the homes and
 // looks. Under Views.mu.
 type mentions map[domain.Entity][]domain.Entity
 
@@ -32,6 +32,9 @@ func (m mentions) note(home domain.Entity, fact domain.Fact) {
 		}
 	case *domain.ProjectChanged:
 		m.add(f.Community.Entity, home)
+	case *domain.FundAllocated:
+		m.add(f.For.Facility.Entity, home)
+		m.add(f.For.Project.Entity, home)
 	case *domain.HouseholdSplit: // the children stand where the parent stood
 		for _, c := range f.Children {
 			for _, p := range c.Members {

@@ -36,7 +36,7 @@ import (
 const (
 	snapshotMagic  = "anjuview"
 	snapshotEnd    = "anjuends"
-	snapshotLayout = 6
+	snapshotLayout = 7
 
 	// snapshotEvery bounds what a start after a crash reads: the facts of so long.
 	snapshotEvery = 10 * time.Minute

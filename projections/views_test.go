@@ -74,7 +74,8 @@ func testTwins(t *testing.T, ledger *events.Ledger) {
 	require.NoError(t, err)
 	require.Len(t, work.Discrepancies, 6)
 	for i := range work.Discrepancies {
-		require.Len(t, work.Discrepancies[i].Entities, 3, "the household, its member, and the other")
+		require.Len(t, work.Discrepancies[i].Entities, 4, "the household, its member, and the other two")
+		require.Len(t, work.Discrepancies[i].Facts, 2)
 	}
 	for _, row := range list.Households {
 		a, err := v.Household(row.Household, at)
