@@ -145,8 +145,14 @@ func (w *writer) settleOne(b *build, d Draft, set Set) Outcome {
 	if err := w.owners.claim(w, e.ID); err != nil {
 		return Outcome{Err: err}
 	}
+	last, recorded := w.last, w.recorded
 	w.last, w.recorded = e.Sequence, e.Recorded
-	w.directory.Learn(e.Home, stamp, e.Fact)
+	if err := w.teach(b.index.Find, e, stamp); err != nil {
+		w.directory.Undo(w.province, last)
+		w.last, w.recorded = last, recorded
+		w.owners.release(e.ID)
+		return Outcome{Err: err}
+	}
 	b.index.pending[e.ID] = e
 	b.events = append(b.events, e)
 	b.messages = append(b.messages, message{e.Sequence, e.NATSSubject(), body})

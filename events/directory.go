@@ -69,6 +69,8 @@ type province struct {
 	Acts      map[domain.Entity][]act          // splits and merges that it took part in
 	Forgotten map[domain.Entity][]uint64       // with the tags of the numbers he answered to
 	Deeds     map[domain.EventID][]deed        // corrections and voids, by target
+	Waiting   map[uint64][]uint32              // by tag: slots of further entities that answer to it
+	Again     map[uint64]uint32                // by tag and slot: how often further facts give the name
 	Position  uint64
 
 	journal []change // what was learnt beyond the durable position, oldest first
@@ -125,7 +127,7 @@ func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
 		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Since: map[uint32]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
-		Deeds: map[domain.EventID][]deed{},
+		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{},
 	}
 }
 

@@ -86,30 +86,6 @@ func (l *lesson) hold(home Home, e domain.Entity) {
 	l.record(func(p *province) { p.Slots[owner].Next = next })
 }
 
-// alias lets e answer to the tag; a second entity under one tag makes it ambiguous when several
-// is set, and is ignored otherwise.
-func (l *lesson) alias(tag uint64, e domain.Entity, several bool) {
-	at, ok := l.p.index.get(l.p.Slots, e)
-	if !ok {
-		return
-	}
-	was, taken := l.p.aliases.get(tag)
-	switch {
-	case taken && (was&^severalBit == at || !several || was&severalBit != 0):
-		return
-	case taken:
-		at = was | severalBit
-	}
-	l.p.aliases.put(tag, at)
-	l.record(func(p *province) {
-		if taken {
-			p.aliases.put(tag, was)
-		} else {
-			p.aliases.remove(tag)
-		}
-	})
-}
-
 func (l *lesson) setFlag(e domain.Entity, bit uint32) {
 	p, at, ok := l.d.find(e)
 	if !ok || p != l.p || p.Slots[at].Home&bit != 0 {
@@ -145,19 +121,14 @@ func mark[K comparable, V any](l *lesson, m func(p *province) map[K]V, k K, v V)
 // learn takes in what a type of fact says beside the entities that it mints.
 func (l *lesson) learn(f domain.Fact) {
 	home := l.p.Slots[l.home].Entity
-	county := HomeOf(l.p.Slots[l.home].Home & slotMask)
+	l.names(f, l.alias)
 	switch f := f.(type) {
 	case *domain.HouseholdRegistered:
-		l.number(domain.HouseholdKind, county, f.Number, home)
 		if since, again := l.p.Since[l.home]; !again || l.s.Day() < since {
 			mark(l, func(p *province) map[uint32]domain.Day { return p.Since }, l.home, l.s.Day())
 		}
 		l.setFlag(f.Community.Entity, namedBit)
-		for i := range f.Members {
-			l.member(county, &f.Members[i])
-		}
 	case *domain.MemberJoined:
-		l.member(county, &f.Member)
 		l.step(home, f.Member.Person.Entity, true)
 	case *domain.MemberLeft:
 		l.step(home, f.Person.Entity, false)
@@ -169,10 +140,6 @@ func (l *lesson) learn(f domain.Fact) {
 		l.end(home)
 	case *domain.PersonDied:
 		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Died }, f.Person.Entity, l.s.ID)
-	case *domain.IdentityLinked:
-		if number, ok := f.IDNumber.Value(); ok {
-			l.alias(l.d.identityTag(number), f.Person.Entity, true)
-		}
 	case *domain.KeyDestroyed:
 		l.forget(f.Person.Entity)
 	case *domain.RecordVoided:
@@ -180,70 +147,30 @@ func (l *lesson) learn(f domain.Fact) {
 	case *domain.RecordCorrected:
 		l.deed(f.TargetEvent, false)
 	default:
-		l.learnThings(county, f)
+		l.learnThings(f)
 	}
 }
 
-// learnThings takes in the codes and addresses of what is no person and no household.
-func (l *lesson) learnThings(county string, f domain.Fact) {
-	d := l.d
+// learnThings takes in what is said of no person and no household.
+func (l *lesson) learnThings(f domain.Fact) {
 	switch f := f.(type) {
 	case *domain.DwellingHandedOver:
 		l.handedOver(f)
-	case *domain.TitleApplied:
-		l.code(domain.DwellingKind, county, f.ApplicationNo, f.Dwelling.Entity)
-	case *domain.CertificateIssued:
-		l.code(domain.DwellingKind, county, f.ApplicationNo, f.Dwelling.Entity)
-	case *domain.JobPlaced:
-		l.alias(dayTag(f.Person.Entity, l.s.Day()), f.Placement.Entity, false)
-	case *domain.RiskFlagged:
-		l.alias(dayTag(l.p.Slots[l.home].Entity, l.s.Day()), f.Case.Entity, false)
-	case *domain.CommunityEstablished:
-		l.code(domain.CommunityKind, county, f.Code, f.Community.Entity)
-		l.alias(d.nameTag(county, f.Name), f.Community.Entity, true)
 	case *domain.FacilityChanged:
-		l.code(domain.FacilityKind, county, f.Code, f.Facility.Entity)
 		for _, c := range f.CommunitiesServed {
 			l.setFlag(c.Entity, namedBit)
 		}
 	case *domain.ProjectChanged:
-		l.code(domain.ProjectKind, county, f.Code, f.Project.Entity)
 		l.setFlag(f.Community.Entity, namedBit)
 	case *domain.HouseholdLinked:
 		l.setFlag(f.Project.Entity, namedBit)
 	case *domain.FundAllocated:
-		purpose := f.For.Facility.Entity
-		if !purpose.Present() {
-			purpose = f.For.Project.Entity
-		}
-		l.alias(d.fundTag(purpose, string(f.Source)), f.Fund.Entity, false)
-		l.setFlag(purpose, namedBit)
-	case *domain.TargetSet:
-		l.alias(d.targetTag(l.s.Division, f.Indicator), f.Target.Entity, false)
+		l.setFlag(purposeOf(f), namedBit)
 	}
 }
 
 // HomeOf writes a county's number as six digits.
 func HomeOf(county uint32) string { return Home{County: county}.CountyDigits() }
-
-func (l *lesson) number(kind domain.EntityKind, county string, box domain.PersonalBox[string], e domain.Entity) {
-	if number, ok := box.Value(); ok {
-		l.alias(l.d.NumberTag(kind, county, number), e, false)
-	}
-}
-
-func (l *lesson) code(kind domain.EntityKind, county, code string, e domain.Entity) {
-	if code != "" && e.Present() {
-		l.alias(l.d.NumberTag(kind, county, code), e, false)
-	}
-}
-
-func (l *lesson) member(county string, m *domain.Member) {
-	l.number(domain.PersonKind, county, m.Number, m.Person.Entity)
-	if number, ok := m.IDNumber.Value(); ok {
-		l.alias(l.d.IdentityTag(number), m.Person.Entity, true)
-	}
-}
 
 func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 	l.setFlag(f.Community.Entity, namedBit)
@@ -255,9 +182,6 @@ func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 		was := l.p.Handovers[l.home]
 		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, l.home,
 			append(slices.Clip(was), handover{f.Dwelling.Entity, l.s.Day(), l.s.ID}))
-	}
-	if f.Address != (domain.Address{}) {
-		l.alias(l.d.addressTag(f.Community.Entity, f.Address), f.Dwelling.Entity, false)
 	}
 }
 
@@ -351,7 +275,7 @@ func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
 		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
-		Deeds: maps.Clone(p.Deeds), Position: p.Position, journal: slices.Clone(p.journal),
+		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)
 	return c

@@ -243,7 +243,9 @@ func (w *writer) learn(rec Record) error {
 			return err
 		}
 	}
-	w.directory.Learn(e.Home, stamp, e.Fact)
+	if err := w.teach(w.find, e, stamp); err != nil {
+		return err
+	}
 	w.ids.add(e.ID, e.Sequence)
 	w.recorded = max(w.recorded, e.Recorded)
 	return nil
