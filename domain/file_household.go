@@ -127,8 +127,13 @@ func (h *household) gather(f *File, since Day) {
 		h.sources = append(h.sources, source{f, since})
 	}
 	for i := range f.Memberships {
-		if m := &f.Memberships[i]; !m.Leaves && m.Other.Present() {
+		m := &f.Memberships[i]
+		switch {
+		case m.Leaves:
+		case m.Other.Present():
 			h.visit(m.Other.Entity, max(since, m.Day))
+		case m.Reason != "registered":
+			h.visit(h.homeOf(m.Person), max(since, m.Day))
 		}
 	}
 	for i := range f.Lineages {
@@ -142,6 +147,17 @@ func (h *household) gather(f *File, since Day) {
 			h.visit(l.Parent.Entity, max(since, l.Day))
 		}
 	}
+}
+
+// homeOf is the home of a person, where his facts stand, for who joined without saying whence;
+// absent when around cannot tell.
+func (h *household) homeOf(p PersonID) Entity {
+	if known, ok := h.around.(Homes); ok {
+		if home, ok := known.HomeOf(p); ok {
+			return home
+		}
+	}
+	return 0
 }
 
 func (h *household) visit(e Entity, since Day) {

@@ -10,6 +10,12 @@ type Files interface {
 	File(home Entity) (*File, bool)
 }
 
+// Homes is what a Files may offer besides: where the facts of a person stand.
+type Homes interface {
+	// HomeOf returns the household under which the person's facts stand; false when it is not known.
+	HomeOf(person PersonID) (Entity, bool)
+}
+
 // Reading is one dimension of a status.
 type Reading struct {
 	Level      string    `json:"level"`

@@ -138,6 +138,8 @@ func (l *lesson) learn(f domain.Fact) {
 		l.merge(f)
 	case *domain.HouseholdClosed:
 		l.end(home)
+	case *domain.HouseholdMoved:
+		l.received(home, f.Dwelling.Entity)
 	case *domain.PersonDied:
 		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Died }, f.Person.Entity, l.s.ID)
 	case *domain.KeyDestroyed:
@@ -179,9 +181,15 @@ func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 	if ok && !before && l.p.Slots[at].Home&slotMask == l.home {
 		mark(l, func(p *province) map[uint32]domain.Day { return p.Handed }, at, l.s.Day())
 	} else {
-		was := l.p.Handovers[l.home]
-		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, l.home,
-			append(slices.Clip(was), handover{f.Dwelling.Entity, l.s.Day(), l.s.ID}))
+		l.received(l.p.Slots[l.home].Entity, f.Dwelling.Entity)
+	}
+}
+
+// received keeps that a household has a dwelling from the event's day on.
+func (l *lesson) received(household, dwelling domain.Entity) {
+	if at, ok := l.p.index.get(l.p.Slots, household); ok && dwelling.Present() {
+		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, at,
+			append(slices.Clip(l.p.Handovers[at]), handover{dwelling, l.s.Day(), l.s.ID}))
 	}
 }
 
@@ -200,6 +208,7 @@ func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
 	l.act(parent)
 	for _, child := range f.Children {
 		l.act(child.Household.Entity)
+		l.received(child.Household.Entity, child.Dwelling.Entity)
 		for _, person := range child.Members {
 			l.step(parent, person.Entity, false)
 			l.step(child.Household.Entity, person.Entity, true)

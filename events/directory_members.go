@@ -25,6 +25,9 @@ type act struct {
 // farDay is after every day that a fact may have.
 const farDay domain.Day = 1<<31 - 1
 
+// Home returns the home of an entity that the ledger knows.
+func (l *Ledger) Home(e domain.Entity) (Home, bool) { return l.directory.Home(e) }
+
 // HeldBy returns the entities of the kind whose home is the entity: a household's persons ever
 // registered in it, its dwellings, cases.
 func (d *Directory) HeldBy(home domain.Entity, kind domain.EntityKind) (held []domain.Entity) {

@@ -47,6 +47,17 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 	return file, true
 }
 
+// HomeOf implements domain.Homes, where the source knows: a home is fixed when a person is first
+// heard of, so that it does not matter how far the views have read.
+func (f *files) HomeOf(person domain.PersonID) (domain.Entity, bool) {
+	homes, knows := f.known.views.source.(Homes)
+	if !knows {
+		return 0, false
+	}
+	home, known := homes.Home(person.Entity)
+	return home.Entity, known
+}
+
 // Holders implements domain.Numbers, as far as lines are made.
 func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {
 	for _, id := range f.holding(tag) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
@@ -89,4 +90,75 @@ func TestAHeadIsAMemberOnTheDay(t *testing.T) {
 	refusedAt(t, d, psb(), "/data/new_head", domain.Conflict, head("6", "2021-03-01", one, one+"03"))
 	accepted(t, d, psb(), head("7", "2021-01-31", one, one+"02")) // told late: he was a member then
 	accepted(t, d, psb(), head("8", "2021-02-28", one, one+"03"))
+}
+
+// both sends a body as one set over HTTP, and the same again over NATS, which finds it there.
+func (ds *doors) both(t *testing.T, c Caller, body string) (answers []Receipt) {
+	t.Helper()
+	status, answer := ds.http(t, c, "application/cloudevents-batch+json", "&atomic=true", body)
+	require.Equal(t, 200, status, answer)
+	m, err := ds.nc.RequestMsg(&nats.Msg{Subject: "anju.record." + string(c.Department) + "." + string(c.Division), Data: []byte(body), Header: nats.Header{"Anju-Atomic": {"true"}}}, 5*time.Second)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(m.Data, &answers), string(m.Data))
+	for _, a := range answers {
+		require.True(t, a.Already)
+	}
+	return answers
+}
+
+func TestAMoveAndWhatIsNewAtItsAddressAreOneAct(t *testing.T) {
+	ds := openDoors(t)
+	accepted(t, ds.door, rural(), family(one))
+	site := `{"number":"AZ-1"}`
+	accepted(t, ds.door, Caller{"civil", "520603"}, fact("community.established", "1", "2018-01-01", "", `{"code":"AZ-1","name":"安和社区","kind":"town","form":"own_committee"}`))
+	move := fact("household.moved", "1", "2021-03-01", byNumber(one), `{"to_community":`+site+`,"kind":"resettled_again"}`)
+	keys := fact("dwelling.handed_over", "1", "2021-03-01", byNumber(one), `{"community":`+site+`,"address":{"block":"1","room":"101"}}`)
+	check := fact("dwelling.occupancy_checked", "1", "2021-03-02", "", `{"dwelling":{"event":1,"at":"/data/dwelling"},"state":"lived_in"}`)
+	got := ds.both(t, rural(), "["+move+","+keys+","+check+"]")
+	dwelling := got[1].IDs["/data/dwelling"]
+	had, err := ds.door.directory.DwellingOf(got[0].entity(t, ds.door), domain.MakeDay(2021, 3, 1))
+	require.NoError(t, err)
+	require.Equal(t, dwelling, had)
+
+	for _, wrong := range []string{
+		strings.Replace(check, `"event":1`, `"event":3`, 1),                // itself
+		strings.Replace(check, `/data/dwelling"}`, `/data/placement"}`, 1), // which it does not create
+		strings.Replace(check, `"event":1`, `"event":0`, 1),
+	} {
+		before := ds.door.directory.Position(52)
+		again := strings.NewReplacer(`/1"`, `/2"`, `"101"`, `"102"`)
+		status, answer := ds.http(t, rural(), "application/cloudevents-batch+json", "&atomic=true", again.Replace("["+move+","+keys+","+wrong+"]"))
+		require.Equal(t, 422, status, answer)
+		require.Contains(t, answer, `"/2/data/dwelling"`)
+		require.Contains(t, answer, "no earlier event of the set")
+		require.Equal(t, before, ds.door.directory.Position(52))
+	}
+	refusedAt(t, ds.door, rural(), "/data/dwelling", domain.Unknown, strings.Replace(check, "checked/1", "checked/3", 1)) // in no set
+	refusedAt(t, ds.door, rural(), "/data/dwelling", domain.Malformed, strings.Replace(check, `"event":1`, `"event":-1`, 1))
+}
+
+// entity is the home of a recorded event.
+func (r *Receipt) entity(t *testing.T, d *Door) domain.Entity {
+	t.Helper()
+	for rec, err := range d.log.Read(t.Context(), 52, r.Sequence-1) {
+		require.NoError(t, err)
+		return rec.Event.Subject
+	}
+	return 0
+}
+
+func TestAMemberLeavesOneHouseholdAndJoinsAnotherInOneAct(t *testing.T) {
+	ds := openDoors(t)
+	accepted(t, ds.door, rural(), family(one))
+	other := accepted(t, ds.door, rural(), family(two)).IDs["/subject"]
+	left := fact("household.member_left", "1", "2021-03-01", byNumber(one), `{"person":`+byNumber(one+"03")+`,"reason":"marriage","moved_to_household":`+byNumber(two)+`}`)
+	joined := fact("household.member_joined", "1", "2021-03-01", byNumber(two), `{"member":{"person":`+byNumber(one+"03")+`,"relation":"spouse"},"reason":"marriage","from_household":`+byNumber(one)+`}`)
+	ds.both(t, psb(), "["+left+","+joined+"]")
+	person, err := ds.door.Lookup(domain.PersonKind, "520603", one+"03")
+	require.NoError(t, err)
+	require.Contains(t, ds.door.directory.Members(other), person)
+
+	back := strings.NewReplacer(`/1"`, `/2"`, byNumber(one+"03"), byNumber(two+"03"), byNumber(one), byNumber(two), byNumber(two), byNumber(one))
+	ds.both(t, psb(), "["+back.Replace(joined)+","+back.Replace(left)+"]")
+	require.Equal(t, uint64(6), ds.door.directory.Position(52))
 }

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/go-json-experiment/json"
@@ -238,7 +240,8 @@ func (p *parser) textValue(b []byte, at *place, f *domain.Field, value jsontext.
 	return append(b, value...)
 }
 
-// name reads an entity: its id, {"number":…,"division":…}, or in a subject "household/<id>".
+// name reads an entity: its id, {"number":…,"division":…}, {"event":…,"at":…} of a set, or in a
+// subject "household/<id>".
 func (p *parser) name(at *place, kind domain.EntityKind, value jsontext.Value) Name {
 	n := Name{Pointer: at.pointer(), Kind: kind}
 	switch value.Kind() {
@@ -270,6 +273,11 @@ func (p *parser) number(n *Name, value jsontext.Value) {
 	for in.enter(); in.peek() != '}'; {
 		name, v := string(textOf(in.value())), in.value()
 		switch {
+		case v.Kind() == '0' && name == "event":
+			event, err := strconv.ParseUint(string(v), 10, 16)
+			n.Event, wrong = int(event)+1, wrong || err != nil
+		case v.Kind() == '"' && name == "at":
+			n.At = string(textOf(v))
 		case v.Kind() == '"' && name == "number":
 			n.Number = string(textOf(v))
 		case v.Kind() == '"' && name == "division":
@@ -278,9 +286,10 @@ func (p *parser) number(n *Name, value jsontext.Value) {
 			wrong = true
 		}
 	}
-	if wrong || n.Number == "" || len(n.Number) > maxKey {
-		n.Number = ""
-		p.s.refuse(wrongForm("{\"number\":…,\"division\":…}", `{"number":…,"division":…}`).at(n.Pointer, ""))
+	made := n.Event > 0 && strings.HasPrefix(n.At, "/") && len(n.At) <= maxKey && n.Number == "" && division == ""
+	if wrong || !made && (n.Number == "" || len(n.Number) > maxKey || n.Event > 0 || n.At != "") {
+		n.Number, n.Event = "", 0
+		p.s.refuse(wrongForm("{\"number\":…,\"division\":…}，组内为 {\"event\":0,\"at\":\"/subject\"}", `{"number":…,"division":…}, or in a set {"event":0,"at":"/subject"}`).at(n.Pointer, ""))
 		return
 	}
 	if division == "" {

@@ -17,6 +17,7 @@ type resolver struct {
 	caller    Caller
 	mint      func(domain.EntityKind) domain.Entity // an id that nobody has
 	entombed  func(tag uint64) bool                 // the number of somebody forgotten
+	earlier   []*draft                              // of the same set
 	s         *Submission
 	home      events.Home
 	refusals  []domain.Refusal
@@ -56,6 +57,8 @@ func (r *resolver) find(n *Name) domain.Entity {
 	switch {
 	case err == nil:
 		return e
+	case errors.Is(err, errNotMade):
+		r.refuse(notMade().at(n.Pointer, printable(n.At)))
 	case errors.Is(err, events.ErrAmbiguousName):
 		r.refuse(ambiguous().at(n.Pointer, ""))
 	case n.Number != "" && r.isEntombed(n):
@@ -80,6 +83,8 @@ func (r *resolver) county(n *Name) string {
 
 func (r *resolver) lookup(n *Name) (domain.Entity, error) {
 	switch {
+	case n.Event > 0:
+		return r.made(n)
 	case n.ID.Present():
 		if _, ok := r.directory.Home(n.ID); !ok {
 			return 0, events.ErrUnknownName
@@ -96,6 +101,21 @@ func (r *resolver) lookup(n *Name) (domain.Entity, error) {
 		}
 	}
 	return 0, events.ErrUnknownName
+}
+
+// errNotMade says that no earlier event of the set creates what is named.
+var errNotMade = errors.New("no earlier event of the set creates it")
+
+// made finds what an earlier event of the set created.
+func (r *resolver) made(n *Name) (domain.Entity, error) {
+	if n.Event > len(r.earlier) || r.earlier[n.Event-1].answer.Receipt == nil {
+		return 0, errNotMade
+	}
+	e := r.earlier[n.Event-1].answer.Receipt.IDs[n.At]
+	if !e.Present() || n.Kind != 0 && n.Pointer != "/subject" && e.Kind() != n.Kind {
+		return 0, errNotMade
+	}
+	return e, nil
 }
 
 // numbered are the kinds that have numbers or codes, in the order they are tried where a field

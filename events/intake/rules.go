@@ -77,6 +77,13 @@ func noBatch() rule {
 	return rule{domain.Unknown, zhen("账本中没有这个导入批次的记录", "no event is of this import batch"), zhen("批次见导入回执，或记录页的“导入批次/行”", "the receipt of the import names its batch, and so does each of its events")}
 }
 
+func notMade() rule {
+	return rule{
+		domain.Unknown, zhen("同一组中没有更早的记录建立该对象", "no earlier event of the set creates that entity"),
+		zhen("event 从0数起，at 为其回执 ids 中的位置，如 /subject；并以 atomic=true 提交，先建立、后引用", "count events from 0; at is a place in its receipt's ids, such as /subject; send the events as a set (atomic=true), what creates before what names"),
+	}
+}
+
 func ambiguous() rule {
 	return rule{domain.Unknown, zhen("该编号对应多个对象", "more than one entity has this number"), zhen("请使用账本编号", "use the ledger's id")}
 }

@@ -28,6 +28,9 @@ func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, d
 	if slices.ContainsFunc(answers, isRefused) {
 		return refuseSet(answers, nil)
 	}
+	for i, x := range drafts {
+		x.resolver.earlier = drafts[:i]
+	}
 	for range maxRounds {
 		again, problem := d.offerSet(ctx, answers, drafts)
 		if !again {

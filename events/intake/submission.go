@@ -99,10 +99,12 @@ type Name struct {
 	Day      domain.Day      // of a placement's or case's beginning; of having the dwelling
 	Address  domain.Address  // of a dwelling in its community
 	Source   string          // of a fund; "" = the only one
+	Event    int             // in a set: what the event at this place, from 1, creates
+	At       string          // at this pointer of its receipt's ids
 }
 
 // IsZero reports an absent name.
-func (n *Name) IsZero() bool { return !n.ID.Present() && n.Number == "" && n.Of == nil }
+func (n *Name) IsZero() bool { return !n.ID.Present() && n.Number == "" && n.Of == nil && n.Event == 0 }
 
 // Key is a business key in parts, joined by "/" once the entities in it are known (WIRE §3).
 type Key []Part
