@@ -11,26 +11,21 @@ type keys struct {
 // replace the first; a move without a new dwelling ends it.
 func (h *household) holdings(all []keys) []keys {
 	take := func(m Mark, d DwellingID) {
-		if n := len(all); n > 0 && all[n-1].to > m.Day {
-			all[n-1].to = m.Day
-		}
-		all = append(all, keys{m, d, farDay})
+		all = append(giveUp(all, m.Day), keys{m, d, farDay})
 	}
 	i, k, l := 0, 0, 0
 	for i < len(h.f.Handovers) || k < len(h.f.Moves) || l < len(h.f.Lineages) {
 		split, move, hand := dayOf(h.f.Lineages, l), dayOf(h.f.Moves, k), dayOf(h.f.Handovers, i)
 		switch {
 		case split <= move && split <= hand:
-			if d, ok := h.inherited(&h.f.Lineages[l]); ok {
-				take(h.f.Lineages[l].Mark, d)
-			}
+			all = h.shareOut(all, &h.f.Lineages[l])
 			l++
 		case move <= hand:
 			m := &h.f.Moves[k]
 			if m.Kind == ResettledAgain && m.Dwelling.Present() {
 				take(m.Mark, m.Dwelling)
-			} else if n := len(all); n > 0 && all[n-1].to > m.Day {
-				all[n-1].to = m.Day
+			} else {
+				all = giveUp(all, m.Day)
 			}
 			k++
 		default:
@@ -49,17 +44,27 @@ func dayOf[T interface{ on() Day }](register []T, i int) Day {
 	return farDay
 }
 
-// inherited returns the dwelling that a split gave to this household.
-func (h *household) inherited(l *Lineage) (DwellingID, bool) {
-	if l.Joining || l.Split == nil {
-		return DwellingID{}, false
+// giveUp ends what the household holds on a day.
+func giveUp(all []keys, day Day) []keys {
+	if n := len(all); n > 0 && all[n-1].to > day {
+		all[n-1].to = day
 	}
-	for _, c := range l.Split.Children {
-		if c.Household.Entity == h.f.Home && c.Dwelling.Present() {
-			return c.Dwelling, true
-		}
+	return all
+}
+
+// shareOut takes what a split or merge gives to this household, and gives up what it gives away.
+func (h *household) shareOut(all []keys, l *Lineage) []keys {
+	var has DwellingID
+	if n := len(all); n > 0 && all[n-1].to > l.Day {
+		has = all[n-1].dwelling
 	}
-	return DwellingID{}, false
+	if l.Split != nil && l.Parent.Entity == h.f.Home && l.Split.names(has) {
+		return giveUp(all, l.Day)
+	}
+	if d := h.inherited(l, has); d.Present() {
+		all = append(giveUp(all, l.Day), keys{l.Mark, d, farDay})
+	}
+	return all
 }
 
 // housing is D1: what the latest check of the household's own dwelling found, since its keys.

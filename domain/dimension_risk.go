@@ -16,34 +16,24 @@ type classFrom struct {
 	mark  *Mark
 }
 
-// cases reads the household's cases, with those of merged households carried over.
+// cases reads the household's cases, with those that splits and merges carried over.
 func (h *household) cases(all []caseFile) []caseFile {
 	for n := range h.sources {
 		f := &h.sources[n]
-		if len(f.CaseSteps) == 0 || n > 0 && !h.merged(f.File) {
+		if len(f.CaseSteps) == 0 {
 			continue
+		}
+		since, ours := NoDay, n == 0
+		if !ours {
+			since, ours = h.carried(f.Home)
 		}
 		for i := range f.CaseSteps {
-			all = addCaseStep(all, &f.CaseSteps[i], f.since)
-		}
-	}
-	return all
-}
-
-// merged reports whether the file is that of a household that was merged into this one.
-func (h *household) merged(f *File) bool {
-	for i := range h.f.Lineages {
-		l := &h.f.Lineages[i]
-		if !l.Joining || l.Parent.Entity != h.f.Home {
-			continue
-		}
-		for _, from := range l.Others {
-			if from.Entity == f.Home {
-				return true
+			if ours {
+				all = addCaseStep(all, &f.CaseSteps[i], since)
 			}
 		}
 	}
-	return false
+	return all
 }
 
 func addCaseStep(all []caseFile, s *CaseStep, since Day) []caseFile {

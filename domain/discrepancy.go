@@ -35,6 +35,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	p.paymentContradictions(add)
 	p.moveContradictions(add)
 	p.headContradictions(add)
+	p.splitContradictions(add)
 	p.registrationContradictions(add)
 	for i := range p.h.members {
 		p.twins(&p.h.members[i], &all)

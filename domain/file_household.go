@@ -54,6 +54,8 @@ type household struct {
 	met     []neighbour
 	heads   []headClaim // by day
 
+	ancestors int // households that were prepared for this one's sake, one for the other
+
 	from, closed Day // first day; first day on which it is closed, farDay
 	closing      *Mark
 	first        *Mark
