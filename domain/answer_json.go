@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strconv"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -53,6 +54,13 @@ func (a *StatusAnswer) AppendJSON(b []byte) []byte {
 	}
 	if len(a.Amended) > 0 {
 		b = append(b, ']')
+	}
+	if len(a.Lineage) > 0 { // of few households: the json package may write it
+		lineage, err := json.Marshal(a.Lineage)
+		if err != nil {
+			panic("domain: a lineage is no JSON: " + err.Error())
+		}
+		b = append(append(b, `,"lineage":`...), lineage...)
 	}
 	b = append(b, `,"parameters":`...)
 	return append(appendText(b, a.Parameters), '}')

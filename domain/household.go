@@ -77,7 +77,8 @@ var (
 	_ = enumerate[MergeReason](
 		Term{"duplicate", Text{"重复登记", "duplicate"}},
 		Term{"marriage", Text{"婚姻", "marriage"}},
-		Term{"care", Text{"赡养", "care"}})
+		Term{"care", Text{"赡养", "care"}},
+		Term{"undone", Text{"撤销分户", "a split undone"}})
 )
 
 // Member is one person of a household, as registered.

@@ -35,10 +35,15 @@ var _ = define[HouseholdSplit](Kind{
 	}}, LegalBasis: "township_decision"},
 })
 
-// Check refuses a person in two children and an empty child.
+// Check refuses a person or a dwelling in two children.
 func (h *HouseholdSplit) Check(r *Report) {
-	seen := map[PersonID]bool{}
+	seen, given := map[PersonID]bool{}, map[DwellingID]bool{}
 	for i, c := range h.Children {
+		if c.Dwelling.Present() && given[c.Dwelling] {
+			r.Add("/children/"+strconv.Itoa(i)+"/dwelling", c.Dwelling.String(), Conflict,
+				Text{"同一住房不能分给两户", "a dwelling cannot go to two children"}, Text{"请核对住房；同住一房的，只写在一户", "check the dwellings; where two live in one, name it once"})
+		}
+		given[c.Dwelling] = true
 		for n, p := range c.Members {
 			if seen[p] {
 				r.Add("/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), p.String(), Conflict,

@@ -63,7 +63,8 @@ type StatusAnswer struct {
 	Overdue       []Overdue     `json:"overdue"`
 	Discrepancies []Discrepancy `json:"discrepancies"`
 	Amended       []Amendment   `json:"amended,omitempty"`
-	Parameters    string        `json:"parameters"` // name of the set that produced it
+	Lineage       []LineageStep `json:"lineage,omitempty"` // splits and merges that it took part in
+	Parameters    string        `json:"parameters"`        // name of the set that produced it
 }
 
 // Status returns the household's support status on a day, as a function of the facts that were
@@ -177,6 +178,7 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	}
 	s.voids(p.h.f, at)
 	a.Amended = s.amended
+	a.Lineage = p.h.lineage(at)
 	s.finish()
 	return a
 }

@@ -93,13 +93,6 @@ const (
 	severalBit = 1 << 31
 )
 
-// handover is a dwelling given to a household whose own it was not at first.
-type handover struct {
-	Dwelling domain.Entity
-	Day      domain.Day
-	Event    domain.EventID
-}
-
 // change takes back one thing learnt from the event at a sequence.
 type change struct {
 	sequence uint64
@@ -270,40 +263,6 @@ func (d *Directory) FundsOf(purpose domain.Entity) (funds []domain.Entity) {
 		}
 	}
 	return funds
-}
-
-// DwellingOf returns the dwelling that the household had on the day: the one handed over last
-// by then.
-func (d *Directory) DwellingOf(household domain.Entity, day domain.Day) (domain.Entity, error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	p, at, ok := d.find(household)
-	if !ok || !household.Kind().HasSubject() {
-		return d.dwellingBelow(household, day)
-	}
-	var found domain.Entity
-	latest := domain.NoDay
-	for own := p.Slots[at].Next; own != 0; own = p.Slots[own].Next {
-		if since, is := p.Handed[own]; is && since <= day && since > latest {
-			found, latest = p.Slots[own].Entity, since
-		}
-	}
-	for _, h := range p.Handovers[at] {
-		if h.Day <= day && h.Day > latest && !d.void(h.Event) {
-			found, latest = h.Dwelling, h.Day
-		}
-	}
-	if !found.Present() {
-		return d.dwellingBelow(household, day)
-	}
-	return found, nil
-}
-
-func (d *Directory) dwellingBelow(household domain.Entity, day domain.Day) (domain.Entity, error) {
-	if d.base == nil {
-		return 0, ErrUnknownName
-	}
-	return d.base.DwellingOf(household, day)
 }
 
 // Closed reports that the household's file has ended.

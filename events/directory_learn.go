@@ -185,9 +185,9 @@ func (l *lesson) handedOver(f *domain.DwellingHandedOver) {
 	}
 }
 
-// received keeps that a household has a dwelling from the event's day on.
+// received keeps that a household has a dwelling from the event's day on, none when it is absent.
 func (l *lesson) received(household, dwelling domain.Entity) {
-	if at, ok := l.p.index.get(l.p.Slots, household); ok && dwelling.Present() {
+	if at, ok := l.p.index.get(l.p.Slots, household); ok {
 		mark(l, func(p *province) map[uint32][]handover { return p.Handovers }, at,
 			append(slices.Clip(l.p.Handovers[at]), handover{dwelling, l.s.Day(), l.s.ID}))
 	}
@@ -206,23 +206,39 @@ func (l *lesson) end(household domain.Entity) {
 // split moves members into the children; a parent without any has ended.
 func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
 	l.act(parent)
+	had, _ := l.d.dwellingOf(parent, l.s.Day())
 	for _, child := range f.Children {
 		l.act(child.Household.Entity)
-		l.received(child.Household.Entity, child.Dwelling.Entity)
+		if child.Dwelling.Present() {
+			l.received(child.Household.Entity, child.Dwelling.Entity)
+		}
+		if child.Dwelling.Present() && child.Dwelling.Entity == had {
+			l.received(parent, 0)
+			had = 0
+		}
 		for _, person := range child.Members {
 			l.step(parent, person.Entity, false)
 			l.step(child.Household.Entity, person.Entity, true)
 		}
 	}
-	if !slices.ContainsFunc(l.d.membersOn(parent, farDay), l.d.lives) {
-		l.end(parent)
+	if slices.ContainsFunc(l.d.membersOn(parent, farDay), l.d.lives) {
+		return
+	}
+	l.end(parent)
+	if first := f.Children[0]; had.Present() && !first.Dwelling.Present() {
+		l.received(first.Household.Entity, had)
 	}
 }
 
 // merge ends the sources, and their members belong to the other household.
 func (l *lesson) merge(f *domain.HouseholdMerged) {
 	l.act(f.Into.Entity)
+	has, _ := l.d.dwellingOf(f.Into.Entity, l.s.Day())
 	for _, from := range f.From {
+		if had, _ := l.d.dwellingOf(from.Entity, l.s.Day()); had.Present() && !has.Present() {
+			l.received(f.Into.Entity, had)
+			has = had
+		}
 		l.act(from.Entity)
 		for _, person := range l.d.membersOn(from.Entity, l.s.Day()) {
 			l.step(f.Into.Entity, person, true)

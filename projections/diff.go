@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -236,7 +237,7 @@ func (from Side) Between(to Side, id domain.Entity, homes Homes) ([]Entry, error
 	}
 	found := []Entry{}
 	for _, e := range after.Entries {
-		if known[e.Event] != e {
+		if !reflect.DeepEqual(known[e.Event], e) {
 			found = append(found, e)
 		}
 		delete(known, e.Event)

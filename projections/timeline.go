@@ -17,8 +17,10 @@ type Entry struct {
 	Type       string            `json:"type"`
 	Name       domain.Text       `json:"name"`
 	Area       int               `json:"area"`
-	Home       domain.Entity     `json:"home"`           // under whose subject it stands
-	About      domain.Entity     `json:"about,omitzero"` // the person or dwelling that it concerns; absent = its home
+	Home       domain.Entity     `json:"home"`             // under whose subject it stands
+	About      domain.Entity     `json:"about,omitzero"`   // the person or dwelling that it concerns; absent = its home
+	Words      domain.Text       `json:"words,omitzero"`   // of a split, a merge, a move or a new head: what happened
+	Others     []domain.Entity   `json:"others,omitempty"` // the other households of it
 	Division   domain.Division   `json:"division"`
 	Department domain.Department `json:"department"`         // who recorded it
 	Position   string            `json:"position"`           // where it stands in the log
@@ -270,8 +272,13 @@ func (c *collection) entries() []Entry {
 		if s.Subject.Present() { // a split or merge stands under one subject, and is known in several homes
 			home = s.Subject
 		}
+		fact := f.InForce
+		if fact == nil {
+			fact = f.Recorded
+		}
+		words, others := domain.Told(fact, home, f.home)
 		entries = append(entries, Entry{
-			Day: s.Day(), Event: s.ID, Type: s.Kind.Name, Name: s.Kind.Label, Area: s.Kind.Area, Home: home, About: f.about,
+			Day: s.Day(), Event: s.ID, Type: s.Kind.Name, Name: s.Kind.Label, Area: s.Kind.Area, Home: home, About: f.about, Words: words, Others: others,
 			Division: s.Division, Department: s.Source.Department,
 			Position:  events.StreamName(s.Place.Province) + ":" + strconv.FormatUint(s.Place.Sequence, 10),
 			Corrected: f.Corrected, Voided: f.Voided,

@@ -59,6 +59,7 @@ type commands struct {
 	Import        importCommand        `cmd:"" help:"导入文件 · Import departments' files (XLSX, CSV)."`
 	Record        recordCommand        `cmd:"" help:"记录事件 · Record events (JSON)."`
 	Void          voidCommand          `cmd:"" help:"撤销导入 · Undo an import: void all of its events."`
+	Undo          undoCommand          `cmd:"" help:"撤销 · Take back a split or a move, with a choice of address."`
 	Board         boardCommand         `cmd:"" help:"看板 · Print the board of a division."`
 	Households    householdsCommand    `cmd:"" help:"户列表 · List households by division, state, level or what is overdue."`
 	Discrepancies discrepanciesCommand `cmd:"" help:"矛盾 · List what does not fit together, and who can settle it."`

@@ -55,6 +55,14 @@ func printStatus(s *session, a projections.HouseholdAnswer) {
 		t.add(named(d.Label(), d.String()), levelName(d, r.Level), day(r.Since), until, s.say(why(d, r)))
 	}
 	t.write(s.out)
+	if len(a.Lineage) > 0 {
+		fmt.Fprintln(s.out)
+		t = newTable([]string{"沿革 lineage", "自 since", "记录 event"})
+		for _, l := range a.Lineage {
+			t.add(s.say(l.Text), day(l.Day), l.Event.String())
+		}
+		t.write(s.out)
+	}
 	if len(a.Overdue) > 0 {
 		fmt.Fprintln(s.out)
 		t = newTable([]string{"超期 overdue", "期限 due", "天数 days"}, 2)

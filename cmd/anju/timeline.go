@@ -70,7 +70,11 @@ func printTimeline(s *session, a projections.TimelineAnswer) {
 		if e.Disputed.Present() {
 			since += " 有异议 disputed"
 		}
-		t.add(e.Day.String(), e.Name.ZH, e.Type, named(domain.Label(e.Department), string(e.Department)), e.Position, since)
+		what := e.Name
+		if e.Words != (domain.Text{}) {
+			what = domain.Text{ZH: what.ZH + "：" + e.Words.ZH, EN: what.EN + ": " + e.Words.EN}
+		}
+		t.add(e.Day.String(), what.ZH, e.Type, named(domain.Label(e.Department), string(e.Department)), e.Position, since)
 	}
 	t.write(s.out)
 	fmt.Fprintln(s.out, "\n"+s.standing("", a.Basis))

@@ -14,6 +14,7 @@ import (
 type scan struct {
 	target   *events.Event
 	entities []domain.Entity // that the target created
+	kinship  *kinship        // of a split, merge or move: whom it concerned
 	found    []domain.EventID
 	done     bool
 }
@@ -33,9 +34,14 @@ func (d *draft) dependants(target *events.Event) error {
 		}
 		d.scan = &scan{target: target}
 		for _, e := range receiptOf(target, was).IDs {
-			d.scan.entities = append(d.scan.entities, e)
+			if home, known := d.resolver.directory.Home(e); !known || e.Kind().HasSubject() || home.Entity == target.Home.Entity {
+				d.scan.entities = append(d.scan.entities, e) // not who came from another household
+			}
 		}
-		d.scan.done = len(d.scan.entities) == 0
+		if k, moves := kinshipOf(d.resolver.directory, target, was); moves {
+			d.scan.kinship = &k
+		}
+		d.scan.done = len(d.scan.entities) == 0 && d.scan.kinship == nil
 	}
 	switch {
 	case !d.scan.done:
@@ -43,7 +49,7 @@ func (d *draft) dependants(target *events.Event) error {
 	case len(d.scan.found) == 0:
 		return nil
 	}
-	d.answer.Problem = problemOf(0, []domain.Refusal{dependants().at("/data/target_event", target.ID.String())})
+	d.answer.Problem = problemOf(0, []domain.Refusal{restedOn(target).at("/data/target_event", target.ID.String())})
 	d.answer.Problem.Dependants = d.scan.found
 	return errAnswered
 }
@@ -54,6 +60,10 @@ func (s *scan) add(e *events.Event, f domain.Fact) {
 		return
 	}
 	if c, corrects := f.(*domain.RecordCorrected); corrects && c.TargetEvent == s.target.ID {
+		return
+	}
+	if s.kinship != nil && s.kinship.holds(e, f) {
+		s.found = append(s.found, e.ID)
 		return
 	}
 	for entity := range named(e, f) {

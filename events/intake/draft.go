@@ -179,11 +179,14 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if len(inner.Refusals) > 0 {
 		return d.refuse(inner.Refusals...)
 	}
-	sub := resolver{directory: d.directory(x), caller: d.caller, mint: r.mint, entombed: r.entombed, s: inner}
+	sub := resolver{directory: d.directory(x), caller: d.caller, mint: r.mint, entombed: r.entombed, earlier: r.earlier, s: inner}
 	sub.names()
 	sub.known()
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
+	}
+	if pointer := movesPeople(was, inner.Fact); pointer != "" {
+		return d.refuse(notByCorrection().at("/data/data"+pointer, ""))
 	}
 	inner.Kind.VisitBoxes(inner.Fact, func(ref domain.BoxRef) { ref.Box.Sealed = "" })
 	f.Schema = inner.Kind.Schema()

@@ -109,12 +109,25 @@ func (l *lineage) split(f *domain.HouseholdSplit) {
 	l.open("/subject", l.home)
 	active, then := l.directory.Members(l.home), l.directory.MembersOn(l.home, l.day)
 	for i, child := range f.Children {
+		for _, holder := range l.holders(child.Dwelling) {
+			if holder != l.home {
+				l.refuse(takenDwelling(), "/data/children/"+strconv.Itoa(i)+"/dwelling", child.Dwelling.Entity)
+				break
+			}
+		}
 		for n, person := range child.Members {
 			if e := person.Entity; !slices.Contains(active, e) || !slices.Contains(then, e) || l.directory.LaterStep(l.home, e, l.day) {
 				l.refuse(noMember(), "/data/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), e)
 			}
 		}
 	}
+}
+
+func (l *lineage) holders(d domain.DwellingID) []domain.Entity {
+	if !d.Present() {
+		return nil
+	}
+	return l.directory.Holders(d.Entity)
 }
 
 // merge refuses households that are not open to it, or that lie in two provinces.

@@ -162,3 +162,97 @@ func TestAMemberLeavesOneHouseholdAndJoinsAnotherInOneAct(t *testing.T) {
 	ds.both(t, psb(), "["+back.Replace(joined)+","+back.Replace(left)+"]")
 	require.Equal(t, uint64(6), ds.door.directory.Position(52))
 }
+
+// estate is a county with two households of three, each with a dwelling.
+func estate(t *testing.T, d *Door) map[string]domain.Entity {
+	t.Helper()
+	ids := map[string]domain.Entity{}
+	accepted(t, d, Caller{"civil", "520603"}, fact("community.established", "1", "2018-01-01", "", `{"code":"AZ-1","name":"安和社区","kind":"town","form":"own_committee"}`))
+	for _, number := range []string{one, two} {
+		r := accepted(t, d, rural(), family(number))
+		ids[number] = r.IDs["/subject"]
+		for _, m := range []string{"1", "2", "3"} {
+			ids[number+"0"+m], _ = d.Lookup(domain.PersonKind, "520603", number+"0"+m)
+		}
+		keys := accepted(t, d, rural(), fact("dwelling.handed_over", number, "2018-09-01", byNumber(number), `{"community":{"number":"AZ-1"},"address":{"block":"1","room":"`+number+`"}}`))
+		ids["home/"+number] = keys.IDs["/data/dwelling"]
+	}
+	return ids
+}
+
+func quoted(e domain.Entity) string { return `"` + e.String() + `"` }
+
+// split records a split of members into one child and returns it with the event.
+func split(t *testing.T, d *Door, key, day string, parent domain.Entity, members ...domain.Entity) (child domain.Entity, event domain.EventID) {
+	t.Helper()
+	r := accepted(t, d, Caller{"township", "520603"}, splitting(key, day, parent, members...))
+	return r.IDs["/data/children/0/household"], r.ID
+}
+
+func splitting(key, day string, parent domain.Entity, members ...domain.Entity) string {
+	list := make([]string, len(members))
+	for i, m := range members {
+		list[i] = quoted(m)
+	}
+	return fact("household.split", key, day, quoted(parent), `{"children":[{"members":[`+strings.Join(list, ",")+`]}]}`)
+}
+
+func merging(key, day string, into, from string) string {
+	return fact("household.merged", key, day, "", `{"into":`+into+`,"from":[`+from+`],"reason":"care"}`)
+}
+
+func correcting(target domain.EventID, data string) string {
+	return `{"type":"record.corrected","key":"fix/` + target.String() + `","time":"2021-06-30","data":{"target_event":"` + target.String() + `","data":` + data + `,"reason":"typo"}}`
+}
+
+func TestLineageRefusesWhatLosesDoublesOrTurnsBack(t *testing.T) {
+	d := testDoor(t)
+	ids := estate(t, d)
+	township := Caller{"township", "520603"}
+	parent, other, mother, son := ids[one], ids[two], ids[one+"02"], ids[one+"03"]
+	refuse := func(field string, kind domain.RefusalKind, body string) {
+		t.Helper()
+		refusedAt(t, d, township, field, kind, body)
+	}
+	children := func(key, list string) string {
+		return fact("household.split", key, "2021-02-01", quoted(parent), `{"children":[`+list+`]}`)
+	}
+	child := func(more string, members ...domain.Entity) string {
+		one := splitting("", "", 0, members...)
+		one = one[strings.Index(one, `[{`)+1 : strings.LastIndex(one, `}]`)]
+		return one + more + "}"
+	}
+	refuse("/data/children/0/members", domain.Missing, children("a", `{}`))
+	refuse("/data/children", domain.Missing, children("b", ``))
+	refuse("/data/children/1/members/0", domain.Conflict, children("c", child("", son)+","+child("", son)))
+	refuse("/data/children/1/members/0", domain.Conflict, children("d", `{"members":[`+byNumber(one+"03")+`]},{"members":[`+byNumber(one+"03")+`]}`))
+	refuse("/data/children/0/members/0", domain.Conflict, children("e", child("", ids[two+"01"])))
+	refuse("/data/children/0/household", domain.NotAllowed, children("f", child(`,"household":`+quoted(other), son)))
+	refuse("/data/children/1/dwelling", domain.Conflict, children("g", child(`,"dwelling":`+quoted(ids["home/"+one]), son)+","+child(`,"dwelling":`+quoted(ids["home/"+one]), mother)))
+	refuse("/data/children/0/dwelling", domain.Conflict, children("h", child(`,"dwelling":`+quoted(ids["home/"+two]), son)))
+	refuse("/data/from/0", domain.Conflict, merging("a", "2021-02-01", quoted(parent), quoted(parent)))
+	refuse("/data/from/0", domain.Conflict, merging("b", "2021-02-01", byNumber(one), byNumber(one)))
+
+	young, founding := split(t, d, "1", "2021-03-01", parent, son)
+	refuse("/data/children/0/members/0", domain.Conflict, splitting("2", "2021-04-01", parent, son)) // he went with the child
+	refuse("/subject", domain.Conflict, splitting("3", "2021-02-28", parent, mother))                // before an act
+	refuse("/data/into", domain.Conflict, merging("c", "2021-02-28", quoted(parent), quoted(young))) // the child is not there yet: a cycle
+	refuse("/data/data/children", domain.Conflict, correcting(founding, `{"children":[{"members":[`+quoted(mother)+`]}]}`))
+	refuse("/data/data/children", domain.Conflict, correcting(founding, `{"children":[{"members":[`+quoted(mother)+`,`+quoted(son)+`]}]}`))
+	accepted(t, d, township, correcting(founding, `{"children":[{"members":[`+quoted(son)+`]}],"legal_basis":"agreement_2021_3"}`))
+
+	merged := accepted(t, d, township, merging("d", "2021-04-01", quoted(other), quoted(parent)))
+	refuse("/data/into", domain.Conflict, merging("e", "2021-05-01", quoted(parent), quoted(other))) // a cycle over two sets
+	refuse("/data/from/0", domain.Conflict, merging("f", "2021-05-01", quoted(young), quoted(parent)))
+	refuse("/subject", domain.Conflict, splitting("4", "2021-05-01", parent, mother))
+	refuse("/data/data/into", domain.Conflict, correcting(merged.ID, `{"into":`+quoted(young)+`,"from":[`+quoted(parent)+`],"reason":"care"}`))
+	refuse("/data/data/from", domain.Conflict, correcting(merged.ID, `{"into":`+quoted(other)+`,"from":[`+quoted(young)+`],"reason":"care"}`))
+	refuse("/data/data/from/0", domain.Conflict, correcting(merged.ID, `{"into":`+quoted(other)+`,"from":[`+quoted(other)+`],"reason":"care"}`))
+
+	join := func(key, day string) string {
+		return fact("household.member_joined", key, day, quoted(parent), `{"member":{"relation":"child"},"reason":"birth"}`)
+	}
+	refusedAt(t, d, psb(), "/subject", domain.Conflict, join("1", "2021-04-01"))
+	refusedAt(t, d, psb(), "/data/moved_to_household", domain.Conflict, fact("household.member_left", "1", "2021-05-01", quoted(other), `{"person":`+quoted(mother)+`,"reason":"moved","moved_to_household":`+quoted(parent)+`}`))
+	accepted(t, d, psb(), join("2", "2021-03-31")) // told late: the household was there
+}

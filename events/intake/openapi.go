@@ -49,6 +49,11 @@ func ofBody(schemas huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{of[Receipt](schemas), {Type: huma.TypeArray, Items: ofAnswer(schemas)}}}
 }
 
+// ofAnswers is an answer for each event.
+func ofAnswers(schemas huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: ofAnswer(schemas)}
+}
+
 // ofFile is a file's bytes.
 func ofFile(huma.Registry) *huma.Schema { return anyFile() }
 
@@ -187,7 +192,7 @@ func (d *Door) operations() []operation {
 		statuses: []int{http.StatusCreated, http.StatusOK},
 		answers:  map[string]shape{"application/json": ofBody, "application/x-ndjson": ofAnswer},
 		refuses:  []int{400, 403, 408, 409, 413, 415, 422, 503, 507}, serve: d.serveEvents,
-	}, d.undoOperation()}
+	}, d.undoOperation(), d.takeBackOperation()}
 }
 
 // operations on files.

@@ -77,13 +77,6 @@ func noBatch() rule {
 	return rule{domain.Unknown, zhen("账本中没有这个导入批次的记录", "no event is of this import batch"), zhen("批次见导入回执，或记录页的“导入批次/行”", "the receipt of the import names its batch, and so does each of its events")}
 }
 
-func notMade() rule {
-	return rule{
-		domain.Unknown, zhen("同一组中没有更早的记录建立该对象", "no earlier event of the set creates that entity"),
-		zhen("event 从0数起，at 为其回执 ids 中的位置，如 /subject；并以 atomic=true 提交，先建立、后引用", "count events from 0; at is a place in its receipt's ids, such as /subject; send the events as a set (atomic=true), what creates before what names"),
-	}
-}
-
 func ambiguous() rule {
 	return rule{domain.Unknown, zhen("该编号对应多个对象", "more than one entity has this number"), zhen("请使用账本编号", "use the ledger's id")}
 }
@@ -195,21 +188,6 @@ func notItsOwner() rule {
 
 func structural(zh, en string) rule {
 	return rule{domain.Conflict, zhen(zh, en), zhen("请核对户和成员的现状", "check the household and its members as they stand")}
-}
-
-func endedHousehold() rule {
-	return structural("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged")
-}
-
-func noMember() rule {
-	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
-}
-
-func beforeAnAct() rule {
-	return rule{
-		domain.Conflict, zhen("该户在更晚的日期已分户或并户（见所列记录），不能再补记更早的分户或并户", "the household was split or merged on a later day, by the event named: an earlier split or merge can no longer be recorded"),
-		zhen("请核对日期；或先作废所列记录，按先后重新记录", "check the date; or void the event named first, and record both in their order"),
-	}
 }
 
 func personalKey() rule {

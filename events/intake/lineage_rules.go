@@ -1,0 +1,37 @@
+package intake
+
+import "github.com/anju-ledger/anju/domain"
+
+// The rules of the door about who belongs to which household.
+func endedHousehold() rule {
+	return structural("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged")
+}
+
+func noMember() rule {
+	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
+}
+
+func notByCorrection() rule {
+	return rule{
+		domain.Conflict, zhen("更正不能改变谁属于哪一户、谁已死亡或谁是户主", "a correction cannot change who belongs to which household, who died or who is the head"),
+		zhen("请作废该记录并重新记录；已有记录依赖于它时，见 anju undo", "void the event and record it anew; where others rest on it, see anju undo"),
+	}
+}
+
+func takenDwelling() rule {
+	return structural("该住房现为另一户所有", "another household has the dwelling now")
+}
+
+func beforeAnAct() rule {
+	return rule{
+		domain.Conflict, zhen("该户在更晚的日期已分户或并户（见所列记录），不能再补记更早的分户或并户", "the household was split or merged on a later day, by the event named: an earlier split or merge can no longer be recorded"),
+		zhen("请核对日期；或先作废所列记录，按先后重新记录", "check the date; or void the event named first, and record both in their order"),
+	}
+}
+
+func notMade() rule {
+	return rule{
+		domain.Unknown, zhen("同一组中没有更早的记录建立该对象", "no earlier event of the set creates that entity"),
+		zhen("event 从0数起，at 为其回执 ids 中的位置，如 /subject；并以 atomic=true 提交，先建立、后引用", "count events from 0; at is a place in its receipt's ids, such as /subject; send the events as a set (atomic=true), what creates before what names"),
+	}
+}

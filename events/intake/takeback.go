@@ -1,0 +1,259 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/events"
+)
+
+// ReturnTo is where those return to whose split or move is undone.
+type ReturnTo string
+
+// The two ways out when later facts rest on what is undone. Nothing is edited by either: the fact
+// stays, and new facts of today say how it goes on.
+const (
+	ToHousehold ReturnTo = "household" // the old household, where it is now
+	ToAddress   ReturnTo = "address"   // a new household at the old address
+)
+
+// TakeBack is the wish to take back a split, a member's move or a household's move.
+type TakeBack struct {
+	Event    domain.EventID
+	ReturnTo ReturnTo        // "" = nothing rests on it: it is voided
+	Day      domain.Day      // from which it is so; of a choice
+	Relation domain.Relation // of a member who returns, to the head; of the choice household
+	Division domain.Division // where they are then; "" = the caller's
+}
+
+// TakeBack takes back a split or a move. Without a choice the event is voided, which is refused with the
+// list of what rests on it and both ways out when anything does. With a choice it records, as one set,
+// facts whose cause is the event: a merge or a joining for the old household, a split that founds
+// a new household at the old address, or a move back. The same wish again gets the first receipts.
+func (d *Door) TakeBack(ctx context.Context, caller Caller, u TakeBack) ([]Answer, *Problem) {
+	was, event, err := d.recorded(ctx, caller, u.Event)
+	switch {
+	case errors.Is(err, errNoFact):
+		return nil, problemOf(0, []domain.Refusal{unknownEvent().at("/event", u.Event.String())})
+	case err != nil:
+		return nil, failure(err)
+	}
+	if _, moves := kinshipOf(d.directory, event, was); !moves || event.Type == "household.merged" {
+		return nil, problemOf(0, []domain.Refusal{noMove().at("/event", event.Type)})
+	}
+	if u.ReturnTo == "" {
+		return d.takeBackByVoid(ctx, caller, event)
+	}
+	x := takingBack{d: d.directory, u: u, event: event}
+	if err := x.recorded(ctx, d, caller); err != nil {
+		return nil, failure(err)
+	}
+	if len(x.subs) == 0 {
+		x.plan(was)
+	}
+	if len(x.refusals) > 0 {
+		return nil, problemOf(0, x.refusals)
+	}
+	for i, s := range x.subs {
+		s.Cause, s.Time, s.Division, s.Key = event.ID, u.Day.Moment(), u.Division, x.key(i)
+	}
+	return d.record(ctx, caller, x.subs, true)
+}
+
+// takeBackByVoid voids the event.
+func (d *Door) takeBackByVoid(ctx context.Context, caller Caller, event *events.Event) ([]Answer, *Problem) {
+	answers := d.Record(ctx, caller, []*Submission{{
+		Kind: kindNamed("record.voided"), Time: domain.MomentOf(d.now()), Cause: event.ID,
+		Key:  Key{Text("takeback"), Text("record.voided"), Text(event.ID.String())},
+		Fact: &domain.RecordVoided{TargetEvent: event.ID, Reason: "false"},
+	}}, false)
+	return answers, answers[0].Problem
+}
+
+// takingBack makes the facts of a choice.
+type takingBack struct {
+	d        *events.Directory
+	u        TakeBack
+	event    *events.Event
+	subs     []*Submission
+	refusals []domain.Refusal
+}
+
+func (x *takingBack) refuse(r rule, field, value string) {
+	x.refusals = append(x.refusals, r.at(field, value))
+}
+
+func (x *takingBack) add(kind string, subject domain.Entity, f domain.Fact) {
+	x.subs = append(x.subs, &Submission{Kind: kindNamed(kind), Subject: Name{Pointer: "/subject", Kind: domain.HouseholdKind, ID: subject}, Fact: f})
+}
+
+// key names the facts of a choice one after the other.
+func (x *takingBack) key(i int) Key {
+	return Key{Text("takeback"), Text(x.event.ID.String()), Text(string(x.u.ReturnTo)), Text(strconv.Itoa(i + 1))}
+}
+
+// recorded finds the facts of the choice when they are recorded already: they are offered again.
+func (x *takingBack) recorded(ctx context.Context, d *Door, caller Caller) error {
+	for {
+		id := domain.DeriveEventID(caller.Source(), x.key(len(x.subs)).text(nil))
+		f, e, err := d.recorded(ctx, caller, id)
+		if errors.Is(err, errNoFact) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		x.add(e.Type, e.Subject, f)
+	}
+}
+
+// plan chooses by what the event is.
+func (x *takingBack) plan(was domain.Fact) {
+	if by := x.d.Voided(x.event.ID); by.Present() {
+		x.refuse(structural("该记录已作废", "the event is voided already"), "/event", by.String())
+		return
+	}
+	home := x.event.Home.Entity
+	switch f := was.(type) {
+	case *domain.HouseholdSplit:
+		x.split(home, f)
+	case *domain.HouseholdMoved:
+		x.moved(home, f)
+	case *domain.MemberLeft:
+		x.member(f.Person, home, f.MovedToHousehold.Entity)
+	case *domain.MemberJoined:
+		from := f.FromHousehold.Entity
+		if h, ok := x.d.Home(f.Member.Person.Entity); ok && !from.Present() && h.Entity != home {
+			from = h.Entity
+		}
+		x.member(f.Member.Person, from, home)
+	}
+}
+
+// split brings the children that go on back into the parent, or together to the old address.
+func (x *takingBack) split(parent domain.Entity, f *domain.HouseholdSplit) {
+	var children []domain.HouseholdID
+	var people []domain.PersonID
+	for _, c := range f.Children {
+		if x.d.Closed(c.Household.Entity) {
+			continue
+		}
+		children = append(children, c.Household)
+		for _, e := range x.d.Members(c.Household.Entity) {
+			people = append(people, domain.PersonID{Entity: e})
+		}
+	}
+	switch {
+	case len(children) == 0:
+		x.refuse(structural("分出的各户均已终止，无可撤销", "the households that it founded have all ended: there is nothing left to undo"), "/event", x.event.ID.String())
+	case x.u.ReturnTo == ToHousehold:
+		if x.d.Closed(parent) {
+			x.refuse(goneHousehold(), "/return_to", parent.String())
+			return
+		}
+		x.add("household.merged", parent, &domain.HouseholdMerged{Into: domain.HouseholdID{Entity: parent}, From: children, Reason: "undone"})
+	default:
+		old, ok := x.oldAddress(parent, children[0].Entity)
+		if !ok {
+			return
+		}
+		if len(children) > 1 {
+			x.add("household.merged", children[0].Entity, &domain.HouseholdMerged{Into: children[0], From: children[1:], Reason: "undone"})
+		}
+		x.found(children[0].Entity, people, old)
+	}
+}
+
+// member brings a member back into the household that he came from, or to its old address.
+func (x *takingBack) member(person domain.PersonID, from, to domain.Entity) {
+	switch {
+	case !from.Present() || !to.Present():
+		x.refuse(structural("该记录没有写明从哪户到哪户", "the fact does not say from which household to which"), "/event", x.event.ID.String())
+	case !slices.Contains(x.d.Members(to), person.Entity):
+		x.refuse(structural("此人现在不在迁入的那一户", "the person does not belong to the household any more to which he moved"), "/event", person.String())
+	case x.u.ReturnTo == ToAddress:
+		if old, ok := x.oldAddress(from, to); ok {
+			x.found(to, []domain.PersonID{person}, old)
+		}
+	case x.d.Closed(from):
+		x.refuse(goneHousehold(), "/return_to", from.String())
+	case x.u.Relation == "":
+		x.refuse(missing(), "/relation", "")
+	default:
+		x.add("household.member_left", to, &domain.MemberLeft{Person: person, Reason: "moved", MovedToHousehold: domain.HouseholdID{Entity: from}})
+		x.add("household.member_joined", from, &domain.MemberJoined{
+			Member: domain.Member{Person: person, Relation: x.u.Relation}, Reason: "return", FromHousehold: domain.HouseholdID{Entity: to},
+		})
+	}
+}
+
+// moved moves a household back.
+func (x *takingBack) moved(home domain.Entity, f *domain.HouseholdMoved) {
+	if x.u.ReturnTo == ToHousehold {
+		x.refuse(structural("整户迁移没有另外的原户：该户就在现址", "a household that moved as a whole has no other one to return to: it is where it is now"), "/return_to", string(x.u.ReturnTo))
+		return
+	}
+	back := &domain.HouseholdMoved{FromCommunity: f.ToCommunity, ToCommunity: f.FromCommunity, Kind: domain.ResettledAgain}
+	if old, err := x.d.DwellingOf(home, x.event.Time.Day()-1); err == nil {
+		back.Dwelling = domain.DwellingID{Entity: old}
+		x.vacant(old, home)
+	}
+	if !back.Dwelling.Present() && !back.ToCommunity.Present() {
+		x.refuse(noAddress(), "/return_to", home.String())
+	}
+	x.add("household.moved", home, back)
+}
+
+// found founds a new household of some people at an address.
+func (x *takingBack) found(of domain.Entity, people []domain.PersonID, at domain.DwellingID) {
+	x.add("household.split", of, &domain.HouseholdSplit{Children: []domain.Child{{Members: people, Dwelling: at}}, LegalBasis: "undo"})
+}
+
+// oldAddress is the dwelling that a household had before the event and nobody has now but who may.
+func (x *takingBack) oldAddress(household, may domain.Entity) (domain.DwellingID, bool) {
+	old, err := x.d.DwellingOf(household, x.event.Time.Day()-1)
+	if err != nil {
+		x.refuse(noAddress(), "/return_to", household.String())
+		return domain.DwellingID{}, false
+	}
+	return domain.DwellingID{Entity: old}, x.vacant(old, may)
+}
+
+// vacant refuses an address at which another household lives now.
+func (x *takingBack) vacant(dwelling, but domain.Entity) bool {
+	for _, holder := range x.d.Holders(dwelling) {
+		if holder != but {
+			x.refuse(takenAddress(), "/return_to", holder.String())
+			return false
+		}
+	}
+	return true
+}
+
+func noMove() rule {
+	return structural("只有分户、成员迁移和整户迁移可以这样撤销", "only a split, a member's move or a household's move can be undone so")
+}
+
+func goneHousehold() rule {
+	return rule{
+		domain.Conflict, zhen("原户已终止", "the old household has ended"),
+		zhen("请改选 return_to=address：在原地址另立新户", "choose return_to=address: a new household at the old address"),
+	}
+}
+
+func takenAddress() rule {
+	return rule{
+		domain.Conflict, zhen("原地址现在有人户居住", "a household lives at the old address now"),
+		zhen("请改选 return_to=household：回到原户现在的住处", "choose return_to=household: the old household, where it is now"),
+	}
+}
+
+func noAddress() rule {
+	return rule{
+		domain.Unknown, zhen("账本不知道该户当时的住房", "the ledger knows no dwelling of the household at that time"),
+		zhen("请改选 return_to=household；或先补记交付入住", "choose return_to=household; or record its keys first"),
+	}
+}
