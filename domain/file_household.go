@@ -54,7 +54,8 @@ type household struct {
 	met     []neighbour
 	heads   []headClaim // by day
 
-	ancestors int // households that were prepared for this one's sake, one for the other
+	ancestors int // households that are prepared one for the sake of the other, this the last
+	until     Day // whose merges from this day on do not matter; 0 = all do
 
 	from, closed Day // first day; first day on which it is closed, farDay
 	closing      *Mark
@@ -226,22 +227,21 @@ func (m *membership) learn(from *Membership, day Day) {
 	}
 }
 
-// takeOver moves the members of merged households in on the day of the merge.
+// takeOver moves the members of merged households in on the day of the merge, those among them who
+// came there by a merge themselves. What is known of them complete finds.
 func (h *household) takeOver(l *Lineage) {
-	if !l.Joining || l.Parent.Entity != h.f.Home {
+	if !l.Joining || l.Parent.Entity != h.f.Home || h.until != 0 && l.Day >= h.until {
 		return
 	}
 	for _, from := range l.Others {
-		other, ok := h.neighbour(from.Entity)
+		source, ok := h.ancestor(from.Entity, l.Day)
 		if !ok {
 			continue
 		}
-		for i := range other.Memberships {
-			m := &other.Memberships[i]
-			if m.Leaves || m.Day > l.Day || h.open(m.Person) != nil || !other.member(m.Person, l.Day) {
-				continue
+		for i := range source.members {
+			if m := &source.members[i]; m.holds(l.Day) && h.open(m.person) == nil {
+				h.enter(&Membership{Person: m.person}, l.Day, &l.Mark)
 			}
-			h.enter(m, l.Day, &l.Mark)
 		}
 	}
 }

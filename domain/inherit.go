@@ -49,24 +49,25 @@ func (h *household) leavesTo(l *Lineage, to *File) []HouseholdID {
 
 // emptied reports that a split left nobody in its parent.
 func (h *household) emptied(l *Lineage) bool {
-	parent, ok := h.ancestor(l.Parent.Entity)
+	parent, ok := h.ancestor(l.Parent.Entity, l.Day)
 	return ok && parent.closed == l.Day && parent.closing != nil && parent.closing.ID() == l.ID()
 }
 
-// ancestor prepares another household for reading; false when it is not known, or too far back.
-func (h *household) ancestor(home Entity) (*household, bool) {
+// ancestor prepares another household for reading on a day; false when it is not known, or too far
+// back.
+func (h *household) ancestor(home Entity, day Day) (*household, bool) {
 	f, ok := h.neighbour(home)
 	if !ok || h.ancestors == maxAncestors {
 		return nil, false
 	}
-	a := &household{ancestors: h.ancestors + 1}
+	a := &household{ancestors: h.ancestors + 1, until: day}
 	a.prepare(f, h.around, h.p)
 	return a, true
 }
 
 // dwellingOn is the dwelling that another household had on a day, absent when it had none.
 func (h *household) dwellingOn(home Entity, day Day) (found DwellingID) {
-	a, ok := h.ancestor(home)
+	a, ok := h.ancestor(home, day)
 	if !ok {
 		return found
 	}
@@ -105,17 +106,16 @@ func (h *household) inherited(l *Lineage, has DwellingID) (got DwellingID) {
 	return got
 }
 
-// splitContradictions: a split that took along somebody who was no member then, as is known since;
-// and a member who was found since to have been there when the household was split, and stays in
+// splitContradictions: a leaving or a split of somebody who was no member then, as is known since; and a member who was found since to have been there when the household was split, and stays in
 // what remained of it.
 func (p *picture) splitContradictions(add adder) {
 	h := &p.h
 	for i := range h.f.Memberships {
 		m := &h.f.Memberships[i]
 		switch {
-		case m.Leaves && m.Reason == "split":
+		case m.Leaves:
 			if !h.endedBy(m) {
-				add(SplitNonMember, NoDay, farDay, &m.Mark, nil)
+				add(LeftNonMember, NoDay, farDay, &m.Mark, nil)
 			}
 		case !m.Leaves && m.Reason != "registered" && m.Reason != "split":
 			h.foundSince(m, add)

@@ -129,5 +129,5 @@ func TestALateFactShowsWhomASplitTookAlongOrLeftBehind(t *testing.T) {
 	require.Empty(t, kinds(k, 0, "2021-05-31"))
 	require.Equal(t, []DiscrepancyKind{FoundAfterSplit}, kinds(k, 0, "2021-06-01"))
 	k.tell(0, "2021-05-15", "household.member_left", &MemberLeft{Person: pid(2), Reason: "moved"})
-	require.Equal(t, []DiscrepancyKind{FoundAfterSplit, SplitNonMember}, kinds(k, 0, "2021-06-30"))
+	require.Equal(t, []DiscrepancyKind{FoundAfterSplit, LeftNonMember}, kinds(k, 0, "2021-06-30"))
 }

@@ -84,7 +84,7 @@ const (
 	RegisteredAgain    DiscrepancyKind = "registered_again"
 	HeadGone           DiscrepancyKind = "head_gone"
 	OtherHead          DiscrepancyKind = "other_head"
-	SplitNonMember     DiscrepancyKind = "split_non_member"
+	LeftNonMember      DiscrepancyKind = "left_non_member"
 	FoundAfterSplit    DiscrepancyKind = "found_after_split"
 	Disputed           DiscrepancyKind = "disputed"
 	InTwoCounties      DiscrepancyKind = "in_two_counties"
@@ -108,7 +108,7 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"registered_again", Text{"同一户登记两次", "the household was registered by a second fact"}},
 	Term{"head_gone", Text{"户主已故、已迁出或不是成员，尚无新户主", "the head died, left or is no member, and nobody follows him"}},
 	Term{"other_head", Text{"原户主与已知户主不符", "the head who was replaced is not the one that was known"}},
-	Term{"split_non_member", Text{"分户时此人已不是该户成员", "a split took along somebody who was no member then"}},
+	Term{"left_non_member", Text{"迁出或分出时此人已不是该户成员", "left, or was split off, when he was no member any more"}},
 	Term{"found_after_split", Text{"分户后才查明当时在户，留在原户", "found to have been there after the household was split; he stays in what remained"}},
 	Term{"disputed", Text{"有异议待答复", "disputed, and not answered"}},
 	Term{"in_two_counties", Text{"同时在两县", "in two counties at once"}},

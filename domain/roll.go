@@ -19,7 +19,7 @@ type Stay struct {
 	Birth    Month
 	From, To Day
 	Joined   EventID
-	Left     EventID // what ended it: a leaving, a split, a death
+	Left     EventID // what ended it: a leaving, a split, a merge, a death
 	Died     bool    // it ended by death: what is recorded of him after it still concerns this household
 }
 
@@ -32,14 +32,29 @@ func (r Roll) Stays() []Stay {
 	for i := range r.h.members {
 		m := &r.h.members[i]
 		s := Stay{m.person, m.relation, m.birth, m.from, m.to, m.joined.ID(), EventID{}, false}
-		if m.to == farDay {
+		switch {
+		case m.to > r.handedOn():
+			s.To, s.Left = max(r.handedOn(), m.from), r.h.closing.ID()
+		case m.to == farDay:
 			s.To = NoDay
-		} else {
+		default:
 			s.Left, s.Died = r.ended(m)
 		}
 		stays = append(stays, s)
 	}
 	return stays
+}
+
+// handedOn is the day on which the household ended by a split or merge, and whoever and whatever it had
+// went on to another; farDay when it did not.
+func (r Roll) handedOn() Day {
+	for i := range r.h.f.Lineages {
+		l := &r.h.f.Lineages[i]
+		if l.Day == r.h.closed && r.h.closing != nil && l.ID() == r.h.closing.ID() {
+			return l.Day
+		}
+	}
+	return farDay
 }
 
 // ended finds what ended a member's stay.
@@ -65,8 +80,8 @@ func (t *Tenure) Holds(at Day) bool { return t.From <= at && (t.To == NoDay || a
 func (r Roll) Dwellings() []Tenure {
 	var all []Tenure
 	for _, k := range r.h.holdings(nil) {
-		t := Tenure{k.dwelling.Entity, k.Day, k.to}
-		if k.to == farDay {
+		t := Tenure{k.dwelling.Entity, k.Day, min(k.to, r.handedOn())}
+		if t.To == farDay {
 			t.To = NoDay
 		}
 		all = append(all, t)

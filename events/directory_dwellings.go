@@ -54,8 +54,8 @@ func (d *Directory) dwellingBelow(household domain.Entity, day domain.Day) (doma
 	return d.base.DwellingOf(household, day)
 }
 
-// Holders returns the households that have the dwelling now and have not ended.
-func (d *Directory) Holders(dwelling domain.Entity) (holders []domain.Entity) {
+// Holders returns the households that have the dwelling on a day, those among them that ended.
+func (d *Directory) Holders(dwelling domain.Entity, day domain.Day) (holders []domain.Entity) {
 	home, known := d.Home(dwelling)
 	if !known {
 		return nil
@@ -71,7 +71,7 @@ func (d *Directory) Holders(dwelling domain.Entity) (holders []domain.Entity) {
 	}
 	d.mu.RUnlock()
 	for _, e := range had {
-		if now, err := d.DwellingOf(e, farDay); err == nil && now == dwelling && !d.Closed(e) && !slices.Contains(holders, e) {
+		if now, err := d.DwellingOf(e, day); err == nil && now == dwelling && !slices.Contains(holders, e) {
 			holders = append(holders, e)
 		}
 	}

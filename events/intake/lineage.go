@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ func (l *lineage) check(f domain.Fact) error {
 	case *domain.HouseholdSplit:
 		l.again(f)
 		l.split(f)
+		return cmp.Or(l.dwellings(f), l.remainder(f))
 	case *domain.HouseholdMerged:
 		l.again(f)
 		l.merge(f)
@@ -109,12 +111,6 @@ func (l *lineage) split(f *domain.HouseholdSplit) {
 	l.open("/subject", l.home)
 	active, then := l.directory.Members(l.home), l.directory.MembersOn(l.home, l.day)
 	for i, child := range f.Children {
-		for _, holder := range l.holders(child.Dwelling) {
-			if holder != l.home {
-				l.refuse(takenDwelling(), "/data/children/"+strconv.Itoa(i)+"/dwelling", child.Dwelling.Entity)
-				break
-			}
-		}
 		for n, person := range child.Members {
 			if e := person.Entity; !slices.Contains(active, e) || !slices.Contains(then, e) || l.directory.LaterStep(l.home, e, l.day) {
 				l.refuse(noMember(), "/data/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), e)
@@ -123,11 +119,60 @@ func (l *lineage) split(f *domain.HouseholdSplit) {
 	}
 }
 
-func (l *lineage) holders(d domain.DwellingID) []domain.Entity {
-	if !d.Present() {
+// dwellings refuses a split that gives away what another household has.
+func (l *lineage) dwellings(f *domain.HouseholdSplit) error {
+	for i, child := range f.Children {
+		taken, err := l.taken(child.Dwelling)
+		if err != nil {
+			return err
+		}
+		if taken {
+			l.refuse(takenDwelling(), "/data/children/"+strconv.Itoa(i)+"/dwelling", child.Dwelling.Entity)
+		}
+	}
+	return nil
+}
+
+// remainder refuses a split that leaves nobody on its day, and so ends the household, which others
+// have joined since.
+func (l *lineage) remainder(f *domain.HouseholdSplit) error {
+	shared := func(e domain.Entity) bool {
+		return slices.ContainsFunc(f.Children, func(c domain.Child) bool { return slices.Contains(c.Members, domain.PersonID{Entity: e}) })
+	}
+	later := slices.DeleteFunc(l.directory.Members(l.home), shared)
+	if len(later) == 0 {
 		return nil
 	}
-	return l.directory.Holders(d.Entity)
+	for _, e := range slices.DeleteFunc(l.directory.MembersOn(l.home, l.day), shared) {
+		died, known, err := l.dayOf(l.directory.Death(e))
+		if err != nil || !known || died > l.day {
+			return err // he stays behind
+		}
+	}
+	l.refuse(endedBefore(), "/subject", later[0])
+	return nil
+}
+
+// anyDay is after every day: now, as far as is known.
+const anyDay domain.Day = 1<<31 - 1
+
+// taken reports another household that has a dwelling, on the day or now.
+func (l *lineage) taken(d domain.DwellingID) (bool, error) {
+	if !d.Present() {
+		return false, nil
+	}
+	for _, e := range l.directory.Holders(d.Entity, anyDay) {
+		if e != l.home && !l.directory.Closed(e) {
+			return true, nil
+		}
+	}
+	for _, e := range l.directory.Holders(d.Entity, l.day) {
+		ended, known, err := l.dayOf(l.directory.Ended(e))
+		if err != nil || e != l.home && (!known || ended > l.day) {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // merge refuses households that are not open to it, or that lie in two provinces.

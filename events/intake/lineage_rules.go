@@ -7,6 +7,10 @@ func endedHousehold() rule {
 	return structural("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged")
 }
 
+func endedBefore() rule {
+	return structural("这次分户使该户在当日无人而终止，但之后又有所列成员迁入", "the split leaves nobody in the household on its day and so ends it, but the person named joined it since")
+}
+
 func noMember() rule {
 	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
 }

@@ -224,8 +224,8 @@ func (x *takingBack) oldAddress(household, may domain.Entity) (domain.DwellingID
 
 // vacant refuses an address at which another household lives now.
 func (x *takingBack) vacant(dwelling, but domain.Entity) bool {
-	for _, holder := range x.d.Holders(dwelling) {
-		if holder != but {
+	for _, holder := range x.d.Holders(dwelling, anyDay) {
+		if holder != but && !x.d.Closed(holder) {
 			x.refuse(takenAddress(), "/return_to", holder.String())
 			return false
 		}
