@@ -32,8 +32,13 @@ func (r *Reader) Status(home Entity, register Register, around Files, at Day) *S
 // Read folds a register, of any home; File, and for a household Steps, Contributions and Holders,
 // then answer from that one fold.
 func (r *Reader) Read(home Entity, register Register, around Files) {
+	r.ReadTo(home, register, around, farDay)
+}
+
+// ReadTo is Read for whoever asks about days up to one alone: what is of later days is not read.
+func (r *Reader) ReadTo(home Entity, register Register, around Files, last Day) {
 	r.file.Home = home
-	r.scratch.fold(&r.file, register, farDay)
+	r.scratch.fold(&r.file, register, last)
 	if home.Kind() == HouseholdKind {
 		r.history.draw(&r.file, around, r.p)
 	}
@@ -44,6 +49,14 @@ func (r *Reader) File() *File { return &r.file }
 
 // Steps appends the status over all days of the household read last; see the function Steps.
 func (r *Reader) Steps(dst []Step) []Step { return r.history.steps(dst) }
+
+// WordOn is the status on a day of the household read last, as the step in force then has it.
+func (r *Reader) WordOn(at Day) Word {
+	m := &r.history.moment
+	m.start()
+	m.to(at, &r.history)
+	return r.history.word(m)
+}
 
 // Contributions yields what the home read last adds to totals; see the function Contributions.
 func (r *Reader) Contributions(yield func(total TotalNo, division Division, day Day, amount int64)) {

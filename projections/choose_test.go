@@ -51,7 +51,7 @@ func TestASetAnswersAlikeHoweverItCameIntoForce(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ledger.Close()) }()
 	rapid.Check(t, func(t *rapid.T) {
-		tale := newTale(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 6).Draw(t, "households"))
+		tale := newTale(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(1, 4).Draw(t, "households"))
 		other := otherSet(t)
 		half := rapid.IntRange(0, len(tale.told)).Draw(t, "half")
 		v := tale.views(ledger, tale.told[:half])
@@ -83,6 +83,9 @@ func TestASetAnswersAlikeHoweverItCameIntoForce(t *testing.T) {
 		asked := tale.views(ledger, tale.told) // knows the set, and has nothing built
 		defer asked.Close()
 		require.NoError(t, asked.learn(other))
+		if rapid.Bool().Draw(t, "large") {
+			asked.pasts.most, v.pasts.most = 0, 0 // every division is too large to keep its lines
+		}
 		compare := func(got *Known) {
 			for _, by := range []*domain.Horizon{nil, {52: uint64(rapid.IntRange(0, len(tale.told)).Draw(t, "by"))}} {
 				want, got := fresh.now(), *got

@@ -31,6 +31,7 @@ type judgement struct {
 	twice   twice
 	readers map[domain.Entity][]homeNo // whose lines were made from a home's facts too, in order
 	waiting []homeNo                   // homes whose lines are to be made
+	changed map[domain.Entity]struct{} // homes that changed while lines are in the making; nil when none are
 }
 
 // page holds the lines of a block of homes.

@@ -18,6 +18,7 @@ type Known struct {
 	views      *Views
 	judged     *judgement      // by whose parameter set it answers
 	making     bool            // it is asked to make the judgement's own lines
+	only       *domain.Day     // lines are made for this day alone; nil = for all days
 	horizon    *domain.Horizon // what it sees of each stream; nil = all that is applied
 	by         domain.Moment   // as asked for; 0 = nobody asked: all that is known
 	today      domain.Day      // when it is asked; NoDay where nobody said

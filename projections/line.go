@@ -2,7 +2,6 @@ package projections
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -10,9 +9,10 @@ import (
 // sheet is what a refresh makes of a home's facts for boards.
 type sheet struct {
 	home          homeNo
+	id            domain.Entity // of it
 	steps         []domain.Step // of households alone, as all the rest but contributions
 	stays         []stay
-	contributions []contribution
+	contributions []contribution // in the order of their days
 	identities    []identity
 	neighbours    []domain.Entity // whose facts it rests on too
 	holders       []domain.Holder
@@ -74,7 +74,7 @@ type glossary struct {
 	words     dictionary[domain.Word]
 }
 
-// appendLine packs a sheet, whose contributions it sorts by day.
+// appendLine packs a sheet.
 func (n *glossary) appendLine(b line, s *sheet, household bool) line {
 	flags := byte(0)
 	if household {
@@ -162,7 +162,6 @@ func (n *glossary) appendRest(b line, s *sheet, mixed bool) line {
 			b = binary.AppendUvarint(b, uint64(n.divisions.number(y.division)))
 		}
 	}
-	slices.SortStableFunc(s.contributions, func(x, y contribution) int { return int(x.day) - int(y.day) })
 	last := domain.Day(0)
 	for _, c := range s.contributions {
 		extra := byte(0)

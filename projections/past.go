@@ -24,6 +24,7 @@ const (
 
 // pasts keeps what was made of the past. Since a Known never changes, nothing in it grows stale.
 type pasts struct {
+	most   int           // homes of a division whose lines are kept
 	making chan struct{} // holds one while lines are made: one question at a time, so that memory is bounded
 
 	mu     sync.Mutex
@@ -51,7 +52,7 @@ type past struct {
 	twice    twice
 }
 
-func newPasts() pasts { return pasts{making: make(chan struct{}, 1)} }
+func newPasts() pasts { return pasts{making: make(chan struct{}, 1), most: keptHomes} }
 
 func newGlossary() glossary {
 	return glossary{newDictionary[domain.Division](), newDictionary[domain.Word]()}
@@ -93,27 +94,30 @@ func (v *Views) named(division domain.Division) (found []homeNo) {
 // wants no more.
 func (k *Known) makeLines(ctx context.Context, names *glossary, homes []homeNo, take func(domain.Entity, line) bool) error {
 	v := k.views
-	sheets := make([]sheet, min(pastBatch, len(homes)))
+	var now, next []sheet // packed while the next are made
 	var packed line
-	for len(homes) > 0 {
+	for made := false; len(homes) > 0 || made; {
 		if err := cmp.Or(ctx.Err(), v.ctx.Err()); err != nil {
 			return err
 		}
-		n := min(len(sheets), len(homes))
-		ids := make([]domain.Entity, n)
-		v.mu.RLock()
+		n := min(pastBatch, len(homes))
+		next = slices.Grow(next[:0], n)[:n]
 		for i, home := range homes[:n] {
-			sheets[i].home, ids[i] = home, v.homes.id(home)
-		}
-		v.mu.RUnlock()
-		k.draw(sheets[:n])
-		for i, id := range ids {
-			packed = names.appendLine(packed[:0], &sheets[i], id.Kind() == domain.HouseholdKind)
-			if !take(id, packed) {
-				return nil
-			}
+			next[i].home = home
 		}
 		homes = homes[n:]
+		var drawing sync.WaitGroup
+		drawing.Go(func() { k.draw(next) })
+		more := true
+		for i := 0; i < len(now) && more; i++ {
+			packed = names.appendLine(packed[:0], &now[i], now[i].id.Kind() == domain.HouseholdKind)
+			more = take(now[i].id, packed)
+		}
+		drawing.Wait()
+		if !more {
+			return nil
+		}
+		now, next, made = next, now, n > 0
 	}
 	return nil
 }
@@ -134,7 +138,7 @@ func (k *Known) pastLines(ctx context.Context, division domain.Division) (p *pas
 	if p = kept.find(division, k); p != nil { // it was made while this one waited
 		return p, nil, done, nil
 	}
-	if homes = k.views.named(division); len(homes) > keptHomes {
+	if homes = k.views.named(division); len(homes) > kept.most {
 		return nil, homes, done, nil
 	}
 	p = &past{judged: k.judged, division: division, horizon: *k.horizon, twice: newTwice(), sums: newSums(), names: newGlossary()}
@@ -259,6 +263,7 @@ func (p *past) board(division domain.Division, at domain.Day) BoardAnswer {
 // countPast counts the lines of a large division while they are made.
 func (k *Known) countPast(ctx context.Context, division domain.Division, at domain.Day, homes []homeNo) (BoardAnswer, error) {
 	names := newGlossary()
+	k = k.on(at)
 	s := newScan(division, at, true, &names)
 	holders := map[uint64]int64{}
 	err := k.makeLines(ctx, &names, homes, func(_ domain.Entity, l line) bool {
@@ -275,6 +280,13 @@ func (k *Known) countPast(ctx context.Context, division domain.Division, at doma
 		return true
 	})
 	return s.answer(division, &names), err
+}
+
+// on is the same knowledge for lines of one day, which cost less than those of all days.
+func (k *Known) on(at domain.Day) *Known {
+	day := *k
+	day.only = &at
+	return &day
 }
 
 // pastWords is words of what was known.
@@ -299,6 +311,7 @@ func (k *Known) pastWords(ctx context.Context, c *Choice, at domain.Day, take fu
 		return nil
 	}
 	names := newGlossary()
+	k = k.on(at)
 	s := newScan(c.Division, at, true, &names)
 	homes = slices.DeleteFunc(homes, func(n homeNo) bool { return !k.lists(n, c.After) })
 	return k.makeLines(ctx, &names, homes, func(id domain.Entity, l line) bool {

@@ -26,6 +26,9 @@ func (v *Views) mark(n homeNo) {
 	id := v.homes.id(n)
 	for _, j := range v.kept {
 		j.mark(n)
+		if j.changed != nil {
+			j.changed[id] = struct{}{}
+		}
 		for _, reader := range j.readers[id] {
 			j.mark(reader)
 		}
@@ -120,6 +123,7 @@ func (j *judgement) refreshSome() int {
 	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
 		j.waiting = nil
 	}
+	j.changed = map[domain.Entity]struct{}{}
 	v.mu.Unlock()
 	j.now().draw(j.sheets)
 	v.mu.Lock()
@@ -127,6 +131,7 @@ func (j *judgement) refreshSome() int {
 	for i := range j.sheets {
 		j.store(&j.sheets[i])
 	}
+	j.changed = nil
 	j.first = max(0, j.first-n) // homes wait in a queue, those without a line before all others
 	return len(j.waiting)
 }
@@ -153,19 +158,29 @@ func (k *Known) fill(s *sheet) {
 	s.steps, s.stays, s.contributions, s.identities, s.neighbours = s.steps[:0], s.stays[:0], s.contributions[:0], s.identities[:0], s.neighbours[:0]
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
+	s.id = v.homes.id(s.home)
 	register := k.seen(s.home, s.room[:0])
 	if k.horizon != nil {
 		s.room = register
 	}
-	r.Read(v.homes.id(s.home), register, noted{k.around(), s})
+	if k.only == nil {
+		r.Read(s.id, register, noted{k.around(), s})
+	} else {
+		r.ReadTo(s.id, register, noted{k.around(), s}, *k.only)
+	}
 	r.Contributions(func(total domain.TotalNo, division domain.Division, day domain.Day, amount int64) {
 		s.contributions = append(s.contributions, contribution{total, division, day, amount})
 	})
+	slices.SortStableFunc(s.contributions, func(x, y contribution) int { return int(x.day) - int(y.day) })
 	f := r.File()
 	if f.Home.Kind() != domain.HouseholdKind {
 		return
 	}
-	s.steps = r.Steps(s.steps)
+	if k.only == nil {
+		s.steps = r.Steps(s.steps)
+	} else {
+		s.steps = append(s.steps, domain.Step{From: *k.only, Word: r.WordOn(*k.only)})
+	}
 	s.settle(f, register)
 	for _, m := range f.Memberships {
 		s.identify(m.Tag, m.Day)
@@ -244,6 +259,9 @@ func (j *judgement) store(s *sheet) {
 	}
 	id := j.views.homes.id(s.home)
 	for _, e := range s.neighbours {
+		if _, since := j.changed[e]; since {
+			j.mark(s.home) // it may have been drawn before, when nobody knew that it reads the other
+		}
 		j.noteReader(e, s.home)
 	}
 	j.packed = j.names.appendLine(j.packed[:0], s, id.Kind() == domain.HouseholdKind)
