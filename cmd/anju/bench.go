@@ -21,6 +21,7 @@ type benchCommand struct {
 	Households int      `default:"300000" placeholder:"N" help:"Scale of the population; every other size follows. 户数规模。"`
 	Growth     int      `default:"100000" placeholder:"N" help:"How many events the part growth records; 5000000 is its full scale. 增长测试的记录数。"`
 	Runs       int      `default:"5" help:"Runs of each short measurement; the median counts. 次数。"`
+	World      string   `type:"path" placeholder:"DIR" help:"Keep the simulated population in this folder, and use it again when it is there: not with memory. 模拟户保留目录。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
 	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,export,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, export, project, status, board, asof, memory, growth, or all but growth."`
@@ -32,6 +33,7 @@ func (benchCommand) Help() string {
 测量各项性能指标，并在同一次运行、同样数据上给出对照值。
 
   anju bench append
+  anju bench asof --households 450000 --world /data/province   # recorded once, asked as often as one likes
   anju bench all --households 30000 --json`
 }
 

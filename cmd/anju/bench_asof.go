@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"time"
 
@@ -30,6 +32,8 @@ func (b *bench) asof() error {
 	b.row("asof.household", "ms", "p99 of %d households a run, each as of a random day as known at a random moment", asofQuestions)
 	b.row("asof.board.cold", "s", "the county of %d households, a random day and moment, first asked for", max(b.c.Households/boardShare, 1))
 	b.row("asof.board.cached", "ms", "the same moment, another day")
+	b.row("asof.province.cold", "s", "the province of %d households, likewise", b.c.Households)
+	b.row("asof.province.room", "B", "a household: by how much the heap grew at most meanwhile, garbage included")
 	b.row("asof.diff", "s", "that county at another moment beside all that is known, a page of %d households", diffPage)
 	return nil
 }
@@ -80,7 +84,55 @@ func (b *bench) countThen(w *world) error {
 		}
 		b.take(q.row, float64(time.Since(began))/float64(q.in), 0)
 	}
+	if err := b.countProvince(w, first); err != nil {
+		return err
+	}
 	return b.compareThen(w, first)
+}
+
+// countProvince asks for the board of everything at a moment of its own.
+func (b *bench) countProvince(w *world, at domain.Day) error {
+	by, err := w.someMoment(b)
+	if err != nil {
+		return err
+	}
+	known, err := w.knownAt(b, by)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	room, err := heapGrowth(func() error {
+		_, err := known.Board(b.s.ctx, benchCounty.Province(), at)
+		return err
+	})
+	b.take("asof.province.cold", time.Since(began).Seconds(), 0)
+	b.take("asof.province.room", float64(room)/float64(b.c.Households), 0)
+	return err
+}
+
+// heapLook is how often the heap is looked at.
+const heapLook = 10 * time.Millisecond
+
+// heapGrowth does some work and returns by how many bytes the heap grew at most meanwhile.
+func heapGrowth(work func() error) (growth uint64, err error) {
+	heap := func() uint64 {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	runtime.GC()
+	before, ended := heap(), make(chan error, 1)
+	go func() { ended <- work() }()
+	look := time.NewTicker(heapLook)
+	defer look.Stop()
+	for {
+		growth = max(growth, max(heap(), before)-before)
+		select {
+		case err = <-ended:
+			return growth, err
+		case <-look.C:
+		}
+	}
 }
 
 // diffPage is how many of the households that differ are told with their events.

@@ -31,6 +31,9 @@ const (
 // memory records the population and measures the server that holds it.
 func (b *bench) memory() error {
 	w, err := b.recordWorld()
+	if err == nil && w.kept {
+		err = errors.New("memory 测量的是记录过程：请去掉 --world，或换一个新目录 / memory measures the recording: leave --world out, or name a new folder")
+	}
 	if err != nil {
 		return err
 	}

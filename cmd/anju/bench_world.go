@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/domain/sample"
@@ -35,6 +38,7 @@ const childWait = 15 * time.Minute
 type world struct {
 	dir    string
 	load   simulationReport
+	kept   bool // it was recorded by an earlier bench
 	counts worldCounts
 	ledger *events.Ledger
 	views  *projections.Views
@@ -82,6 +86,12 @@ func (b *bench) recordWorld() (*world, error) {
 		return b.world, nil
 	}
 	w := &world{dir: b.folder("world")}
+	if b.c.World != "" {
+		w.dir = filepath.Join(b.c.World, "ledger")
+		if there, err := b.keptWorld(w); there || err != nil {
+			return w, err
+		}
+	}
 	empty, err := b.serve(b.folder("empty"))
 	if err != nil {
 		return nil, err
@@ -112,7 +122,45 @@ func (b *bench) recordWorld() (*world, error) {
 		return nil, err
 	}
 	b.world = w
-	return w, nil
+	return w, b.keepWorld(w)
+}
+
+// keptReport is the file, beside a population that is kept, of how it was recorded: written when it is whole.
+const keptReport = "population.json"
+
+// keptWorld finds a population that was recorded before, of the same size.
+func (b *bench) keptWorld(w *world) (there bool, err error) {
+	text, err := os.ReadFile(filepath.Join(b.c.World, keptReport))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(w.dir); err == nil {
+			return false, fmt.Errorf("%s 中的模拟户没有记录完整：请删除该目录 / the population in %s was not recorded whole: delete the folder", b.c.World, b.c.World)
+		}
+		return false, os.MkdirAll(b.c.World, 0o700)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &w.load)
+	}
+	if err != nil {
+		return false, err
+	}
+	if w.load.Households != b.c.Households {
+		return false, fmt.Errorf("%s 中有 %d 户：请用 --households %d，或另选目录 / it holds %d households: ask with --households %d, or name another folder",
+			b.c.World, w.load.Households, w.load.Households, w.load.Households, w.load.Households)
+	}
+	w.kept, b.world = true, w
+	return true, nil
+}
+
+// keepWorld notes that a population is whole, where it is kept.
+func (b *bench) keepWorld(w *world) error {
+	if b.c.World == "" {
+		return nil
+	}
+	text, err := json.Marshal(&w.load)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(b.c.World, keptReport), text, 0o600)
 }
 
 // restartWorld starts a server on the recorded population and measures it.
