@@ -39,7 +39,7 @@ func (v *Views) Board(division domain.Division, at domain.Day) (BoardAnswer, err
 // exact as of its position. What was known by a past moment is read from lines made for it, which
 // takes a while for a large division; ctx ends it.
 func (k *Known) Board(ctx context.Context, division domain.Division, at domain.Day) (BoardAnswer, error) {
-	v, j := k.views, k.judged
+	v := k.views
 	v.follow()
 	release := k.settled()
 	if !k.hasLines() {
@@ -50,14 +50,22 @@ func (k *Known) Board(ctx context.Context, division domain.Division, at domain.D
 		return b, err
 	}
 	defer release()
+	b := k.countLines(division, at)
+	b.Basis = k.basis(at)
+	return b, v.failed
+}
+
+// countLines is Board of the lines that are kept; all is settled.
+func (k *Known) countLines(division domain.Division, at domain.Day) BoardAnswer {
+	j := k.judged
 	s := j.scan(division, at)
 	if len(division) <= areaDigits {
 		j.sums.read(division, at, s.totals)
 	}
 	s.totals[domain.TotalTwice] = pairs(j.twice.holders, j.line, s.within, at)
 	b := s.answer(division, &j.names)
-	b.Parameters, b.Basis = j.parameters.Name, k.basis(at)
-	return b, v.failed
+	b.Parameters = j.parameters.Name
+	return b
 }
 
 // answer writes what was counted.

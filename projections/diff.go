@@ -28,6 +28,7 @@ type DiffAnswer struct {
 	To          Basis           `json:"to"`
 	Differ      int             `json:"differ"` // households
 	Transitions []Transition    `json:"transitions"`
+	Totals      []TotalChange   `json:"totals"` // of the division, those that differ
 	Households  []DiffRow       `json:"households"`
 	Cursor      string          `json:"cursor,omitzero"`
 	Parameters  string          `json:"parameters"`
@@ -53,13 +54,22 @@ type Transition struct {
 	Households int    `json:"households"`
 }
 
+// TotalChange is a total of the division that differs.
+type TotalChange struct {
+	Key  string  `json:"key"`
+	From float64 `json:"from"`
+	To   float64 `json:"to"`
+}
+
 // DiffRow is a household that differs. Events are the facts, corrections and voids of its timeline
-// that one picture has and the other has not, or has otherwise; without any, time alone passed, or
-// another home's facts changed.
+// that one picture has and the other has not, or has otherwise; Others are such facts of other homes that its
+// status rests on: its community, a facility, a household with a member under the same ID number. Without any,
+// time alone passed.
 type DiffRow struct {
 	Household domain.Entity `json:"household"`
 	Changes   []Change      `json:"changes"`
 	Events    []Entry       `json:"events"`
+	Others    []Entry       `json:"others,omitempty"`
 }
 
 // Change is what differs in one dimension.
@@ -77,35 +87,30 @@ type Change struct {
 // Diff compares a division's households with those of another picture, and tells a page of those that differ
 // beyond an id, in order.
 func (from Side) Diff(ctx context.Context, to Side, division domain.Division, homes Homes, page Query) (DiffAnswer, error) {
-	a := DiffAnswer{
-		Division: division, Transitions: []Transition{}, Households: []DiffRow{}, Parameters: from.Known.judged.parameters.Name,
+	c, err := from.compared(ctx, to, division, page.After.Present())
+	if err != nil {
+		return DiffAnswer{}, err
 	}
-	if from.Known.judged != to.Known.judged {
-		a.sets(from.Known.judged.parameters, to.Known.judged.parameters)
+	a := c.answer
+	a.Households = []DiffRow{}
+	next, met := slices.BinarySearchFunc(c.rows, page.After, func(d differing, id domain.Entity) int { return cmp.Compare(d.id, id) })
+	if met {
+		next++
 	}
-	before, basis, err := from.words(ctx, division)
-	if a.From = basis; err != nil {
-		return a, err
-	}
-	after, basis, err := to.words(ctx, division)
-	if a.To = basis; err != nil {
-		return a, err
-	}
-	differ := a.compare(before, after)
-	for _, id := range differ {
-		if id <= page.After {
-			continue
-		}
+	for _, d := range c.rows[next:] {
 		if len(a.Households) == page.Limit {
 			a.Cursor = a.Households[page.Limit-1].Household.String()
 			break
 		}
-		row := DiffRow{id, changesOf(before[id], after[id]), nil}
-		if row.Events, err = from.Between(to, id, homes); err == nil && a.ToParameters != "" {
-			err = row.explain(from, to)
+		row := DiffRow{Household: d.id, Changes: changesOf(d.before, d.after)}
+		if row.Events, err = c.from.Between(c.to, d.id, homes); err == nil {
+			row.Others, err = c.others(d.id, row.Events)
+		}
+		if err == nil && a.ToParameters != "" {
+			err = row.explain(c.from, c.to)
 		}
 		if err != nil {
-			return a, fmt.Errorf("comparing %s: %w", id, err)
+			return a, fmt.Errorf("comparing %s: %w", d.id, err)
 		}
 		a.Households = append(a.Households, row)
 	}
@@ -150,51 +155,6 @@ func reasonFor(dimension string, s Side, a HouseholdAnswer) domain.Text {
 	return a.StateReason
 }
 
-// words are the households of a division with their words.
-func (s Side) words(ctx context.Context, division domain.Division) (map[domain.Entity]domain.Word, Basis, error) {
-	words := map[domain.Entity]domain.Word{}
-	basis, err := s.Known.words(ctx, Choice{Division: division}, s.At, func(id domain.Entity, w domain.Word) bool {
-		words[id] = w
-		return true
-	})
-	return words, basis, err
-}
-
-// compare counts the transitions, and returns the households that differ, in order.
-func (a *DiffAnswer) compare(before, after map[domain.Entity]domain.Word) (differ []domain.Entity) {
-	counts := map[Transition]int{}
-	look := func(id domain.Entity) {
-		changes := changesOf(before[id], after[id])
-		if len(changes) == 0 {
-			return
-		}
-		differ = append(differ, id)
-		for _, c := range changes {
-			if c.From != c.To {
-				counts[Transition{Dimension: c.Dimension, From: c.From, To: c.To}]++
-			}
-		}
-	}
-	for id := range before {
-		look(id)
-	}
-	for id := range after {
-		if _, there := before[id]; !there {
-			look(id)
-		}
-	}
-	for t, n := range counts {
-		t.Households = n
-		a.Transitions = append(a.Transitions, t)
-	}
-	slices.SortFunc(a.Transitions, func(x, y Transition) int {
-		return cmp.Or(-cmp.Compare(x.Households, y.Households), cmp.Compare(x.Dimension, y.Dimension), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
-	})
-	slices.Sort(differ)
-	a.Differ = len(differ)
-	return differ
-}
-
 // changesOf tells in what two words differ; levels are told of households that both know.
 func changesOf(from, to domain.Word) (changes []Change) {
 	if x, y := stateOf(from), stateOf(to); x != y {
@@ -231,21 +191,27 @@ func (from Side) Between(to Side, id domain.Entity, homes Homes) ([]Entry, error
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[domain.EventID]Entry, len(before.Entries))
-	for _, e := range before.Entries {
+	return unshared(before.Entries, after.Entries), nil
+}
+
+// unshared returns the entries that two timelines do not share, or have otherwise: as the second has them, then
+// those that it has not.
+func unshared(before, after []Entry) []Entry {
+	known := make(map[domain.EventID]Entry, len(before))
+	for _, e := range before {
 		known[e.Event] = e
 	}
 	found := []Entry{}
-	for _, e := range after.Entries {
+	for _, e := range after {
 		if !reflect.DeepEqual(known[e.Event], e) {
 			found = append(found, e)
 		}
 		delete(known, e.Event)
 	}
-	for _, e := range before.Entries {
+	for _, e := range before {
 		if _, gone := known[e.Event]; gone {
 			found = append(found, e)
 		}
 	}
-	return found, nil
+	return found
 }

@@ -44,6 +44,12 @@ func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
 				seen[row.Household] = true
 				require.NotEmpty(t, row.Changes)
 			}
+			totals := maps.Clone(before.Totals)
+			for _, c := range d.Totals {
+				require.Equal(t, totals[c.Key], c.From)
+				totals[c.Key] = c.To
+			}
+			require.Equal(t, after.Totals, totals)
 			if more = d.Cursor != ""; more {
 				page.After, err = domain.ParseEntity(d.Cursor)
 				require.NoError(t, err)
@@ -60,6 +66,14 @@ func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
 		delete(states, absent)
 		maps.DeleteFunc(states, func(_ string, n int) bool { return n == 0 })
 		require.Equal(t, after.States, states)
+		near := *to.Known
+		near.horizon, near.neighbours = &domain.Horizon{52: to.Known.horizon[52] + uint64(rapid.IntRange(1, 3).Draw(t, "more"))}, &sync.Map{}
+		then := Side{&near, to.At}
+		d, err := then.Diff(context.Background(), to, "520603", tale, Query{Limit: 1000})
+		require.NoError(t, err)
+		for _, row := range d.Households { // of one day: not time, but what was recorded made the difference
+			require.NotEmpty(t, append(row.Events, row.Others...), row.Household.String())
+		}
 		same, err := to.Diff(context.Background(), to, "520603", tale, Query{Limit: 1})
 		require.NoError(t, err)
 		require.Zero(t, same.Differ)

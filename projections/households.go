@@ -61,7 +61,7 @@ func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (a HouseholdL
 // words hands on the households that a choice wants, with their words on a day, until take wants no
 // more.
 func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(domain.Entity, domain.Word) bool) (Basis, error) {
-	v, j := k.views, k.judged
+	v := k.views
 	v.follow()
 	release := k.settled()
 	basis := k.basis(at)
@@ -71,6 +71,13 @@ func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(do
 		return basis, past.pastWords(ctx, &c, at, take)
 	}
 	defer release()
+	k.listLines(&c, at, take)
+	return basis, v.failed
+}
+
+// listLines is words of the lines that are kept; all is settled.
+func (k *Known) listLines(c *Choice, at domain.Day, take func(domain.Entity, domain.Word) bool) {
+	v, j := k.views, k.judged
 	within := j.names.within(c.Division)
 	for _, n := range v.after(c.After) {
 		l := j.line(n)
@@ -78,7 +85,6 @@ func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(do
 			break
 		}
 	}
-	return basis, v.failed
 }
 
 // sortHouseholds merges the households that appeared since into those in order.

@@ -48,24 +48,25 @@ type Opener interface {
 //
 // Locks are taken in the order choosing, gate, a judgement's refreshing, mu.
 type Views struct {
-	source     Source
-	opener     Opener
-	keep       Keep
-	aside      error                     // why the snapshot was left aside
-	saving     sync.Mutex                // held while a snapshot is written, with
-	saved      []streamMark              // where the last one stands, and
-	savedBy    *judgement                // whose lines it has
-	inForce    atomic.Pointer[judgement] // what is asked without a name
-	choosing   sync.Mutex                // held while a set is built, switched or dropped, with
-	sets       *Sets                     // and
-	judgements sync.Map                  // name to *judgement, of every known set
-	pasts      pasts                     // what was made of the past
-	ctx        context.Context           // of the followers; ended by Close
-	stop       context.CancelFunc
-	running    sync.WaitGroup
-	ready      chan struct{} // closed when the followers have caught up for the first time
-	changed    chan struct{} // wakes who makes lines
-	switched   chan struct{} // wakes who writes snapshots
+	source      Source
+	opener      Opener
+	keep        Keep
+	aside       error                     // why the snapshot was left aside
+	saving      sync.Mutex                // held while a snapshot is written, with
+	saved       []streamMark              // where the last one stands, and
+	savedBy     *judgement                // whose lines it has
+	inForce     atomic.Pointer[judgement] // what is asked without a name
+	choosing    sync.Mutex                // held while a set is built, switched or dropped, with
+	sets        *Sets                     // and
+	judgements  sync.Map                  // name to *judgement, of every known set
+	pasts       pasts                     // what was made of the past
+	comparisons comparisons               // and of two pictures
+	ctx         context.Context           // of the followers; ended by Close
+	stop        context.CancelFunc
+	running     sync.WaitGroup
+	ready       chan struct{} // closed when the followers have caught up for the first time
+	changed     chan struct{} // wakes who makes lines
+	switched    chan struct{} // wakes who writes snapshots
 
 	gate sync.Mutex // held while facts are applied; a board that must not be overtaken holds it
 

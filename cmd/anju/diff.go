@@ -21,7 +21,7 @@ type diffCommand struct {
 
 // Help shows examples.
 func (diffCommand) Help() string {
-	return `The households of a division that differ between two days, or between what was known at two moments: in what, and the facts, corrections and voids that made the difference.
+	return `The households of a division that differ between two days, or between what was known at two moments: in what, and the facts, corrections and voids that made the difference, of other homes too; and the totals that differ. Pages that follow the first go on with its picture, though more was recorded since.
 
 两个日期之间，或两个已知时刻之间有差异的户：差异所在，以及造成差异的记录、更正和作废。
 
@@ -48,6 +48,14 @@ func printDiff(s *session, a projections.DiffAnswer) {
 		t.add(c.Dimension, c.From, c.To, grouped(c.Households))
 	}
 	if len(a.Transitions) > 0 {
+		t.write(s.out)
+		fmt.Fprintln(s.out)
+	}
+	if len(a.Totals) > 0 {
+		t = newTable([]string{"总数 total", "由 from", "到 to"}, 1, 2)
+		for _, c := range a.Totals {
+			t.add(c.Key, number(c.From), number(c.To))
+		}
 		t.write(s.out)
 		fmt.Fprintln(s.out)
 	}
@@ -80,12 +88,18 @@ func printDiffRow(s *session, d *projections.DiffRow) {
 			t.add("", s.say(c.FromReason)+" → "+s.say(c.ToReason), "", "")
 		}
 	}
-	for _, e := range d.Events {
+	tell := func(mark string, e *projections.Entry) {
 		name := e.Type
 		if kind, known := domain.KindOf(e.Type); known {
 			name = named(kind.Label, e.Type)
 		}
-		t.add("  "+e.Day.String(), name, named(domain.Label(e.Department), string(e.Department)), e.Position)
+		t.add("  "+mark+e.Day.String(), name, named(domain.Label(e.Department), string(e.Department)), e.Position)
+	}
+	for i := range d.Events {
+		tell("", &d.Events[i])
+	}
+	for i := range d.Others {
+		tell("他处 elsewhere ", &d.Others[i])
 	}
 	t.write(s.out)
 	fmt.Fprintln(s.out)

@@ -1,0 +1,231 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/anju-ledger/anju/domain"
+)
+
+// Bounds of what is kept of comparisons, for the pages that follow: some sixteen megabytes.
+const (
+	keptComparisons = 16
+	keptDiffering   = 1 << 19 // households, of all of them
+)
+
+// comparison is what a page of differences is told from. Its sides are pinned to where they were.
+type comparison struct {
+	asked    comparisonKey
+	from, to Side
+	answer   DiffAnswer // without households
+	rows     []differing
+}
+
+// differing is a household with its two words.
+type differing struct {
+	id            domain.Entity
+	before, after domain.Word
+}
+
+// comparisonKey is what was asked for.
+type comparisonKey struct {
+	division domain.Division
+	from, to sideKey
+}
+
+// sideKey is one side as it was asked for. All that is known is another horizon from moment to moment.
+type sideKey struct {
+	judged  *judgement
+	at      domain.Day
+	by      domain.Moment
+	today   domain.Day
+	all     bool
+	horizon domain.Horizon
+}
+
+func (s Side) key() sideKey {
+	k := sideKey{judged: s.Known.judged, at: s.At, by: s.Known.by, today: s.Known.today, all: s.Known.horizon == nil}
+	if !k.all {
+		k.horizon = *s.Known.horizon
+	}
+	return k
+}
+
+// comparisons keeps those asked for last, the latest last.
+type comparisons struct {
+	mu   sync.Mutex
+	kept []*comparison
+}
+
+// compared returns a comparison, made or kept. A first page wants the newest facts; one that follows goes
+// on with the comparison of the page before, as long as that is kept.
+func (from Side) compared(ctx context.Context, to Side, division domain.Division, follows bool) (*comparison, error) {
+	v := from.Known.views
+	asked := comparisonKey{division, from.key(), to.key()}
+	if c := v.comparisons.find(asked); c != nil && (follows || c.isNewest()) {
+		return c, nil
+	}
+	c := &comparison{asked: asked, from: from, to: to, answer: DiffAnswer{
+		Division: division, Transitions: []Transition{}, Totals: []TotalChange{}, Parameters: from.Known.judged.parameters.Name,
+	}}
+	if from.Known.judged != to.Known.judged {
+		c.answer.sets(from.Known.judged.parameters, to.Known.judged.parameters)
+	}
+	var before []Sifted
+	totals, err := c.from.read(ctx, division, &c.answer.From, func(id domain.Entity, w domain.Word) bool {
+		before = append(before, Sifted{id, w})
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	look := func(id domain.Entity, x, y domain.Word) {
+		if len(changesOf(x, y)) > 0 {
+			c.rows = append(c.rows, differing{id, x, y})
+		}
+	}
+	then, err := c.to.read(ctx, division, &c.answer.To, func(id domain.Entity, w domain.Word) bool { // both in the order of ids
+		for len(before) > 0 && before[0].Household < id {
+			look(before[0].Household, before[0].Word, 0)
+			before = before[1:]
+		}
+		was := domain.Word(0)
+		if len(before) > 0 && before[0].Household == id {
+			was, before = before[0].Word, before[1:]
+		}
+		look(id, was, w)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range before {
+		look(b.Household, b.Word, 0)
+	}
+	c.count(totals, then)
+	v.comparisons.keep(c)
+	return c, nil
+}
+
+// read hands on the words of a division's households in the order of their ids, returns its totals, and
+// pins the side to where it was.
+func (s *Side) read(ctx context.Context, division domain.Division, basis *Basis, take func(domain.Entity, domain.Word) bool) (map[string]float64, error) {
+	k, choice := s.Known, Choice{Division: division}
+	k.views.follow()
+	release := k.settled()
+	*basis = k.basis(s.At)
+	s.Known = k.pinned()
+	if k.hasLines() {
+		defer release()
+		k.listLines(&choice, s.At, take)
+		return k.countLines(division, s.At).Totals, k.views.failed
+	}
+	release()
+	if err := s.Known.pastWords(ctx, &choice, s.At, take); err != nil {
+		return nil, err
+	}
+	b, err := s.Known.pastBoard(ctx, division, s.At)
+	return b.Totals, err
+}
+
+// count counts the transitions and the totals that differ.
+func (c *comparison) count(before, after map[string]float64) {
+	a, counts := &c.answer, map[Transition]int{}
+	for _, d := range c.rows {
+		for _, change := range changesOf(d.before, d.after) {
+			if change.From != change.To {
+				counts[Transition{Dimension: change.Dimension, From: change.From, To: change.To}]++
+			}
+		}
+	}
+	for t, n := range counts {
+		t.Households = n
+		a.Transitions = append(a.Transitions, t)
+	}
+	slices.SortFunc(a.Transitions, func(x, y Transition) int {
+		return cmp.Or(-cmp.Compare(x.Households, y.Households), cmp.Compare(x.Dimension, y.Dimension), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+	})
+	for _, t := range domain.Totals() {
+		if x, y := before[t.Key], after[t.Key]; x != y {
+			a.Totals = append(a.Totals, TotalChange{t.Key, x, y})
+		}
+	}
+	a.Differ = len(c.rows)
+}
+
+// isNewest reports that no side has all that is known while more became known since.
+func (c *comparison) isNewest() bool {
+	v := c.from.Known.views
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return (!c.asked.from.all || c.from.Known.isNow()) && (!c.asked.to.all || c.to.Known.isNow())
+}
+
+func (k *comparisons) find(asked comparisonKey) *comparison {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	at := slices.IndexFunc(k.kept, func(c *comparison) bool { return c.asked == asked })
+	if at < 0 {
+		return nil
+	}
+	c := k.kept[at]
+	k.kept = append(slices.Delete(k.kept, at, at+1), c)
+	return c
+}
+
+// keep keeps a comparison instead of an older one of the same question.
+func (k *comparisons) keep(c *comparison) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kept = append(slices.DeleteFunc(k.kept, func(o *comparison) bool { return o.asked == c.asked }), c)
+	rows := 0
+	for i := len(k.kept) - 1; i >= 0; i-- {
+		if rows += len(k.kept[i].rows); rows > keptDiffering || len(k.kept)-i > keptComparisons {
+			k.kept = slices.Delete(k.kept, 0, i+1)
+			return
+		}
+	}
+}
+
+// others returns the facts of other homes that a household's status rests on, which the two sides do not
+// share and its own timeline has not.
+func (c *comparison) others(id domain.Entity, own []Entry) ([]Entry, error) {
+	before, after := c.from.rests(id), c.to.rests(id)
+	found := unshared(before, after)
+	told := map[domain.EventID]bool{}
+	for i := range own {
+		told[own[i].Event] = true
+	}
+	return slices.DeleteFunc(found, func(e Entry) bool { return told[e.Event] }), nil
+}
+
+// rests returns the facts of other homes that a household's status rests on: of households those that say who
+// belongs to them, of others all.
+func (s Side) rests(id domain.Entity) []Entry {
+	k := s.Known
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	var about sheet
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
+	around := noted{k.around(), &about}
+	r.ReadTo(id, k.register(id), around, s.At)
+	homes := slices.Clone(about.neighbours)
+	for _, h := range r.Holders(nil) {
+		homes = append(homes, around.holding(h.Tag)...)
+	}
+	slices.Sort(homes)
+	c := collection{known: k, at: s.At}
+	for _, home := range slices.Compact(homes) {
+		if home == id {
+			continue
+		}
+		c.add(home, func(stamp domain.Stamp, _ domain.Standing, _ domain.Entity) bool {
+			return home.Kind() != domain.HouseholdKind || strings.HasPrefix(stamp.Kind.Name, "household.") || stamp.Kind.Name == "person.identity_linked"
+		})
+	}
+	return c.entries()
+}
