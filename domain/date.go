@@ -9,6 +9,10 @@ import (
 // ErrMalformedDate reports text that is no date of the form asked for.
 var ErrMalformedDate = errors.New("malformed date")
 
+// ErrForeignZone reports an instant that does not say its zone, or says another than China's or UTC:
+// more often a mistake than meant, and its civil day another.
+var ErrForeignZone = errors.New("an instant of no zone or of a foreign one")
+
 // China is the civil time of every date in the ledger: UTC+8, no summer time.
 var China = time.FixedZone("+08:00", 8*60*60)
 
@@ -231,3 +235,28 @@ func (m *Moment) UnmarshalText(b []byte) error {
 
 // LastMoment returns the last instant of d in China.
 func (d Day) LastMoment() Moment { return (d + 1).Moment() - 1 }
+
+// ParseInstant reads an instant as RFC 3339 writes it, in China's time or UTC. ErrForeignZone, otherwise
+// ErrMalformedDate.
+func ParseInstant(text string) (Moment, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		if _, err = time.Parse("2006-01-02T15:04:05", text); err == nil {
+			return 0, ErrForeignZone
+		}
+		return 0, fmt.Errorf("%w: want RFC 3339", ErrMalformedDate)
+	}
+	_, offset := t.Zone()
+	if _, china := t.In(China).Zone(); offset != china && offset != 0 {
+		return 0, ErrForeignZone
+	}
+	return MomentOf(t), nil
+}
+
+// ParseKnownAt reads by when something was recorded: an instant, or a date, which is its end in China.
+func ParseKnownAt(text string) (Moment, error) {
+	if day, err := ParseDay(text); err == nil {
+		return day.LastMoment(), nil
+	}
+	return ParseInstant(text)
+}

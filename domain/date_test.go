@@ -124,3 +124,20 @@ func TestDaysAreThoseOfTheCalendar(t *testing.T) {
 		require.EqualValues(t, want, MakeDay(2020, month, 31), "month %d", month)
 	}
 }
+
+func TestByWhenSomethingWasRecorded(t *testing.T) {
+	end, err := ParseKnownAt("2021-06-30")
+	require.NoError(t, err)
+	require.Equal(t, day("2021-06-30").LastMoment(), end)
+	for _, same := range []string{"2021-06-30T23:59:59.999+08:00", "2021-06-30T15:59:59.999Z"} {
+		m, err := ParseKnownAt(same)
+		require.NoError(t, err)
+		require.Equal(t, end, m, same)
+	}
+	for text, want := range map[string]error{
+		"2021-06-30T18:00:00": ErrForeignZone, "2021-06-30T18:00:00+09:00": ErrForeignZone, "2021-02-30": ErrMalformedDate, "once": ErrMalformedDate, "": ErrMalformedDate,
+	} {
+		_, err := ParseKnownAt(text)
+		require.ErrorIs(t, err, want, text)
+	}
+}

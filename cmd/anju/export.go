@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -25,6 +25,7 @@ type exportCommand struct {
 	Division string   `placeholder:"CODE" help:"Only this division and what lies in it. 区划。"`
 	AsOf     string   `name:"as-of" placeholder:"DATE" help:"Only what was true by this date, such as 2021-06-30. 截至世界日期。"`
 	KnownAt  string   `name:"known-at" placeholder:"TIME" help:"Only what was recorded by then: a date (its end in China) or an RFC 3339 time. 截至记录时刻。"`
+	Set      string   `name:"parameters" placeholder:"NAME" help:"Statuses judged by this parameter set; default the one in force. 参数集。"`
 	Again    string   `type:"existingfile" placeholder:"FILE" help:"Make the export of this manifest again, bit for bit. 按清单重做。"`
 	Tables   []string `arg:"" optional:"" placeholder:"TABLE" help:"facts, standings, statuses, transitions, spells, ocel; default: all, those of a day when --as-of is given. 表。"`
 }
@@ -52,7 +53,11 @@ func (c exportCommand) Run(s *session) (err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	source := export.Source{Log: l}
 	if slices.ContainsFunc(o.Tables, export.NeedsDay) {
-		source.Views = projections.New(l, events.Opener{Ring: l.Ring()}, domain.DefaultParameters())
+		sets, err := projections.ReadSets(filepath.Join(c.Dir, parameterSets), domain.DefaultParameters(), nil)
+		if err != nil {
+			return err
+		}
+		source.Views = projections.Resume(l, events.Opener{Ring: l.Ring()}, domain.DefaultParameters(), projections.Keep{Sets: sets})
 		defer source.Views.Close()
 	}
 	bars := map[string]*meter{}
@@ -83,7 +88,7 @@ func (c exportCommand) Run(s *session) (err error) {
 // order reads the flags.
 func (c exportCommand) order() (o export.Order, err error) {
 	if c.Again != "" {
-		if strings.Join(c.Tables, "")+c.Division+c.AsOf+c.KnownAt != "" {
+		if strings.Join(c.Tables, "")+c.Division+c.AsOf+c.KnownAt+c.Set != "" {
 			return o, errors.New("--again 已含全部条件：请去掉其他条件 / the manifest holds every condition: leave the others out")
 		}
 		text, err := os.ReadFile(c.Again)
@@ -96,7 +101,7 @@ func (c exportCommand) order() (o export.Order, err error) {
 		}
 		return m.Order(), nil
 	}
-	o = export.Order{Tables: c.Tables, Format: export.Format(c.Format), AsOf: domain.NoDay}
+	o = export.Order{Tables: c.Tables, Format: export.Format(c.Format), AsOf: domain.NoDay, Parameters: c.Set}
 	if len(o.Tables) == 0 {
 		o.Tables = slices.DeleteFunc(export.Tables(), func(t string) bool { return c.AsOf == "" && export.NeedsDay(t) })
 	}
@@ -116,21 +121,21 @@ func (c exportCommand) order() (o export.Order, err error) {
 	return o, err
 }
 
-// knownAt reads a moment of recording: a date means the end of that civil day in China.
+// knownAt reads a moment of recording as questions do.
 func knownAt(text string) (domain.Moment, error) {
-	if day, err := domain.ParseDay(text); err == nil {
-		return (day + 1).Moment() - 1, nil
-	}
-	at, err := time.Parse(time.RFC3339, text)
+	m, err := domain.ParseKnownAt(text)
 	if err != nil {
-		return 0, fmt.Errorf("--known-at %q：应为日期或带时区的时刻，如 2021-06-30 或 2021-06-30T18:00:00+08:00 / it is a date or a time with its zone, such as 2021-06-30 or 2021-06-30T18:00:00+08:00", text)
+		return 0, fmt.Errorf("--known-at %q：应为日期或带时区（+08:00 或 Z）的时刻，如 2021-06-30 或 2021-06-30T18:00:00+08:00 / it is a date, or a time in +08:00 or Z, such as 2021-06-30 or 2021-06-30T18:00:00+08:00", text)
 	}
-	return domain.MomentOf(at), nil
+	return m, nil
 }
 
 // exportError says what to do about an export that failed. Nothing stands under its name.
 func exportError(err error) error {
+	var refused *projections.SetRefusal
 	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("--parameters %q：%s，%s / %s: %s", refused.Name, refused.Rule.ZH, refused.Fix.ZH, refused.Rule.EN, refused.Fix.EN)
 	case errors.Is(err, export.ErrFolder):
 		return fmt.Errorf("目标目录不是空的，或有未完成的导出：请另选或先删除 / choose another folder, or delete it: %w", err)
 	case errors.Is(err, export.ErrDay):

@@ -42,6 +42,16 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 	code, text, message = anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "of a day"), "--as-of", "2021-06-30", "--format", "csv")
 	require.Equal(t, exitDone, code, message)
 	require.Contains(t, text, "statuses  2 行 rows")
+	code, _, message = anju(t, "views", "build", otherSet, "--dir", dir)
+	require.Equal(t, exitDone, code, message)
+	placed := filepath.Join(out, "placed")
+	code, _, message = anju(t, "export", "--dir", dir, "--to", placed, "--as-of", "2021-06-30", "--parameters", "employed-placed", "statuses")
+	require.Equal(t, exitDone, code, message)
+	manifest, err := os.ReadFile(filepath.Join(placed, "manifest.json"))
+	require.NoError(t, err)
+	require.Contains(t, string(manifest), `"employed-placed"`)
+	code, _, message = anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "placed again"), "--again", filepath.Join(placed, "manifest.json"))
+	require.Equal(t, exitDone, code, message)
 	for _, wrong := range []struct {
 		args []string
 		says string
@@ -51,6 +61,7 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 		{[]string{"--as-of", "30.6.2021"}, "--as-of"},
 		{[]string{"--known-at", "2021-06-30T18:00:00"}, "带时区"},
 		{[]string{"--division", "520603x"}, "--division"},
+		{[]string{"--as-of", "2021-06-30", "--parameters", "nobody"}, "anju views"},
 		{[]string{"--again", file}, "清单"},
 		{[]string{"--again", filepath.Join(to, "manifest.json"), "facts"}, "--again"},
 	} {

@@ -62,7 +62,7 @@ func figure(name string, w domain.Word) bool {
 }
 
 func answerChanged(ctx context.Context, a *asked) error {
-	by, _ := parseMoment(a.Options["from"]) // it was checked
+	by, _ := domain.ParseKnownAt(a.Options["from"]) // it was checked
 	if a.By != 0 && by > a.By {
 		return refuse("from", a.Options["from"], domain.Malformed, "不晚于 known_at", "a moment not after known_at", "请对调两个时刻", "exchange the two")
 	}

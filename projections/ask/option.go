@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -90,7 +89,8 @@ func (o *Option) check(text string) error {
 		_, err := domain.ParseMonth(text)
 		ok = err == nil
 	case MomentOption:
-		_, ok = parseMoment(text)
+		_, err := domain.ParseKnownAt(text)
+		ok = err == nil
 	}
 	if ok {
 		return nil
@@ -172,18 +172,4 @@ func (a *asked) entity(name string, kind domain.EntityKind) (domain.Entity, erro
 	}
 	o := Option{Kind: OptionKind(kind.String())}
 	return 0, refuse(name, "", domain.Unknown, o.rule().ZH, o.rule().EN, o.wayOut().ZH, o.wayOut().EN)
-}
-
-// parseMoment reads by when something was recorded: a date, which is its end in China, or an instant in
-// China's time or in UTC.
-func parseMoment(text string) (domain.Moment, bool) {
-	if day, err := domain.ParseDay(text); err == nil {
-		return day.LastMoment(), true
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return 0, false
-	}
-	_, offset := t.Zone()
-	return domain.MomentOf(t), offset == 0 || offset == 8*3600
 }

@@ -225,7 +225,7 @@ func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 		name, value, _ := strings.Cut(option, "=")
 		switch name {
 		case "known_at":
-			r.By, _ = parseMoment(value)
+			r.By, _ = domain.ParseKnownAt(value)
 		case "parameters":
 			set = value
 		case "file":

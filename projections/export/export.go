@@ -65,6 +65,8 @@ type Order struct {
 	Division domain.Division // and what lies in it; "" = everything
 	AsOf     domain.Day      // only what was true in the world by this day; NoDay = all
 	KnownAt  domain.Moment   // only what was recorded by then; 0 = all that is durable
+	// Parameters names the set that statuses are judged by; "" = the one in force.
+	Parameters string
 	// End is how far each stream is read; nil = to its durable end. An export made again takes it
 	// from the manifest of the first.
 	End projections.Position
@@ -183,8 +185,12 @@ func (e *exporter) look(ctx context.Context) (err error) {
 	for _, s := range e.manifest.Streams {
 		end[s.Stream] = s.Position
 	}
-	e.manifest.Definition, e.manifest.Parameters = domain.Definition, e.source.Views.Parameters()
-	e.known, err = e.source.Views.KnownTo(ctx, end)
+	if e.known, err = e.source.Views.KnownTo(ctx, end); err == nil {
+		e.known, err = e.known.Under(e.order.Parameters)
+	}
+	if err == nil {
+		e.manifest.Definition, e.manifest.Parameters = domain.Definition, e.known.Parameters().Name
+	}
 	return err
 }
 

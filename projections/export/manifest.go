@@ -64,7 +64,7 @@ func ParseManifest(text []byte) (m Manifest, err error) {
 
 // Order returns the order that makes the same export again.
 func (m *Manifest) Order() Order {
-	o := Order{Format: m.Format, Division: m.Division, AsOf: m.AsOf, KnownAt: m.KnownAt, End: projections.Position{}}
+	o := Order{Format: m.Format, Division: m.Division, AsOf: m.AsOf, KnownAt: m.KnownAt, Parameters: m.Parameters, End: projections.Position{}}
 	for _, s := range m.Streams {
 		o.End[s.Stream] = s.Position
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/anju-ledger/anju/domain"
@@ -70,8 +71,8 @@ func asOf(text string, now domain.Moment) (domain.Day, *Problem) {
 	if day, err := domain.ParseDay(text); err == nil {
 		return day, nil
 	}
-	m, wrong := instant("as_of", text)
-	return m.Day(), wrong
+	m, err := domain.ParseInstant(text)
+	return m.Day(), wrongInstant("as_of", text, err)
 }
 
 // olderAt reads at: a civil date, or an instant of any zone whose civil day in China counts.
@@ -91,29 +92,19 @@ func knownAt(text string) (domain.Moment, *Problem) {
 	if text == "" {
 		return 0, nil
 	}
-	if day, err := domain.ParseDay(text); err == nil {
-		return day.LastMoment(), nil
-	}
-	return instant("known_at", text)
+	m, err := domain.ParseKnownAt(text)
+	return m, wrongInstant("known_at", text, err)
 }
 
-// chinaSeconds is how far China's time is ahead of UTC.
-const chinaSeconds = 8 * 3600
-
-// instant reads an instant in China's time or in UTC. One of another zone is refused: it is more
-// often a mistake than meant, and its civil day another.
-func instant(field, text string) (domain.Moment, *Problem) {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		if _, err = time.Parse("2006-01-02T15:04:05", text); err == nil {
-			return 0, badZone(field, text)
-		}
-		return 0, badTime(field, text)
+// wrongInstant is the problem of a moment that was not read; nil when it was.
+func wrongInstant(field, text string, err error) *Problem {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, domain.ErrForeignZone):
+		return badZone(field, text)
 	}
-	if _, offset := t.Zone(); offset != chinaSeconds && offset != 0 {
-		return 0, badZone(field, text)
-	}
-	return domain.MomentOf(t), nil
+	return badTime(field, text)
 }
 
 // badZone is the problem of an instant without a zone or of a foreign one.
