@@ -161,7 +161,7 @@ func printAnswer(s *session, a standing.Answer) {
 		fmt.Fprintf(s.out, "还有更多：加 --cursor %s，或 --csv 取全部 / more: add --cursor %s, or take all by --csv\n", a.Cursor, a.Cursor)
 	}
 	if a.Down != "" {
-		fmt.Fprintf(s.out, "逐户 the households behind it: GET %s\n", a.Down)
+		fmt.Fprintf(s.out, "明细 what is behind it: GET %s\n", a.Down)
 	}
 	fmt.Fprintln(s.out, s.standing(a.Parameters, a.Basis))
 }
@@ -170,16 +170,22 @@ func printAnswer(s *session, a standing.Answer) {
 func printCells(s *session, rows standing.Table) {
 	var head []string
 	var numbers []int
-	for i, c := range rows.Columns {
-		head = append(head, s.say(c.Title))
-		if c.Kind.Number() {
-			numbers = append(numbers, i)
+	for _, c := range rows.Columns {
+		if c.Kind == standing.Event {
+			continue
 		}
+		if c.Kind.Number() {
+			numbers = append(numbers, len(head))
+		}
+		head = append(head, s.say(c.Title))
 	}
 	t := newTable(head, numbers...)
 	for i := range rows.Rows {
 		var row []string
 		for k, cell := range rows.Rows[i].Cells {
+			if rows.Columns[k].Kind == standing.Event {
+				continue
+			}
 			row = append(row, cellText(s, rows.Columns[k].Kind, cell))
 		}
 		t.add(row...)

@@ -108,6 +108,7 @@ func TestAnswersReadAsTheyShould(t *testing.T) {
 	require.Equal(t, exitDone, code, message)
 	golden(t, "import_again", out)
 	require.Equal(t, before, recordedEvents(t, url))
+	testQuestions(t, url)
 }
 
 // TestJSONIsTheBody compares --json with what the server sends, byte for byte.

@@ -1,10 +1,8 @@
 package ask
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
@@ -67,6 +65,6 @@ func answerRate(ctx context.Context, a *asked) error {
 			a.add(nil, entity(id), yesNo(w.Employed()), yesNo(o.Employed()), level(domain.Employment, w.Level(domain.Employment)), level(domain.Employment, o.Level(domain.Employment)))
 		}
 	}
-	slices.SortFunc(a.Rows, func(x, y Row) int { return cmp.Compare(x.Cells[0].Code, y.Cells[0].Code) })
+	a.sort(1, true)
 	return nil
 }

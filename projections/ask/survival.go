@@ -12,7 +12,7 @@ func firstJobs() Question {
 	columns := []Column{column("channel", Level, "渠道", "channel"), column("persons", Count, "人数", "persons"), column("ended", Count, "已结束", "ended")}
 	for _, n := range survivalDays() {
 		d := strconv.Itoa(n)
-		columns = append(columns, column("observed_"+d, Count, "已满"+d+"天", "begun "+d+" days ago"), column("lasted_"+d, Percent, "其中满"+d+"天仍在", "of them lasted "+d+" days"))
+		columns = append(columns, column("observed_"+d, Count, "已满"+d+"天", "begun "+d+" d ago"), column("lasted_"+d, Percent, "其中满"+d+"天仍在", "lasted "+d+" d"))
 	}
 	return Question{
 		Number: 22, Name: "first-jobs", Title: domain.Text{ZH: "各渠道首次就业的留存", EN: "Survival of first placements, by channel"},

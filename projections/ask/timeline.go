@@ -136,15 +136,25 @@ func detail(f *domain.Field, raw jsontext.Value) (domain.Text, bool) {
 		if json.Unmarshal(raw, &n) != nil {
 			return domain.Text{}, false
 		}
-		if f.Unit == "fen" {
-			yuan := strings.TrimSuffix(strconv.FormatFloat(float64(n)/100, 'f', 2, 64), ".00")
-			return domain.Text{ZH: strings.TrimSuffix(f.Label.ZH, "（分）") + yuan + "元", EN: yuan + " yuan"}, true
-		}
-		return domain.Text{ZH: f.Label.ZH + strconv.FormatInt(n, 10), EN: f.Label.EN + " " + strconv.FormatInt(n, 10)}, true
+		return amount(f, n), true
 	case domain.TextField:
 		if f.Fold && json.Unmarshal(raw, &text) == nil && text != "" {
 			return domain.Text{ZH: text, EN: text}, true
 		}
 	}
 	return domain.Text{}, false
+}
+
+// amount tells a number, money in yuan and areas in square metres.
+func amount(f *domain.Field, n int64) domain.Text {
+	zh, _, _ := strings.Cut(f.Label.ZH, "（")
+	en := strings.NewReplacer(" fen month", " a month", " fen year", " a year", " (fen)", "", " fen", "", " dm2", "").Replace(f.Label.EN)
+	hundredths := strings.TrimSuffix(strconv.FormatFloat(float64(n)/100, 'f', 2, 64), ".00")
+	switch f.Unit {
+	case "fen":
+		return domain.Text{ZH: zh + hundredths + "元", EN: en + " " + hundredths + " yuan"}
+	case "dm2":
+		return domain.Text{ZH: zh + hundredths + "平方米", EN: en + " " + hundredths + " m²"}
+	}
+	return domain.Text{ZH: f.Label.ZH + strconv.FormatInt(n, 10), EN: f.Label.EN + " " + strconv.FormatInt(n, 10)}
 }

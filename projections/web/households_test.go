@@ -159,7 +159,7 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 		"person": {person, "/v1/persons/" + person}, "community": {community, "/v1/communities/" + community},
 		"timeline": {id, "/v1/households/" + id + "/timeline"}, "timeline ": {person, "/v1/persons/" + person + "/timeline"},
 		"timeline  ": {community, "/v1/communities/" + community + "/timeline"}, "households": {"520603", "/v1/households"},
-		"discrepancies": {"520603", "/v1/discrepancies?division=520603"},
+		"discrepancies": {"520603", "/v1/discrepancies?division=520603"}, "question": {"households-by-state", "/v1/questions/1"},
 	} {
 		asked := q.asked
 		for query, members := range map[string]string{
@@ -171,6 +171,10 @@ func TestTheMicroServiceAnswersAsHTTPDoes(t *testing.T) {
 			address := q.path + "?" + query
 			if subject == "discrepancies" {
 				address = q.path + "&" + query
+			}
+			if subject == "question" {
+				address += "&limit=2&division=520603"
+				members += `,"limit":"2","options":{"division":"520603"}`
 			}
 			if subject == "households" {
 				address += "&division=520603&limit=1&community=unknown"

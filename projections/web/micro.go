@@ -38,6 +38,7 @@ type microRequest struct {
 	Cursor   string            `json:"cursor"`
 	Limit    string            `json:"limit"`
 	Set      string            `json:"parameters"` // by which it is judged
+	Options  map[string]string `json:"options"`    // of a standing question, which id names or numbers
 }
 
 // query writes the parameters that have a value.
@@ -53,6 +54,9 @@ func (q *microRequest) query() url.Values {
 	}
 	for dimension, level := range q.Levels {
 		query.Set(dimension, level)
+	}
+	for option, value := range q.Options {
+		query.Set(option, value)
 	}
 	return query
 }
@@ -73,7 +77,8 @@ func microPaths() map[string]func(q *microRequest) string {
 			}
 			return "/v1/households/" + url.PathEscape(q.ID) + "/timeline"
 		},
-		"targets": func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/targets" },
+		"question": func(q *microRequest) string { return "/v1/questions/" + url.PathEscape(q.ID) },
+		"targets":  func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/targets" },
 		"discrepancies": func(q *microRequest) string {
 			q.Division = q.ID
 			return "/v1/discrepancies"
@@ -86,7 +91,7 @@ func microPaths() map[string]func(q *microRequest) string {
 }
 
 // ServeMicro answers anju.status.household, .households, .person, .community, .timeline, .board,
-// .targets and .discrepancies until the returned service is stopped. The connection is one that may publish to
+// .question, .targets and .discrepancies until the returned service is stopped. The connection is one that may publish to
 // inboxes only: $SRV discovery answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{
