@@ -3,6 +3,8 @@ package ask
 import (
 	"encoding/csv"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -146,8 +148,8 @@ func (a *Answer) aboutSheet(file *excelize.File) error {
 		{"", a.Meaning.EN},
 		{"行数 rows", a.Count},
 	}
-	for name, value := range a.Options {
-		rows = append(rows, []any{"选项 option", name + " = " + value})
+	for _, name := range slices.Sorted(maps.Keys(a.Options)) {
+		rows = append(rows, []any{"选项 option", name + " = " + a.Options[name]})
 	}
 	for _, b := range a.basis() {
 		rows = append(rows, []any{b[0], b[1]})
