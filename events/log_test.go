@@ -371,6 +371,12 @@ func TestAPortOfAnotherProgram(t *testing.T) {
 	defer func() { require.NoError(t, taken.Close()) }()
 	_, err = Open(t.Context(), Config{Dir: t.TempDir(), Port: taken.Addr().(*net.TCPAddr).Port})
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	if usual, err := net.Listen("tcp", "127.0.0.1:4222"); err == nil { // otherwise another program holds it already
+		defer func() { require.NoError(t, usual.Close()) }()
+	}
+	l, err := Open(t.Context(), Config{Dir: t.TempDir(), Port: -1})
+	require.NoError(t, err, "any free port is not the usual one")
+	require.NoError(t, l.Close())
 }
 
 func TestAFolderHasOneLedger(t *testing.T) {

@@ -68,7 +68,7 @@ func startServer(c serverConfig) (s *server.Server, own, answers *nats.Conn, err
 	if s, err = server.NewServer(opts); err != nil {
 		return nil, nil, nil, fmt.Errorf("embedded server: %w", err)
 	}
-	if err := free(opts.Port); err != nil {
+	if err := free(c.port); err != nil { // NewServer writes the default into opts
 		return nil, nil, nil, err
 	}
 	go s.Start() // ends in Shutdown; Ledger.Close waits for it
