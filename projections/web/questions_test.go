@@ -1,10 +1,12 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -68,4 +70,47 @@ func TestQuestionsOverHTTP(t *testing.T) {
 		require.NotEmpty(t, p.Rule.ZH)
 		require.NotEmpty(t, p.Fix.ZH)
 	}
+}
+
+// A question that reads a file takes it as the body of a POST; as CSV and XLSX the same answer is a file.
+func TestAQuestionReadsAFile(t *testing.T) {
+	_, _, server := serveAPI(t, func(a *API) { a.patient = 200 * time.Millisecond })
+	post := func(address, body string) (*http.Response, string) {
+		resp, err := http.Post(server.URL+address, "text/csv", strings.NewReader(body))
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp, string(b)
+	}
+	const figures = "metric,value,scope,note\nhouseholds / people,150 / 600,A,in towns 100 hh 401 p; elsewhere 50 hh 200 p\n" // 601 people
+	resp, body := post("/v1/questions/26", figures)
+	require.Equal(t, http.StatusOK, resp.StatusCode, body)
+	var a ask.Answer
+	require.NoError(t, json.Unmarshal([]byte(body), &a))
+	require.Equal(t, 1, a.Count, body)
+	resp, body = post("/v1/questions/parts-that-do-not-sum?format=csv", figures)
+	require.Equal(t, "text/csv", resp.Header.Get("Content-Type"))
+	require.Contains(t, resp.Header.Get("Content-Disposition"), "anju-parts-that-do-not-sum-")
+	require.Equal(t, 2, strings.Count(body, "\n"))
+	resp, body = post("/v1/questions/1?format=xlsx", "")
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.True(t, strings.HasPrefix(body, "PK"), "a workbook")
+	for _, c := range []struct{ body, kind string }{
+		{"", "bad-parameter"}, {"a,b\n1,2\n", "bad-parameter"}, {strings.Repeat("x", fileMost+1), "too-large"},
+	} {
+		resp, body = post("/v1/questions/26", c.body)
+		require.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"))
+		var p Problem
+		require.NoError(t, json.Unmarshal([]byte(body), &p))
+		require.Equal(t, problemTypes+c.kind, p.Type)
+		require.NotEmpty(t, p.Rule.ZH)
+		require.NotEmpty(t, p.Fix.EN)
+	}
+	reader, writer := io.Pipe() // a body that does not come
+	defer writer.Close()
+	resp, err := http.Post(server.URL+"/v1/questions/26", "text/csv", reader)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusRequestTimeout, resp.StatusCode)
 }
