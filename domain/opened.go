@@ -11,6 +11,14 @@ func (r *Reader) Open(home Entity, register Register, around Files, at Day) {
 // Answer is the status on a day, up to which it was opened, of the household opened last.
 func (r *Reader) Answer(at Day) *StatusAnswer { return r.history.answer(at) }
 
+// Word is the status on a day, up to which it was opened, of the household opened last, in one word.
+func (r *Reader) Word(at Day) Word {
+	m := &r.history.moment
+	m.start()
+	m.to(at, &r.history)
+	return r.history.word(m)
+}
+
 // Roll is who belongs to the household opened last; it is the reader's, until the next.
 func (r *Reader) Roll() Roll { return Roll{&r.history.h} }
 

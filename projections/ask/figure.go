@@ -14,8 +14,8 @@ func changedFigure() Question {
 	return Question{
 		Number: 25, Name: "changed-figure", Title: domain.Text{ZH: "两个已知时刻之间数字的变化", EN: "What changed in a figure between two moments of knowledge"},
 		Meaning: domain.Text{
-			ZH: "同一截至日期的一个数字（figure：某状态、某方面水平的户数，或一户一就业的户数，默认），在已知时刻 from 与 known_at（默认现在）之间为什么变了：每个进入或退出的户的每条新记录、更正或作废一行。没有记录的户，是别的对象的记录或更正所致。按户翻页，行数指户数。",
-			EN: "Why a figure as of one day (`figure`: the households in a state, at a level of a dimension, or employed, which is the default) is not what it was as known at `from`, at known_at (now by default): of every household that came in or dropped out a row for each fact, correction or void that is new. A household without any changed by facts about something else. Pages go by household, and rows count households.",
+			ZH: "同一截至日期的一个数字（figure：某状态、某方面水平、某种超期的户数，或一户一就业的户数，默认），在已知时刻 from 与 known_at（默认现在）之间为什么变了：按入账先后，逐条列出使户计入（1）或不再计入（−1）的记录、更正或作废，并说明它改变了什么；一户各行之和是它的变化，没有改变这个数字的记录不列。没有记录的行，是别的对象的记录所致，或户移出移入区划。按户翻页，行数指户数。",
+			EN: "Why a figure as of one day (`figure`: the households in a state, at a level of a dimension, with something overdue, or employed, which is the default) is not what it was as known at `from`, at known_at (now by default): in the order of the ledger each fact, correction or void by which a household came to count (1) or no longer counts (−1), and what else it changed. The rows of a household add up to its change; what did not change the figure is left out. A row without an event comes of facts about something else, or of a household that came to the division or left it. Pages go by household, and rows count households.",
 		},
 		Options: []Option{
 			inDivision(),
@@ -27,7 +27,7 @@ func changedFigure() Question {
 		},
 		Columns: []Column{
 			householdColumn(), column("change", Count, "变化", "change"), column("day", Date, "日期", "day"), column("type", Level, "记录", "record"), column("department", Level, "部门", "department"),
-			column("act", Level, "处理", "act"), column("event", Event, "事件", "event"),
+			column("position", Words, "账本位置", "position"), column("became", Words, "改变了什么", "what it changed"), column("event", Event, "事件", "event"),
 		},
 		byHousehold: true,
 		answer:      answerChanged,
@@ -45,8 +45,14 @@ func figures() []domain.Term {
 			all = append(all, domain.Term{Code: d.String() + "." + l.Code, Text: domain.Text{ZH: d.Label().ZH + "：" + l.ZH, EN: d.Label().EN + ": " + l.EN}})
 		}
 	}
+	for _, k := range domain.OverdueKinds()[:domain.OverdueFacility] {
+		all = append(all, domain.Term{Code: overdueFigure + "." + k.Code, Text: k.Text})
+	}
 	return all
 }
+
+// overdueFigure stands before the kinds of what is overdue.
+const overdueFigure = "overdue"
 
 // figure reports whether a household counts in a figure.
 func figure(name string, w domain.Word) bool {
@@ -54,6 +60,9 @@ func figure(name string, w domain.Word) bool {
 		return false
 	}
 	if dimension, level, of := strings.Cut(name, "."); of {
+		if k, known := domain.ParseOverdueKind(level); known && dimension == overdueFigure {
+			return w.Overdue(k)
+		}
 		d, _ := domain.ParseDimension(dimension)
 		l, _ := d.ParseLevel(level)
 		return w.Level(d) == l
@@ -119,25 +128,43 @@ func (a *asked) changes(from, to projections.Side, ids []domain.Entity, by map[d
 		a.Cursor = page[len(page)-1].String()
 	}
 	for _, id := range page {
-		entries, err := from.Between(to, id, a.Ledger)
-		if err != nil {
+		if err := a.turns(from, to, id, by[id]); err != nil {
 			return err
 		}
-		change := Cell{Number: float64(by[id]), IsNumber: true}
-		for i := range entries {
-			e := &entries[i]
-			act := Cell{}
-			switch {
-			case e.Voided.Present():
-				act = words("已作废", "voided")
-			case e.Corrected.Present():
-				act = words("已更正", "corrected")
-			}
-			a.add([]domain.EventID{e.Event}, entity(id), change, date(e.Day), Cell{Code: e.Type, Names: e.Name}, code(e.Department), act, Cell{Code: e.Event.String()})
+	}
+	return nil
+}
+
+// turns adds the events by which a household came into the figure or dropped out of it: together they are its change.
+func (a *asked) turns(from, to projections.Side, id domain.Entity, change int) error {
+	turns, err := from.Turns(to, id, a.Ledger)
+	if err != nil {
+		return err
+	}
+	in := func(w domain.Word) int {
+		if figure(a.Options["figure"], w) {
+			return 1
 		}
-		if len(entries) == 0 {
-			a.add(nil, entity(id), change, Cell{}, Cell{}, Cell{}, Cell{}, Cell{})
+		return 0
+	}
+	for i := range turns {
+		t := &turns[i]
+		by := in(t.After) - in(t.Before)
+		if by == 0 {
+			continue
 		}
+		change -= by
+		cells := []Cell{entity(id), count(by), {}, {}, {}, {}, changes(t.Changes), {}}
+		if !t.Event.Present() {
+			a.add(nil, cells...)
+			continue
+		}
+		copy(cells[2:], []Cell{date(t.Day), {Code: t.Type, Names: t.Name}, code(t.Department), plain(t.Position)})
+		cells[7] = plain(t.Event.String())
+		a.add([]domain.EventID{t.Event}, cells...)
+	}
+	if change != 0 { // it came to the division or left it
+		a.add(nil, entity(id), count(change), Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Cell{})
 	}
 	return nil
 }

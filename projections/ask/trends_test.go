@@ -86,18 +86,66 @@ func TestChangedFigure(t *testing.T) {
 	a, err := v.ask("changed-figure", "2021-06-30", "from=2021-07-01", "figure=in_crisis")
 	require.NoError(t, err)
 	require.Equal(t, []string{"in_crisis|0|1|1|0"}, v.written(*a.Summary))
-	require.Equal(t, []string{"d|1|2021-02-01|income.declared|township|-|d.income"}, v.written(a.Table))
+	income := "|2021-02-01|income.declared|township|" + a.Rows[0].Cells[5].Code + "|state: unproven → in crisis; income: unknown → below the line|d.income"
+	require.Equal(t, []string{"d|1" + income}, v.written(a.Table))
 	require.Equal(t, []string{"d.income"}, v.evidence(a))
-	require.Equal(t, []string{"d|-1|2021-02-01|income.declared|township|-|d.income"}, v.rows("25", "2021-06-30", "from=2021-07-01", "figure=income.unknown"))
+	require.Equal(t, []string{"d|-1" + income}, v.rows("25", "2021-06-30", "from=2021-07-01", "figure=income.unknown"))
 	require.Empty(t, v.rows("25", "2021-06-30", "from=2021-07-01"), "nobody is employed")
 	require.Empty(t, v.rows("25", "2021-06-30", "from=2021-07-01", "known_at=2021-07-04", "figure=in_crisis"))
 	v.record("township", "record.voided", "d.void", "2021-07-10T00:00:00Z", `{"target_event":"$d.income$","reason":"false"}`)
 	a, err = v.ask("25", "2021-06-30", "from=2021-07-06", "figure=in_crisis")
 	require.NoError(t, err)
 	require.Equal(t, []string{"in_crisis|1|0|0|1"}, v.written(*a.Summary))
-	require.Equal(t, "d|-1|2021-02-01|income.declared|township|voided|d.income", v.written(a.Table)[0])
+	require.Equal(t, []string{"d.void"}, v.evidence(a))
+	require.Contains(t, v.written(a.Table)[0], "|record.voided|township|")
+	require.Contains(t, v.written(a.Table)[0], "|state: in crisis → unproven; income: below the line → unknown|")
 	require.Contains(t, v.refusal("25").Rule.EN, "has to be given")
 	require.Contains(t, v.refusal("25", "from=yesterday").Fix.EN, "2021-06-30T18:00:00+08:00")
 	require.Contains(t, v.refusal("25", "from=2021-07-06", "known_at=2021-07-01").Rule.EN, "not after known_at")
 	require.Contains(t, v.refusal("25", "from=2021-07-06", "figure=luck").Fix.EN, "employed")
+}
+
+// As of 2021-06-30, of what was known at the end of 2021-07-01: b in verified work, a and d placed and never verified.
+// On 2021-07-05 came a's verification of 2021-06-01, d's, and a visit to a, which changes no figure of work; on
+// 2021-07-06 that b's job ended on 2021-06-15, and that d's statement was void. So a came to count and b no longer
+// does, 1 and 1; d came and went.
+func TestChangedFigureEventByEvent(t *testing.T) {
+	v := newVillage(t)
+	v.clock = noon("2021-07-01")
+	for _, name := range []string{"a", "b", "c", "d"} {
+		v.household(name, "2020-09-01", "ordinary")
+	}
+	for _, name := range []string{"a", "b", "d"} {
+		v.placed(name+".w", name+".1", "2021-05-01")
+	}
+	v.said("b.v", "b.1", "b.w", "2021-05-20", "yes")
+	v.clock = noon("2021-07-05")
+	v.said("a.v", "a.1", "a.w", "2021-06-01", "yes")
+	v.said("d.v", "d.1", "d.w", "2021-06-01", "yes")
+	v.about("community", "visit.made", "a.visit", "a", "2021-06-02", `{"purpose":"routine"}`)
+	v.clock = noon("2021-07-06")
+	v.record("hrss", "job.ended", "b.e", "2021-06-15", `{"person":"$b.1$","placement":"$b.w.job$","reason":"resigned"}`)
+	v.record("hrss", "record.voided", "d.void", "2021-07-06T12:00:00+08:00", `{"target_event":"$d.v$","reason":"false"}`)
+	a, err := v.ask("25", "2021-06-30", "from=2021-07-01", "division=520603")
+	require.NoError(t, err)
+	require.Equal(t, []string{"employed|1|1|1|1"}, v.written(*a.Summary))
+	require.ElementsMatch(t, []string{"a.v", "b.e"}, v.evidence(a))
+	for _, row := range v.written(a.Table) {
+		switch row[0] {
+		case 'a':
+			require.Contains(t, row, "a|1|2021-06-01|job.verified|hrss|ANJU-52:")
+			require.Contains(t, row, "|employed: no → yes; employment: placed → verified|a.v")
+		case 'b':
+			require.Contains(t, row, "b|-1|2021-06-15|job.ended|hrss|ANJU-52:")
+			require.Contains(t, row, "|employed: yes → no; employment: verified → none|b.e")
+		}
+	}
+	a, err = v.ask("25", "2021-06-30", "from=2021-07-01T12:30:00+08:00", "known_at=2021-07-05", "figure=employment.verified")
+	require.NoError(t, err)
+	require.Equal(t, []string{"employment.verified|1|3|2|0"}, v.written(*a.Summary))
+	require.ElementsMatch(t, []string{"a.v", "d.v"}, v.evidence(a))
+	a, err = v.ask("25", "2021-06-30", "from=2021-07-01", "figure=overdue.visit") // none was visited in 180 days, but a
+	require.NoError(t, err)
+	require.Equal(t, []string{"overdue.visit|4|3|0|1"}, v.written(*a.Summary))
+	require.Equal(t, []string{"a.visit"}, v.evidence(a))
 }
