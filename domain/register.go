@@ -203,7 +203,12 @@ type Heading struct {
 	Division   Division   // where the subject was
 	Place      Place      // where the event stands
 	Subject    Entity     // of a fact that concerns several homes: the one that it stands under; absent otherwise
+	record     record
+	symbols    symbols
 }
+
+// ID returns the event's id. It is derived when asked for, while the register is held.
+func (h *Heading) ID() EventID { return h.record.id(h.symbols) }
 
 // Headings yields the facts of the register in fold order, without reading their payloads; corrections and
 // voids are among them, and what they are about as it was recorded.
@@ -213,7 +218,7 @@ func (r Register) Headings() iter.Seq[Heading] {
 		for len(rest) > 0 {
 			rec, size := readHead(rest, t)
 			rest = rest[size:]
-			if !yield(Heading{rec.day, rec.kind, Department(departments[rec.department].Code), divisionOf(rec.division), rec.place, rec.subject}) {
+			if !yield(Heading{rec.day, rec.kind, Department(departments[rec.department].Code), divisionOf(rec.division), rec.place, rec.subject, rec, t}) {
 				return
 			}
 		}

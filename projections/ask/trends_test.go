@@ -26,45 +26,9 @@ func TestTitleCampaign(t *testing.T) {
 	require.Equal(t, "a month", v.refusal("20", "from=march").Rule.EN)
 }
 
-// a: from 2020-01-01, ended on 2020-02-15, day 45; his second job does not count. b: from 2021-04-01, day 90 is
-// 2021-06-30. c: through a workshop, died on 2020-03-01, day 60.
-func TestFirstJobs(t *testing.T) {
-	v := newVillage(t)
-	for _, name := range []string{"a", "b", "c"} {
-		v.household(name, "2018-09-01", "ordinary")
-	}
-	v.placed("a.w", "a.1", "2020-01-01")
-	v.record("hrss", "job.ended", "a.e", "2020-02-15", `{"person":"$a.1$","placement":"$a.w.job$","reason":"resigned"}`)
-	v.placed("a.second", "a.1", "2020-03-01")
-	v.placed("b.w", "b.1", "2021-04-01")
-	v.record("hrss", "job.placed", "c.w", "2020-01-01", `{"person":"$c.1$","channel":"workshop"}`)
-	v.record("psb", "person.died", "c.died", "2020-03-01", `{"person":"$c.1$"}`)
-	require.Equal(t, []string{"factory|2|1|2|100|2|50|1|0|1|0", "workshop|1|1|1|100|1|0|1|0|1|0"}, v.rows("first-jobs", "2021-06-30"))
-	require.Equal(t, []string{"factory|1|0|1|100|0|-|0|-|0|-", "workshop|1|0|1|100|0|-|0|-|0|-"}, v.rows("22", "2020-02-14"), "no share of nobody")
-	require.Empty(t, v.rows("22", "2021-06-30", "division=11"))
-}
-
-// a and b: keys on 2018-09-01, a title and a family doctor on 2020-01-01, found lived in and stable on 2021-06-01: 731
-// and 273 days. c: the doctor on 2019-01-01 already, keys on 2018-09-11: ten days less. d never was stable.
-func TestBeforeStability(t *testing.T) {
-	v := newVillage(t)
-	v.site()
-	v.household("a", "2018-09-01", "none")
-	v.household("b", "2018-09-01", "none")
-	v.household("c", "2018-09-11", "none")
-	v.household("d", "2018-09-01", "none")
-	v.record("health", "service.enrolled", "c.first", "2019-01-01", `{"person":"$c.1$","kind":"family_doctor","institution":"卫生室"}`)
-	for _, name := range []string{"a", "b", "c"} {
-		v.stable(name)
-	}
-	require.Equal(t, []string{
-		"keys → services + title → lived in|2|66.7|1004", "keys → services → title → lived in|1|33.3|994",
-	}, v.rows("before-stability", "2021-06-30"))
-	require.Empty(t, v.rows("23", "2021-05-31"))
-}
-
 // Recorded on 2021-03-11, ten days late: the registration and the keys. Recorded on 2021-06-01: a placement of
-// 2021-05-02, 30 days late, and a statement of 2021-05-01, 31 days late: the ninth tenth of two is the second.
+// 2021-05-02, 30 days late, and a statement of 2021-05-01, 31 days late: the ninth tenth of three
+// is the last. One placement was recorded on the day before it began.
 func TestLateData(t *testing.T) {
 	v := newVillage(t)
 	v.clock = noon("2021-03-11")
@@ -72,10 +36,16 @@ func TestLateData(t *testing.T) {
 	v.clock = noon("2021-06-01")
 	v.placed("a.w", "a.1", "2021-05-02")
 	v.said("a.v", "a.1", "a.w", "2021-05-01", "yes")
+	v.clock = noon("2021-06-10")
+	v.placed("a.ahead", "a.1", "2021-06-11") // the day after
+	a, err := v.ask("late-data", "2021-06-30", "division=520603")
+	require.NoError(t, err)
 	require.Equal(t, []string{
-		"hrss|2|30|31|50|100|31", "housing|1|10|10|100|100|10", "rural|1|10|10|100|100|10",
-	}, v.rows("late-data", "2021-06-30", "division=520603"))
-	require.Equal(t, []string{"housing|1|10|10|100|100|10", "rural|1|10|10|100|100|10"}, v.rows("24", "2021-06-30", "known_at=2021-05-31"))
+		"hrss|3|30|31|33.3|33.3|66.7|100|31|1", "housing|1|10|10|0|0|100|100|10|0", "rural|1|10|10|0|0|100|100|10|0",
+	}, v.written(a.Table))
+	require.Equal(t, []string{"a.v", "a.keys", "a"}, v.evidence(a))
+	require.Equal(t, []string{"housing|1|10|10|0|0|100|100|10|0", "rural|1|10|10|0|0|100|100|10|0"}, v.rows("24", "2021-06-30", "known_at=2021-05-31"))
+	require.Equal(t, "job.verified|1|31|31|0|0|0|100|31|0", v.rows("24", "2021-06-30", "by=type")[0])
 	require.Len(t, v.rows("24", "2021-05-01"), 3, "what was true later does not count")
 	require.Empty(t, v.rows("24", "2021-06-30", "division=11"))
 }
