@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -164,14 +165,28 @@ func (a *asked) door(id, only domain.Entity, r *domain.Reader) []door {
 	if len(tasks) == 0 {
 		return nil
 	}
-	var zh, en []string
-	var events []domain.EventID
+	said, events := taskWords(tasks), []domain.EventID(nil)
 	for _, t := range tasks {
-		name := owed(t.Kind).Names
-		zh, en = append(zh, t.Due.String()+" "+name.ZH), append(en, t.Due.String()+" "+name.EN)
 		events = append(events, t.Events...)
 	}
 	return []door{{Row{[]Cell{
-		entity(id), entity(site), {}, date(tasks[0].Due), daysFrom(a.At, tasks[0].Due), words(strings.Join(zh, "；"), strings.Join(en, "; ")),
+		entity(id), entity(site), {}, date(tasks[0].Due), daysFrom(a.At, tasks[0].Due), said,
 	}, distinct(events)}, tasks}}
+}
+
+// taskWords tells each kind once, by its first day, and how often where it is more than one.
+func taskWords(tasks []domain.Due) Cell {
+	var zh, en []string
+	for i, t := range tasks {
+		same := func(o domain.Due) bool { return o.Kind == t.Kind }
+		if slices.ContainsFunc(tasks[:i], same) {
+			continue
+		}
+		times, name := "", owed(t.Kind).Names
+		if n := len(slices.DeleteFunc(slices.Clone(tasks), func(o domain.Due) bool { return !same(o) })); n > 1 {
+			times = " ×" + strconv.Itoa(n)
+		}
+		zh, en = append(zh, t.Due.String()+" "+name.ZH+times), append(en, t.Due.String()+" "+name.EN+times)
+	}
+	return words(strings.Join(zh, "；"), strings.Join(en, "; "))
 }

@@ -53,6 +53,8 @@ func TestDoors(t *testing.T) {
 		"c|site|安和社区|2021-07-14|14|2021-07-14 job verification",
 	}, v.rows("30", "2021-06-30", "overdue=no", "days=14", "division=520603", "community=安和社区"))
 	require.Empty(t, v.rows("30", "2021-06-30", "division=520602"))
+	v.placed("c.more", "c.1", "2021-04-12") // due on 2021-07-11 (18, 31, 30, 11)
+	require.Equal(t, "c|site|安和社区|2021-07-11|11|2021-07-11 job verification ×2", v.rows("30", "2021-06-30", "days=14")[4])
 	require.Equal(t, "b|site|安和社区|2019-08-28|-672|2019-08-28 visit; 2020-01-31 income declaration", v.rows("30", "2021-06-30", "known_at=2021-06-08")[0])
 	require.Equal(t, "community", v.refusal("30", "division=520603", "community=nowhere").Field)
 	require.Equal(t, "0–366", v.refusal("30", "days=-1").Rule.EN[len("a whole number, "):])
