@@ -28,10 +28,7 @@ func TestTurnsLeadFromOneWordToTheOther(t *testing.T) {
 			return Side{&Known{views: v, judged: v.inForce.Load(), horizon: &domain.Horizon{52: uint64(known)}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}, day}
 		}
 		from, to := side(first), side(last)
-		was, _, err := from.words(context.Background(), "520603")
-		require.NoError(t, err)
-		is, _, err := to.words(context.Background(), "520603")
-		require.NoError(t, err)
+		was, is := wordsOf(t, from), wordsOf(t, to)
 		for id := range is {
 			turns, err := from.Turns(to, id, tale)
 			require.NoError(t, err)
@@ -44,4 +41,15 @@ func TestTurnsLeadFromOneWordToTheOther(t *testing.T) {
 			require.Equal(t, at, is[id], "%s", id)
 		}
 	})
+}
+
+// wordsOf are the households of the county that a side knows, each with its word.
+func wordsOf(t *rapid.T, s Side) map[domain.Entity]domain.Word {
+	found, err := s.Known.Sift(context.Background(), "520603", s.At, func(domain.Word) bool { return true })
+	require.NoError(t, err)
+	words := map[domain.Entity]domain.Word{}
+	for _, h := range found.Households {
+		words[h.Household] = h.Word
+	}
+	return words
 }
