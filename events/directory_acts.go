@@ -62,6 +62,13 @@ func (d *Directory) Voided(id domain.EventID) domain.EventID {
 	return domain.EventID{}
 }
 
+// Acted reports whether an event is one of the acts on another, in force or not.
+func (d *Directory) Acted(on, by domain.EventID) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.ContainsFunc(d.deeds(on), func(a deed) bool { return a.By == by })
+}
+
 // Correction returns the latest correction of the event that was not voided, absent when there is
 // none: what the event says, also while it is voided itself.
 func (d *Directory) Correction(id domain.EventID) domain.EventID {

@@ -17,6 +17,7 @@ type scan struct {
 	kinship  *kinship        // of a split, merge or move: whom it concerned
 	found    []domain.EventID
 	done     bool
+	undo     bool // it is an import's that is undone: what the void of a later act of it took away may be voided, too
 }
 
 // errScan asks the door to run the draft's scan and offer the draft again.

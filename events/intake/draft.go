@@ -322,7 +322,7 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	}
 	switch d.s.Fact.(type) {
 	case *domain.RecordDisputed:
-		return d.disputable(target)
+		return d.disputable(x, target)
 	case *domain.RecordVoided:
 	default:
 		return nil
@@ -330,7 +330,7 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	if target.Type == "person.key_destroyed" {
 		return d.refuse(structural("已销毁的密钥无法恢复，该记录不能作废", "a key that was destroyed cannot come back, so its record cannot be voided").at("/data/target_event", target.ID.String()))
 	}
-	if by := directory.Voided(target.ID); by.Present() {
+	if by := directory.Voided(target.ID); by.Present() && (d.scan == nil || !d.scan.undo) {
 		return d.refuse(structural("该记录已作废", "the event is voided already").at("/data/target_event", by.String()))
 	}
 	return d.dependants(target)
@@ -341,9 +341,20 @@ func isAct(name string) bool {
 	return name == "record.corrected" || name == "record.voided" || name == "record.disputed"
 }
 
-// disputable refuses a dispute of a dispute, and of what the ledger records itself.
-func (d *draft) disputable(target *events.Event) error {
-	if target.Type == "record.disputed" || target.Type == batchClosed || target.Source.Department == domain.LedgerItself {
+// disputable refuses a dispute of a dispute, or of its withdrawal, and of what the ledger records itself.
+func (d *draft) disputable(x *events.Index, target *events.Event) error {
+	of := target
+	for isAct(of.Type) && of.Type != "record.disputed" {
+		f, err := factOf(of)
+		if err != nil {
+			return err
+		}
+		next, _ := domain.TargetOf(f)
+		if of, err = x.Find(next); err != nil {
+			return err
+		}
+	}
+	if of.Type == "record.disputed" || of.Type == batchClosed || of.Source.Department == domain.LedgerItself {
 		return d.refuse(structural("异议本身和账本自行记录的事项不能提出异议", "a dispute, and what the ledger records itself, cannot be disputed").at("/data/target_event", target.ID.String()))
 	}
 	return nil

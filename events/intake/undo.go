@@ -353,7 +353,7 @@ func (u *undo) recordSet(ctx context.Context, part []*undoing) (position string,
 		}
 		a, x := u.door.drafts(u.caller(e), []*Submission{s}, nil)
 		if x[0] != nil {
-			x[0].province, x[0].scan = e.place.Province, &scan{done: true} // it was looked for already, for all
+			x[0].province, x[0].scan = e.place.Province, &scan{done: true, undo: true} // it was looked for already, for all
 		}
 		answers, drafts = append(answers, a...), append(drafts, x...)
 	}
@@ -369,14 +369,14 @@ func (u *undo) recordSet(ctx context.Context, part []*undoing) (position string,
 // undoKey begins the keys of the voids of an undone import.
 const undoKey = "undo"
 
-// key names the void of an event: the same at each attempt. A void that was itself voided since, because
-// the import was brought back, is followed by another.
+// key names the void of an event: the same at each attempt. A void that holds no more, because the import was
+// brought back or the event corrected since, is followed by another.
 func (u *undo) key(e *undoing) Key {
 	k := Key{Text(undoKey), Text(u.order.Batch.String()), Text("record.voided"), Text(e.id.String())}
 	for {
 		text := k.text(func(string) domain.Entity { return 0 })
 		before := domain.DeriveEventID(u.caller(e).Source(), text)
-		if !u.door.directory.Voided(before).Present() {
+		if !u.door.directory.Acted(e.id, before) {
 			return k
 		}
 		k = append(k, Text(before.String()))
