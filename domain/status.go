@@ -141,7 +141,7 @@ func (s *speaker) voids(f *File, at Day) {
 		rec, size := readHead(rest, f.origin.symbols)
 		rest = rest[size:]
 		id := rec.id(f.origin.symbols)
-		if a := f.acts[id]; a.void && rec.day <= at && !isAct(rec.kind.Rank) {
+		if a := f.acts[id]; a.void && rec.day <= at && !isAct(rec.kind.Rank) && rec.kind.Rank != rankDisputed {
 			s.amend(Amendment{id, "voided", a.by})
 		}
 	}
