@@ -76,12 +76,14 @@ func TestOpenPagesFollow(t *testing.T) {
 	tabs[7].until(linked)
 
 	value[bool](f, `(window.shift = 0, new PerformanceObserver(l => l.getEntries().forEach(e => window.shift += e.value)).observe({type: "layout-shift", buffered: false}), document.querySelector("#numbers .legend a").focus(), window.numbers = document.getElementById("numbers"), window.works = document.getElementById("works"), true)`)
+	value[bool](tabs[2], `(window.list = document.getElementById("list"), true)`)
 	begun, anew := time.Now(), n.anew.Load()
 	n.bring(t, "3_titles.xlsx", "4_facilities.csv", "7_visits.csv") // thousands of records
 	f.until(`window.works !== document.getElementById("works") && document.getElementById("position").textContent === "` + n.position(t) + `"`)
 	most := int64(len(tabs)) * (int64(time.Since(begun)/time.Second) + 2)
 	require.LessOrEqual(t, n.anew.Load()-anew, most, "once a second and tab")
 	require.True(t, value[bool](f, `document.activeElement.matches("#numbers .legend a") && window.same`), "the keyboard stays where it was")
+	tabs[2].until(`window.list !== document.getElementById("list")`)
 	f.sees("十个方面") // though other tabs were opened in English meanwhile
 
 	f.until(`(window.numbers = document.getElementById("numbers"), window.shift = 0, true)`)
