@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -255,4 +256,26 @@ func TestLineageRefusesWhatLosesDoublesOrTurnsBack(t *testing.T) {
 	refusedAt(t, d, psb(), "/subject", domain.Conflict, join("1", "2021-04-01"))
 	refusedAt(t, d, psb(), "/data/moved_to_household", domain.Conflict, fact("household.member_left", "1", "2021-05-01", quoted(other), `{"person":`+quoted(mother)+`,"reason":"moved","moved_to_household":`+quoted(parent)+`}`))
 	accepted(t, d, psb(), join("2", "2021-03-31")) // told late: the household was there
+}
+
+func TestADeathAndTheNewHeadAreOneRowOfAFile(t *testing.T) {
+	d := testDoor(t)
+	for _, number := range []string{one, two} {
+		accepted(t, d, rural(), family(number))
+	}
+	docs, err := os.ReadFile("../../docs/templates.md")
+	require.NoError(t, err)
+	_, form, found := strings.Cut(string(docs), "```yaml\ntemplate: heads")
+	require.True(t, found)
+	form, _, _ = strings.Cut(form, "```")
+	template, err := ParseTemplate([]byte("template: heads" + form))
+	require.NoError(t, err)
+	file := []byte("户编号,死亡人员,死亡日期,新户主\n" + one + "," + one + "01,2021-03-01," + one + "02\n" + two + "," + two + "01,2021-03-01," + one + "02\n")
+	for _, dry := range []bool{true, false} {
+		report, err := d.Import(t.Context(), Caller{Division: "520603"}, "heads.csv", file, ImportOptions{Template: template, Record: !dry})
+		require.NoError(t, err)
+		require.Equal(t, 1, report.Accepted, "%+v", report)
+		require.Len(t, report.Rejected, 1, "the new head is no member there")
+	}
+	require.Equal(t, uint64(5), d.directory.Position(52), "two registrations, a death, a head, the end of the import")
 }
