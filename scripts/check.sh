@@ -2,7 +2,7 @@
 # The gate: formatting, vet, static analysis, dead code, the house rules, and every test, those of
 # the packages under the race detector. Needs Go and a C compiler (gcc, for the race detector); the tools are pinned
 # in scripts/tools.mod and fetched by Go. The page is looked at in a real Chromium, which is installed from Debian when
-# it is missing and this user may. The cheap steps come first.
+# it is missing and this user may; DuckDB is fetched by npm where there is one. The cheap steps come first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,6 +46,14 @@ fi
 export ANJU_BROWSER=required
 export ANJU_SCREENSHOTS="${ANJU_SCREENSHOTS:-$PWD/.ci/screenshots}" # pictures of the page's flows, to be kept and looked at
 mkdir -p "$ANJU_SCREENSHOTS"
+
+step "duckdb, for the recipes of docs/exports.md"
+if command -v node >/dev/null && command -v npm >/dev/null; then # pinned by scripts/duckdb/package-lock.json
+	npm ci --prefix scripts/duckdb --no-audit --no-fund
+	export ANJU_DUCKDB="$PWD/scripts/duckdb/run.mjs"
+else
+	echo "without node and npm the recipes are not run: apt-get install npm"
+fi
 
 # The commands' tests start whole servers, kill them, search their folders and measure every row of
 # the bench: under the race detector they would take longer than all the rest together. What runs

@@ -102,6 +102,7 @@ func TestTheSampleCountyIsExported(t *testing.T) {
 	t.Run("OCEL relates every event to declared objects", func(t *testing.T) { testOCEL(t, ledger) })
 	t.Run("made again it is the same bit for bit", func(t *testing.T) { testAgain(t, ledger) })
 	t.Run("statuses, transitions and spells are what the views answer", func(t *testing.T) { testStatuses(t, ledger) })
+	t.Run("the recipes run in DuckDB", func(t *testing.T) { testRecipes(t, ledger) })
 	t.Run("bounds choose", func(t *testing.T) { testBounds(t, ledger) })
 	t.Run("a wrong order writes nothing", func(t *testing.T) { testWrongOrders(t, ledger) })
 	t.Run("a full disk leaves nothing", func(t *testing.T) { testFailing(t, ledger) })
