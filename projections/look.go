@@ -47,6 +47,19 @@ func lookAt[T any](k *Known, id domain.Entity, at domain.Day, look func(domain.E
 	return look(id, r)
 }
 
+// ResidentsOf returns the households that ever said they are of one of some communities, in the order of their
+// ids: nobody else may live there, on any day.
+func (k *Known) ResidentsOf(communities []domain.Entity) (ids []domain.Entity) {
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	around := k.around()
+	for _, c := range communities {
+		ids = append(ids, k.residents(c, around)...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // FindingRow is a finding of an inspection that is not rectified as of a day.
 type FindingRow struct {
 	domain.FindingStep

@@ -136,8 +136,8 @@ func (a *asked) outlook(id domain.Entity, r *domain.Reader) (o outlook) {
 	return o
 }
 
-// distinct leaves every event once, in the order of their first naming.
-func distinct(ids []domain.EventID) (once []domain.EventID) {
+// distinct leaves every id once, in the order of their first naming.
+func distinct[T comparable](ids []T) (once []T) {
 	for _, id := range ids {
 		if !slices.Contains(once, id) {
 			once = append(once, id)

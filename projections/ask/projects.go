@@ -11,8 +11,8 @@ func idleProjects() Question {
 	return Question{
 		Number: 15, Name: "idle-projects", Title: domain.Text{ZH: "闲置的产业项目与联结户", EN: "Industry projects idle, and the households linked"},
 		Meaning: domain.Text{
-			ZH: "截至日状态为闲置的产业项目，每个联结户一行（联结未到期、户未销户）；没有联结户的项目一行，户为空。闲置最久的在前。",
-			EN: "Industry projects that are idle on the day, a row for each household linked (whose link has not run out and that is not closed); a project without any has one row without a household. Idle longest first.",
+			ZH: "截至日状态为闲置的产业项目，每个联结户一行（联结未到期、户未销户，户在本县或所问区划内）；没有联结户的项目一行，户为空。闲置最久的在前。",
+			EN: "Industry projects that are idle on the day, a row for each household linked (whose link has not run out, that is not closed, and that lives in the county, or in the division where it is larger); a project without any has one row without a household. Idle longest first.",
 		},
 		Options: []Option{inDivision()},
 		Summary: []Column{column("projects", Count, "闲置项目", "idle projects"), column("households", Count, "联结户", "households linked")},
@@ -23,6 +23,9 @@ func idleProjects() Question {
 		answer: answerIdleProjects,
 	}
 }
+
+// countyDigits is how long a county's code is.
+const countyDigits = 6
 
 func answerIdleProjects(ctx context.Context, a *asked) error {
 	works, err := a.Known.Works(a.division, a.At)
@@ -38,7 +41,9 @@ func answerIdleProjects(ctx context.Context, a *asked) error {
 		}
 	}
 	within := a.division
-	a.division = domain.Nation // a household linked may live elsewhere
+	if len(within) > countyDigits { // a household linked may live elsewhere in the county
+		a.division = domain.Division(within.County())
+	}
 	type link struct {
 		project domain.Entity
 		row     Row

@@ -132,7 +132,11 @@ func isOpen(s domain.FacilityPhase) bool {
 }
 
 func answerLacking(ctx context.Context, a *asked) error {
-	people, err := a.residents(ctx)
+	ids, err := a.households(ctx, domain.Word.Counted)
+	if err != nil {
+		return err
+	}
+	people, err := a.residents(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -174,12 +178,8 @@ type residents struct {
 	enrolled   map[domain.Entity]int // members by the facility that they are enrolled in
 }
 
-// residents counts who lives in each community of the division; 0 is in none.
-func (a *asked) residents(ctx context.Context) (map[domain.Entity]*residents, error) {
-	ids, err := a.households(ctx, domain.Word.Counted)
-	if err != nil {
-		return nil, err
-	}
+// residents counts who of some households lives in each community; 0 is in none.
+func (a *asked) residents(ctx context.Context, ids []domain.Entity) (map[domain.Entity]*residents, error) {
 	type home struct {
 		site     domain.Entity
 		births   []domain.Month
@@ -264,14 +264,15 @@ func demands(kind domain.FacilityType, birth domain.Month, at domain.Day) (deman
 }
 
 func answerDemand(ctx context.Context, a *asked) error {
-	within := a.division
-	a.division = domain.Nation // those served may live in another division
-	people, err := a.residents(ctx)
-	a.division = within
+	works, err := a.Known.Works(a.division, a.At)
 	if err != nil {
 		return err
 	}
-	works, err := a.Known.Works(a.division, a.At)
+	var served []domain.Entity
+	for i := range works.Facilities {
+		served = append(served, works.Facilities[i].Serves...)
+	}
+	people, err := a.residents(ctx, a.Known.ResidentsOf(distinct(served)))
 	if err != nil {
 		return err
 	}
