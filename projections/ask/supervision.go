@@ -129,9 +129,8 @@ func answerTwice(ctx context.Context, a *asked) error {
 		event domain.EventID
 		since domain.Day
 	}
-	type pair [2]domain.Entity // persons
-	met := map[pair]side{}
-	q := projections.Query{Division: a.division, Kind: domain.SecondNumber, Limit: pageMost}
+	met := map[[2]domain.Entity]side{} // by persons
+	q := projections.Query{Division: a.division, Limit: pageMost}
 	for {
 		list, err := a.Known.Discrepancies(ctx, q, a.At)
 		if err != nil {
@@ -139,10 +138,9 @@ func answerTwice(ctx context.Context, a *asked) error {
 		}
 		for i := range list.Discrepancies {
 			d := &list.Discrepancies[i]
-			if len(d.Entities) < 3 || len(d.Facts) == 0 {
-				continue
+			if p, two := twoPersons(d); two {
+				met[p] = side{d.Home, d.Facts[0].Day, d.Facts[0].Event, d.Since}
 			}
-			met[pair{d.Entities[1], d.Entities[2]}] = side{d.Home, d.Facts[0].Day, d.Facts[0].Event, d.Since}
 		}
 		if list.Cursor == "" {
 			break
@@ -152,7 +150,7 @@ func answerTwice(ctx context.Context, a *asked) error {
 		}
 	}
 	for p, s := range met {
-		o, both := met[pair{p[1], p[0]}]
+		o, both := met[[2]domain.Entity{p[1], p[0]}]
 		if both && (o.day < s.day || o.day == s.day && p[1] < p[0]) {
 			continue // told from the other side
 		}
@@ -166,6 +164,18 @@ func answerTwice(ctx context.Context, a *asked) error {
 	}
 	a.sort(6, false)
 	return nil
+}
+
+// twoPersons are two persons under one ID number, in one county or in two: the member, and the other.
+func twoPersons(d *projections.DiscrepancyRow) (found [2]domain.Entity, two bool) {
+	n := 0
+	for _, e := range d.Entities {
+		if e.Kind() == domain.PersonKind && n < len(found) {
+			found[n] = e
+			n++
+		}
+	}
+	return found, n == len(found) && len(d.Facts) > 0 && (d.Kind == domain.SecondNumber || d.Kind == domain.InTwoCounties)
 }
 
 // targetProgress is question 19.
