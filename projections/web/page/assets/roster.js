@@ -96,7 +96,7 @@
     input.value = "";
     if (Object.keys(roster).length) return keep(roster);
     if (numbers.size) return ask(numbers);
-    note(say("文件中没有标识，也没有认得的编号列（户编号、人编号、证件号码）和姓名列", "The file holds no ids, and no column of numbers that is known (户编号, 人编号, 证件号码) beside one of names"));
+    note(say("文件中没有标识，也没有认得的编号列（户编号、人编号、证件号码）和姓名列", "The file holds no ids, and no column of numbers that is known (household number, person number, id number) beside one of names"));
   }
 
   // ask wants the clerk's word before a number leaves the browser.
