@@ -160,3 +160,11 @@ func decide(acts map[EventID]act, target EventID, a act) {
 		acts[target] = a
 	}
 }
+
+// CorrectedBy returns the correction in force on a fact of the file, the zero id when there is none.
+func (f *File) CorrectedBy(fact EventID) (by EventID) {
+	if a := f.acts[fact]; !a.void {
+		by = a.by
+	}
+	return by
+}

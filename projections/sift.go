@@ -39,8 +39,9 @@ func (k *Known) Sift(ctx context.Context, division domain.Division, at domain.Da
 // address of the dwelling. Both may be absent.
 type Dwelt struct {
 	Community domain.Entity
-	Name      string       // of the community
-	Keys      domain.Place // of that event
+	Name      string         // of the community
+	Keys      domain.Place   // of that event
+	Corrected domain.EventID // the correction in force on it, which states the address instead
 }
 
 // Dwells returns where a household lives as of a day; ErrUnknown when it is not known.
@@ -59,7 +60,8 @@ func (k *Known) Dwells(id domain.Entity, at domain.Day) (d Dwelt, err error) {
 		}
 	}
 	if keys := domain.UpTo(file.Handovers, at); len(keys) > 0 {
-		d.Keys = keys[len(keys)-1].Place()
+		last := &keys[len(keys)-1]
+		d.Keys, d.Corrected = last.Place(), file.CorrectedBy(last.ID())
 	}
 	if site, known := around.File(d.Community); known {
 		for i := range slices.Backward(site.Communities) {

@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -155,21 +154,14 @@ func (p *Page) locate(ctx context.Context, h *householdPage, entries []projectio
 			h.Division = entries[i].Division
 		}
 	}
-	for i := range slices.Backward(entries) {
-		province, sequence, ok := placeOf(entries[i].Position)
-		if entries[i].Type != "dwelling.handed_over" || entries[i].Voided.Present() || !ok {
-			continue
-		}
-		event, err := p.eventAt(ctx, province, sequence)
-		if err != nil {
-			return err
-		}
-		if keys, ok := handover(event); ok {
-			h.Address = h.Lang.address(keys.Address)
-			h.Community, h.CommunityAt = h.Moment.known.NameOf(keys.Community.Entity), h.To("/communities/", keys.Community)
-		}
-		return nil
+	d, err := p.dwells(h.ID, h.Moment)
+	if err != nil {
+		return stopped(err)
 	}
+	if d.Community.Present() {
+		h.Community, h.CommunityAt = d.Name, h.To("/communities/", d.Community)
+	}
+	h.Address = p.addressOf(ctx, h.Lang, d)
 	return nil
 }
 

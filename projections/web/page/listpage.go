@@ -220,18 +220,30 @@ func (p *Page) where(ctx context.Context, l language, id domain.Entity, m moment
 	if err != nil {
 		return ""
 	}
-	e, err := p.eventAt(ctx, d.Keys.Province, d.Keys.Sequence)
-	if err != nil {
-		return d.Name
-	}
-	keys, ok := handover(e)
-	if !ok {
-		return d.Name
-	}
-	return strings.TrimSpace(d.Name + " " + l.address(keys.Address))
+	return strings.TrimSpace(d.Name + " " + p.addressOf(ctx, l, d))
 }
 
-// handover reads the address that a handover of a dwelling states.
+// addressOf reads the address that the handover of a dwelling states, or its correction; "" when
+// nobody stated one.
+func (p *Page) addressOf(ctx context.Context, l language, d projections.Dwelt) string {
+	province, sequence := d.Keys.Province, d.Keys.Sequence
+	if d.Corrected.Present() {
+		var err error
+		if province, sequence, err = p.ledger.Locate(d.Corrected); err != nil {
+			return ""
+		}
+	}
+	e, err := p.eventAt(ctx, province, sequence)
+	if err != nil {
+		return ""
+	}
+	if keys, ok := handover(e); ok {
+		return l.address(keys.Address)
+	}
+	return ""
+}
+
+// handover reads the handover of a dwelling that an event states, or corrects.
 func handover(e *events.Event) (*domain.DwellingHandedOver, bool) {
 	kind, err := e.Kind()
 	if err != nil {
@@ -240,6 +252,12 @@ func handover(e *events.Event) (*domain.DwellingHandedOver, bool) {
 	fact, err := kind.Decode(e.Version, e.Data)
 	if err != nil {
 		return nil, false
+	}
+	if correction, is := fact.(*domain.RecordCorrected); is {
+		handedOver, _ := domain.KindOf("dwelling.handed_over")
+		if fact, err = correction.Carried(handedOver); err != nil {
+			return nil, false
+		}
 	}
 	keys, ok := fact.(*domain.DwellingHandedOver)
 	return keys, ok

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
@@ -11,11 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/events/intake"
 )
 
 // TestEveryNumberOpensItsList: a list has as many households as the number that leads to it.
@@ -248,4 +252,32 @@ func TestACorrectionBeginsWithWhatIsOpen(t *testing.T) {
 	void := look(t, "/record/record.voided?target=ANJU-52:2000", english)
 	require.Contains(t, void.body, "Household registered")
 	require.Equal(t, http.StatusNotFound, look(t, "/record/record.voided?target=ANJU-52:99999999", english).StatusCode)
+}
+
+// TestACorrectedAddressIsShown in the file and in lists, instead of the one that was corrected.
+func TestACorrectedAddressIsShown(t *testing.T) {
+	m, err := shared.page.momentOf(t.Context(), url.Values{})
+	require.NoError(t, err)
+	all, err := shared.page.words(t.Context(), "520603", m)
+	require.NoError(t, err)
+	id := all.Households[len(all.Households)-1].Household
+	d, err := shared.page.dwells(id, m)
+	require.NoError(t, err)
+	keys, err := shared.page.eventAt(t.Context(), d.Keys.Province, d.Keys.Sequence)
+	require.NoError(t, err)
+	stated, ok := handover(keys)
+	require.True(t, ok)
+	was := chinese.address(stated.Address)
+	require.Contains(t, look(t, "/households/"+id.String(), chinese).body, was)
+	caller := intake.Caller{Department: keys.Source.Department, Division: county.Division}
+	body := fmt.Sprintf(`{"type":"record.corrected","key":"test/address","time":"2021-06-20T08:00:00+08:00","data":{"target_event":%q,"reason":"typo","data":{"dwelling":%q,"area_dm2":%d,"community":%q,"address":{"block":"98","unit":"2","room":"777"}}}}`,
+		keys.ID, stated.Dwelling, stated.AreaDm2, stated.Community)
+	answers := shared.door.Record(t.Context(), caller, []*intake.Submission{intake.Parse([]byte(body), caller, time.Now())}, false)
+	require.Nil(t, answers[0].Problem, "%+v", answers[0].Problem)
+	require.NoError(t, shared.views.CaughtUp(t.Context()))
+	file := look(t, "/households/"+id.String(), chinese).body
+	require.Contains(t, file, "98栋2单元777室")
+	list := look(t, "/lists?division=520603&as=csv", chinese).body
+	require.Contains(t, list, "98栋2单元777室")
+	require.NotContains(t, list, was+"\n")
 }
