@@ -41,7 +41,7 @@ var worklists = []worklist{
 	{"vacant", domain.Text{ZH: "住房空置", EN: "Vacant dwellings"}, func(w domain.Word) bool {
 		return w.Level(domain.Housing) == domain.HousingVacant
 	}, 0},
-	{"not_enrolled", domain.Text{ZH: "适龄未就学等服务缺口", EN: "Not enrolled: gaps in services"}, func(w domain.Word) bool {
+	{"services_gap", domain.Text{ZH: "服务缺口（有适龄儿童失学）", EN: "Gaps in services (a child out of school)"}, func(w domain.Word) bool {
 		return w.Level(domain.Services) == domain.ServicesGap
 	}, 0},
 	{"no_plan", domain.Text{ZH: "没有帮扶计划", EN: "No help plan"}, overdueIn(domain.OverduePlan), 0},

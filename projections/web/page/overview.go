@@ -99,6 +99,12 @@ func (p *Page) serveOverview(v *visit) error {
 		return err
 	}
 	o.Works, o.Places = v.lang.works(&a, v.moment), v.lang.places(&a, v.moment)
+	if county := d.County(); len(d) > len(county) {
+		if a, err = p.worksOf(domain.Division(county), v.moment); err != nil {
+			return err
+		}
+		o.Places = slices.DeleteFunc(v.lang.places(&a, v.moment), func(c place) bool { return !strings.HasPrefix(c.Code, string(d)) })
+	}
 	return p.render(v, "overview", o)
 }
 

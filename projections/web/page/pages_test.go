@@ -126,7 +126,7 @@ func TestWorklistsAreTheStandingQuestions(t *testing.T) {
 	b, err := shared.page.board(t.Context(), "520603", at)
 	require.NoError(t, err)
 	require.Equal(t, b.Dimensions["housing"]["vacant"].Households, size["vacant"])
-	require.Equal(t, b.Dimensions["services"]["gap"].Households, size["not_enrolled"])
+	require.Equal(t, b.Dimensions["services"]["gap"].Households, size["services_gap"])
 	require.GreaterOrEqual(t, size["doors"], b.Overdue["visit"], "what is overdue now still is in a week")
 	require.Equal(t, b.Households-b.Employed-b.Dimensions["employment"]["n/a"].Households, size["no_job"])
 	require.Contains(t, look(t, "/funds?idle=1&at="+sampleDay, english).body, "bridging funds")
@@ -280,4 +280,15 @@ func TestACorrectedAddressIsShown(t *testing.T) {
 	list := look(t, "/lists?division=520603&as=csv", chinese).body
 	require.Contains(t, list, "98栋2单元777室")
 	require.NotContains(t, list, was+"\n")
+}
+
+// TestATownshipLeadsToItsCommunities though the county records their households.
+func TestATownshipLeadsToItsCommunities(t *testing.T) {
+	id := idOf(t, domain.CommunityKind, "520603001501")
+	for _, path := range []string{"/divisions/520603001", "/divisions/520603001501"} {
+		s := look(t, path+"?at="+sampleDay, english)
+		require.Empty(t, has(s.body, "recorded by the county", `href="/communities/`+id), path)
+		require.NotContains(t, s.body, "No household is registered here yet")
+	}
+	require.Contains(t, look(t, "/divisions/520603?at="+sampleDay, english).body, "site="+id)
 }

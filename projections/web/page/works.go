@@ -44,6 +44,7 @@ type place struct {
 	ID                     string
 	Name, Code, Kind, Form string
 	Href                   string
+	Homes                  string // the list of those who live there
 	Households             int
 }
 
@@ -129,6 +130,7 @@ func (l language) places(a *projections.WorksAnswer, m moment) []place {
 		all = append(all, place{
 			ID: c.Community.String(), Name: c.Name, Code: c.Code, Kind: l.pick(domain.Label(c.Kind)), Form: l.pick(domain.Label(c.Form)),
 			Href: m.in("/communities/" + c.Community.String()), Households: c.Households,
+			Homes: m.in("/lists?division=" + string(a.Division.County()) + "&site=" + c.Community.String()),
 		})
 	}
 	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.Code, b.Code) })
