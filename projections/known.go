@@ -163,6 +163,12 @@ func (k *Known) basis(at domain.Day) Basis {
 	if k.today.Present() && at > k.today {
 		note("截至日期在今天之后：只含已记录的事实，到期与过期按该日计算", "the day lies ahead: facts recorded so far, and what is stale or due by then")
 	}
+	switch before, after, day := k.views.beyond(at); {
+	case before:
+		note("截至该日尚无任何事实；最早的事实为 "+day.String(), "nothing was true yet by that day; the first fact is of "+day.String())
+	case after && k.today.Present() && at != k.today: // today is what nobody asked for
+		note("最近的事实为 "+day.String(), "the latest fact is of "+day.String())
+	}
 	return b
 }
 

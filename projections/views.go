@@ -79,6 +79,7 @@ type Views struct {
 	followed map[uint8]bool   // streams that have a follower
 	position map[uint8]uint64 // applied up to here
 	recorded domain.Moment    // when the newest of what is applied was recorded
+	reach    *reach           // from which day to which its facts reach
 	goal     map[uint8]uint64 // durable at the start; nil once reached
 	room     []byte           // for a register in the making
 	moved    chan struct{}    // closed and made anew when a position moves
@@ -125,7 +126,7 @@ func newViews(source Source, opener Opener, parameters *domain.Parameters, keep 
 	v := &Views{
 		source: source, opener: opener, keep: keep, sets: keep.Sets,
 		ready: make(chan struct{}), changed: make(chan struct{}, 1), switched: make(chan struct{}, 1),
-		homes: newHomes(), pasts: newPasts(), mentions: mentions{},
+		homes: newHomes(), pasts: newPasts(), mentions: mentions{}, reach: newReach(),
 		followed: map[uint8]bool{}, position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
 	}
 	if v.sets == nil {
@@ -184,6 +185,7 @@ func (v *Views) follow() {
 // act goes wherever its target did. mu is held for writing.
 func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	v.mentions.note(subject, fact)
+	v.reach.note(&stamp)
 	v.enter(subject, fact, stamp)
 	var touched []domain.Entity
 	if t, ok := fact.(interface{ Touches() []domain.Entity }); ok {

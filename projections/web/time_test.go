@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
 	"github.com/anju-ledger/anju/domain"
@@ -88,7 +89,18 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 	require.Len(t, line.Entries, 1)
 	for pair, note := range map[string]string{
 		"known_at=2021-02-28": "nothing was recorded by that moment", "known_at=2021-05-02": "after the last record", "as_of=2021-06-02": "the day lies ahead",
+		"as_of=2020-03-06": "the latest fact is of 2020-03-05", "as_of=2021-06-03": "the latest fact is of 2020-03-05",
 	} {
 		require.Contains(t, ask("/v1/divisions/52/board?"+pair, &projections.BoardAnswer{}), note, pair)
 	}
+	require.NotContains(t, ask("/v1/divisions/52/board", &projections.BoardAnswer{}), "latest fact", "today is what nobody asked for")
+	first := "nothing was true yet by that day; the first fact is of 2020-03-05"
+	for _, path := range []string{
+		"/v1/divisions/52/board?", "/v1/households?", second + "?", second + "/timeline?", "/v1/discrepancies?", "/v1/divisions/52/targets?", "/v1/questions/1?division=52&",
+	} {
+		var any map[string]jsontext.Value
+		require.Contains(t, ask(path+"as_of=1990-01-01", &any), first, path)
+		require.NotContains(t, ask(path+"as_of=2020-03-05", &any), first, path)
+	}
+	require.Contains(t, ask("/v1/divisions/52/diff?as_of=1990-01-01..2021-05-01", &d), first)
 }

@@ -44,6 +44,7 @@ func (p *Page) serveCommunity(v *visit) error {
 	}
 	c := communityPage{frame: p.frame(v, name, "overview"), ID: id, Name: name}
 	c.Stand = standOf(a.Position, a.Lag, a.Parameters)
+	c.note(a.Notes)
 	c.crumbs(a.Division)
 	c.facts(&a)
 	c.Residents = v.lang.stateBar(a.Residents.States, a.Residents.Households, func(code string) string {

@@ -210,6 +210,10 @@ func TestAsItWasKnownThen(t *testing.T) {
 	none := look(t, "/divisions/520603"+at+before, english)
 	require.Empty(t, has(none.body, "No household is registered here yet", "Shown as it was known", "nothing was recorded by that moment"))
 	require.Contains(t, look(t, "/lists"+at+before, english).body, "No household matches")
+	for _, path := range []string{"/divisions/520603", "/households/" + household, "/persons/" + idOf(t, domain.PersonKind, "52060390000201"), "/lists", "/discrepancies"} {
+		require.Contains(t, look(t, path+"?at=1990-01-01", english).body, "nothing was true yet by that day; the first fact is of ", path)
+		require.Contains(t, look(t, path+"?at=1990-01-01", chinese).body, "截至该日尚无任何事实", path)
+	}
 	require.Equal(t, http.StatusOK, look(t, "/divisions/520603"+at+now, english).StatusCode)
 	require.Contains(t, look(t, "/divisions/520603"+at+now, english).body, `/lists?division=520603&amp;housing=vacant&amp;at=2021-06-30&amp;known_at=2999-01-01T23%3A59%3A59`)
 

@@ -57,6 +57,7 @@ func (p *Page) servePerson(v *visit) error {
 	}
 	s := personPage{frame: p.frame(v, v.lang.say("人员 ", "Person ")+id.String(), "find"), ID: id, Forgotten: a.Forgotten, Died: a.Died}
 	s.Stand = standOf(a.Position, a.Lag, a.Parameters)
+	s.note(a.Notes)
 	s.profile(&a)
 	for _, m := range a.Memberships {
 		s.Stays = append(s.Stays, stay{m.Household.String(), s.To("/households/", m.Household), s.Lang.pick(domain.Label(m.Relation)), m.From, m.To, s.evidence(m.Events)})
