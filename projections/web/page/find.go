@@ -131,6 +131,18 @@ func (f *findPage) named(below domain.Division, found []crumb) []crumb {
 	return found
 }
 
+// communitiesNamed finds the communities whose names or codes contain what was asked for.
+func (p *Page) communitiesNamed(v *visit, f *findPage) (found []crumb, err error) {
+	a, err := p.worksOf(domain.Nation, v.moment)
+	for i := range a.Communities {
+		c := &a.Communities[i]
+		if len(found) < mostDivisions && (strings.Contains(c.Name, f.name) || c.Code != "" && strings.HasPrefix(c.Code, f.name)) {
+			found = append(found, crumb{strings.TrimSpace(c.Name + " " + c.Code), f.To("/communities/", c.Community)})
+		}
+	}
+	return found, err
+}
+
 // serveLookup leads from a number or an address to its page. Both come in the body and go no
 // further: the answer is another address, or that nothing was found.
 func (p *Page) serveLookup(v *visit) error {
@@ -143,9 +155,12 @@ func (p *Page) serveLookup(v *visit) error {
 		return err
 	}
 	if f.name = strings.TrimSpace(v.PostForm.Get("name")); f.name != "" {
-		f.Divisions = f.named(domain.Nation, nil)
+		if f.Divisions, err = p.communitiesNamed(v, f); err != nil {
+			return err
+		}
+		f.Divisions = f.named(domain.Nation, f.Divisions)
 		if len(f.Divisions) == 0 {
-			f.Missed = v.lang.say("没有名称或代码与此相符的区划", "No division has this in its name or code")
+			f.Missed = v.lang.say("没有名称或代码与此相符的区划或社区", "No division or community has this in its name or code")
 		}
 		return p.render(v, "find", f)
 	}

@@ -296,3 +296,18 @@ func TestATownshipLeadsToItsCommunities(t *testing.T) {
 	}
 	require.Contains(t, look(t, "/divisions/520603?at="+sampleDay, english).body, "site="+id)
 }
+
+// TestACommunityIsFoundByItsNameOrCode, without an address in it.
+func TestACommunityIsFoundByItsNameOrCode(t *testing.T) {
+	for _, name := range []string{"安和社区", "520603001501"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shared.server.URL+"/find", strings.NewReader(url.Values{"name": {name}}.Encode()))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := shared.server.Client().Do(req)
+		require.NoError(t, err)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Regexp(t, `<a href="/communities/[a-z0-9]+"><bdi>安和社区`, string(body), name)
+	}
+}
