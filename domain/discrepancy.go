@@ -28,9 +28,9 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	for n := range p.h.sources {
 		f := &p.h.sources[n]
 		p.jobContradictions(f, add)
-		p.lifeContradictions(f, add)
 		all = p.disputes(f, all)
 	}
+	p.untimely(add)
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)
 	p.moveContradictions(add)
@@ -188,56 +188,7 @@ func (f *File) endDay(s *Spell) Day {
 	return farDay
 }
 
-// lifeContradictions: work, school or a service after the person's death or before birth.
-func (p *picture) lifeContradictions(f *source, add adder) {
-	check := func(person PersonID, m *Mark) {
-		since, ever := p.belongs(person)
-		for k := range p.h.sources {
-			d := &p.h.sources[k]
-			if d.File == p.h.f && f.File == p.h.f {
-				d.died(person, m, NoDay, add) // both stand here, whoever he is
-			} else if ever {
-				d.died(person, m, f.day(d.day(since)), add)
-			}
-		}
-		for i := range p.h.members {
-			if b := &p.h.members[i]; b.person == person && b.birth != 0 && m.Day < b.birth.First() {
-				add(BeforeBirth, f.day(max(b.born, b.from)), farDay, b.joined, m)
-				return
-			}
-		}
-	}
-	for i := range f.Spells {
-		check(f.Spells[i].Person, &f.Spells[i].Mark)
-	}
-	for i := range f.Statements {
-		if e := &f.Statements[i]; e.Still == Yes {
-			check(e.Person, &e.Mark)
-		}
-	}
-	for i := range f.Services {
-		if e := &f.Services[i]; !e.Left {
-			check(e.Person, &e.Mark)
-		}
-	}
-	for i := range f.Payments {
-		if e := &f.Payments[i]; e.Person.Present() && e.Period == 0 {
-			check(e.Person, &e.Mark)
-		}
-	}
-}
-
-// died adds a fact that is later than the person's death in the source.
-func (s *source) died(person PersonID, m *Mark, since Day, add adder) {
-	for i := range s.Deaths {
-		if d := &s.Deaths[i]; d.Person == person && m.Day > d.Day {
-			add(AfterDeath, since, farDay, &d.Mark, m)
-		}
-	}
-}
-
-// dwellingContradictions: a title before the keys; checks and visits before the registration or
-// after the closing.
+// dwellingContradictions: a title before the keys.
 func (p *picture) dwellingContradictions(add adder) {
 	f := p.h.f
 	for i := range p.keys {
@@ -247,23 +198,6 @@ func (p *picture) dwellingContradictions(add adder) {
 				add(TitleBeforeKeys, NoDay, farDay, &s.Mark, &k.Mark)
 			}
 		}
-	}
-	check := func(m *Mark) {
-		if m.Day > p.h.closed && p.h.closing != nil {
-			add(AfterClosing, NoDay, farDay, p.h.closing, m)
-		}
-		if m.Day < p.h.from && p.h.first != nil {
-			add(BeforeRegistration, NoDay, farDay, p.h.first, m)
-		}
-	}
-	for i := range f.Occupancies {
-		check(&f.Occupancies[i].Mark)
-	}
-	for i := range f.Visits {
-		check(&f.Visits[i].Mark)
-	}
-	for i := range f.Handovers {
-		check(&f.Handovers[i].Mark)
 	}
 }
 
@@ -283,10 +217,7 @@ func (p *picture) paymentContradictions(add adder) {
 	f := p.h.f
 	for i := range f.Payments {
 		pay := &f.Payments[i]
-		day := pay.Day
-		if pay.Period != 0 {
-			day = pay.Period.First()
-		}
+		day := pay.spokenOf()
 		var last *EntitlementStep
 		for k := range f.Entitlements {
 			if e := &f.Entitlements[k]; e.Person == pay.Person && e.Kind == pay.Kind && e.Day <= min(day, pay.Day) {
@@ -297,11 +228,6 @@ func (p *picture) paymentContradictions(add adder) {
 		case last == nil || pay.Kind == "":
 		case last.Ends && day > last.Day, !last.Ends && last.Until.Present() && day > last.Until:
 			add(PaidAfterEnd, NoDay, farDay, &last.Mark, &pay.Mark)
-		}
-		for k := range f.Deaths {
-			if d := &f.Deaths[k]; d.Person == pay.Person && pay.Period != 0 && day > d.Day {
-				add(AfterDeath, NoDay, farDay, &d.Mark, &pay.Mark)
-			}
 		}
 	}
 }
