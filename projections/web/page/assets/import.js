@@ -17,9 +17,12 @@
 
   const show = (...children) => area.replaceChildren(...children);
 
-  // watch asks how far the import is until the work is done.
+  const reading = say("正在读取文件…", "Reading the file…");
+
+  // watch asks how far the import is until the work is done. The bar has no value before the rows are
+  // counted: the work then tells in words what goes on.
   function watch(work, words) {
-    const bar = make("progress", { max: 1, value: 0, "aria-label": words });
+    const bar = make("progress", { max: 1, "aria-label": words });
     const note = make("p", { class: "wait" }, words);
     const count = make("p", { class: "small" }, "\u00a0");
     show(make("div", { class: "working" }, note, bar, count));
@@ -39,7 +42,7 @@
       setTimeout(ask, pollEvery);
     };
     setTimeout(ask, pollEvery);
-    return work.finally(() => (done = true));
+    return work((text) => (count.textContent = text)).finally(() => (done = true));
   }
 
   async function answered(request) {
@@ -54,7 +57,8 @@
   }
 
   // stage sends the files, has them recognised, and tries their rows.
-  async function stage() {
+  async function stage(tell) {
+    tell(say("正在上传文件…", "Sending the file…"));
     const form = new FormData();
     for (const f of chosen) form.append("file", f, f.name);
     const query = new URLSearchParams({ division: document.getElementById("division").value.trim(), dryrun: "false", changes: keepChanges ? "keep" : "record" });
@@ -62,13 +66,14 @@
     if (effective) query.set("effective", effective);
     const answer = await answered(fetch("/v1/imports?" + query, { method: "POST", body: form }));
     staged = (await answer.json()).id;
+    tell(reading);
     return (await answered(fetch("/v1/imports/" + staged))).json();
   }
 
   async function tryFiles() {
     await discard();
     try {
-      const report = await watch(stage(), say("正在逐行试读，尚未记入任何内容…", "Trying the rows; nothing is recorded…"));
+      const report = await watch(stage, say("正在逐行试读，尚未记入任何内容…", "Trying the rows; nothing is recorded…"));
       show(...review(report));
       area.querySelector("h2")?.focus();
     } catch (problem) {
@@ -164,7 +169,11 @@
     const before = staged;
     try {
       const remarks = await Promise.all(report.files.map((f, i) => (f.rejected.length && !f.needs ? fetch("/v1/imports/" + before + "/remarks?file=" + i).then((a) => (a.ok ? a.blob() : null)).catch(() => null) : null)));
-      const done = await watch(answered(fetch("/v1/imports/" + before + "/confirm", { method: "POST" })).then((a) => a.json()), say("正在记入…", "Recording…"));
+      const record = async (tell) => {
+        tell(reading);
+        return (await answered(fetch("/v1/imports/" + before + "/confirm", { method: "POST" }))).json();
+      };
+      const done = await watch(record, say("正在记入…", "Recording…"));
       staged = null;
       document.getElementById("drop").reset();
       show(...receipt(done, remarks));
