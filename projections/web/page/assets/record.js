@@ -3,6 +3,7 @@
 // it to the door, and shows each refusal at its field, or the receipt.
 (() => {
   const idForm = /^[a-z][0-9a-hjkmnp-tv-z]{12}$/;
+  const pause = 300; // milliseconds without a key, after which a field is looked at
   let id = newId(); // of the fact: kept until it is recorded, so that sending it again is harmless
 
   // newId makes a UUID of version 7.
@@ -147,7 +148,12 @@
     const form = document.getElementById("record");
     form.addEventListener("submit", (e) => { e.preventDefault(); send(form); });
     form.addEventListener("change", (e) => check(e.target));
-    form.addEventListener("input", (e) => { if (e.target.hasAttribute("aria-invalid")) check(e.target); });
+    let typed;
+    form.addEventListener("input", (e) => {
+      clearTimeout(typed);
+      if (e.target.hasAttribute("aria-invalid")) check(e.target);
+      else typed = setTimeout(check, pause, e.target);
+    });
     form.addEventListener("click", (e) => {
       const act = e.target.dataset.do;
       if (act === "more") {
