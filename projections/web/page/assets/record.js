@@ -129,19 +129,22 @@
     document.querySelector("[aria-invalid]")?.focus();
   }
 
+  // moment is when the page is read, which its links keep.
+  const moment = () => document.getElementById("receipt").dataset.moment;
+
   function receipt(r, form) {
     const made = Object.entries(r.ids || {}).map(([, e]) => e);
     id = newId();
     return make("div", { class: "notice good", role: "status" },
       make("b", {}, r.already ? say("这条记录先前已在账本中", "This fact was in the ledger before") : say("已登记，并已同步到磁盘", "Recorded, and on disk")),
-      make("p", {}, say("账本位置", "Position"), " ", make("span", { class: "code" }, r.position), " · ", make("a", { href: "/events/" + r.id }, say("查看这条记录及其证明", "See the event and its proof"))),
+      make("p", {}, say("账本位置", "Position"), " ", make("span", { class: "code" }, r.position), " · ", make("a", { href: "/events/" + r.id + moment() }, say("查看这条记录及其证明", "See the event and its proof"))),
       made.length ? make("p", {}, say("新登记的对象：", "New ids: "), ...made.flatMap((e) => [linked(e), " "])) : null,
       make("p", {}, make("button", { type: "button", on: { click: () => { form.reset(); document.getElementById("receipt").replaceChildren(); form.querySelector("input")?.focus(); } } }, say("再登记一条", "Record another"))));
   }
 
   function linked(e) {
     const pages = { h: "/households/", p: "/persons/", c: "/communities/" };
-    return pages[e[0]] ? make("a", { class: "code", href: pages[e[0]] + e }, e) : make("span", { class: "code" }, e);
+    return pages[e[0]] ? make("a", { class: "code", href: pages[e[0]] + e + moment() }, e) : make("span", { class: "code" }, e);
   }
 
   addEventListener("DOMContentLoaded", () => {
