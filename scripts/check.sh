@@ -34,7 +34,7 @@ if [ -n "$dead" ]; then
 fi
 
 step "chromium"
-if ! command -v chromium chromium-browser google-chrome >/dev/null; then
+if ! command -v chromium chromium-browser google-chrome >/dev/null || { command -v fc-list >/dev/null && [ -z "$(fc-list :lang=zh)" ]; }; then
 	as=""
 	[ "$(id -u)" = 0 ] || as="sudo -n"
 	packages="chromium fonts-wqy-zenhei"
