@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -426,7 +427,10 @@ func TestAMapOfOnesOwn(t *testing.T) {
 	f.sound()
 }
 
-// TestNoPageScrollsSideways on a phone, in either language.
+// unwalked are the pages with data that no other flow looks at for whom they shut out.
+var unwalked = regexp.MustCompile(`^/(communities/|funds|facilities|discrepancies|totals/|divisions/52\?|record$)`)
+
+// TestNoPageScrollsSideways on a phone, in either language, and none shuts anybody out.
 func TestNoPageScrollsSideways(t *testing.T) {
 	for _, l := range []language{chinese, english} {
 		f := inBrowser(t, l, 390, "/find")
@@ -434,6 +438,9 @@ func TestNoPageScrollsSideways(t *testing.T) {
 			f.open(path)
 			require.LessOrEqual(t, value[int](f, "document.documentElement.scrollWidth - innerWidth"), 0, path)
 			require.Empty(t, value[[]string](f, "window.stopped"), path)
+			if l == chinese && unwalked.MatchString(path) { // in English they are built alike
+				f.sound()
+			}
 		}
 	}
 }
