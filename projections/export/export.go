@@ -95,6 +95,9 @@ func Write(ctx context.Context, source Source, o Order, dir string, progress Pro
 	if err := e.settle(ctx); err != nil {
 		return m, err
 	}
+	if err := e.readActs(ctx); err != nil {
+		return m, err
+	}
 	for _, t := range tables() {
 		if slices.Contains(o.Tables, t.name) {
 			if err := t.write(ctx, e); err != nil {
@@ -130,6 +133,7 @@ type exporter struct {
 	folder   *folder
 	progress Progress
 	ends     []end
+	acts     acts
 	known    *projections.Known // absent when no table needs it
 	manifest Manifest
 }
@@ -197,6 +201,17 @@ func (e *exporter) look(ctx context.Context) (err error) {
 // records yields the events that the order chooses, in the order of the log.
 func (e *exporter) records(ctx context.Context) iter.Seq2[*events.Event, error] {
 	return func(yield func(*events.Event, error) bool) {
+		for event, err := range e.all(ctx) {
+			if (err != nil || e.chooses(event)) && (!yield(event, err) || err != nil) {
+				return
+			}
+		}
+	}
+}
+
+// all yields every event up to the end of each stream.
+func (e *exporter) all(ctx context.Context) iter.Seq2[*events.Event, error] {
+	return func(yield func(*events.Event, error) bool) {
 		for _, end := range e.ends {
 			for rec, err := range e.source.Log.Read(ctx, end.province, 0) {
 				if err != nil {
@@ -206,7 +221,7 @@ func (e *exporter) records(ctx context.Context) iter.Seq2[*events.Event, error] 
 				if rec.Sequence > end.sequence {
 					break
 				}
-				if rec.Event != nil && e.order.chooses(rec.Event) && !yield(rec.Event, nil) {
+				if rec.Event != nil && !yield(rec.Event, nil) {
 					return
 				}
 			}
@@ -214,6 +229,10 @@ func (e *exporter) records(ctx context.Context) iter.Seq2[*events.Event, error] 
 	}
 }
 
+// bounded reports an order that does not choose every event.
+func (o *Order) bounded() bool { return o.AsOf != domain.NoDay || o.Division != "" }
+
+// chooses reports whether an event that is no act lies within the bounds.
 func (o *Order) chooses(e *events.Event) bool {
 	return (o.AsOf == domain.NoDay || e.Time.Day() <= o.AsOf) && e.Division.Within(o.Division)
 }

@@ -52,13 +52,14 @@ func countyLedger(t *testing.T, files ...string) exported {
 	views := projections.New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
 	t.Cleanup(views.Close)
 	require.NoError(t, views.CaughtUp(t.Context()))
-	return exported{ledger, views}
+	return exported{ledger, views, door}
 }
 
 // exported is a ledger with its views.
 type exported struct {
 	*events.Ledger
 	views *projections.Views
+	door  *intake.Door
 }
 
 func (e exported) source() export.Source { return export.Source{Log: e.Ledger, Views: e.views} }

@@ -12,7 +12,7 @@ import (
 )
 
 // Version names the shape of exports. It changes when a table, a column or its meaning does.
-const Version = "anju-export/1"
+const Version = "anju-export/2"
 
 // The files of an export beside its tables.
 const (

@@ -33,7 +33,7 @@ type table struct {
 func tables() []table {
 	return []table{
 		tableOf("facts", domain.Text{ZH: "事实", EN: "the recorded events"}, func(f *Fact) domain.Day { return f.Day }, facts),
-		tableOf("standings", domain.Text{ZH: "更正与作废", EN: "the corrections and voids among them"}, func(s *Standing) domain.Day { return s.Day }, standings),
+		tableOf(standingsTable, domain.Text{ZH: "更正与作废", EN: "the corrections and voids among them"}, func(s *Standing) domain.Day { return s.Day }, standings),
 		tableOf("statuses", domain.Text{ZH: "户状态", EN: "the households as of the day"}, func(s *Status) domain.Day { return s.AsOf }, statuses),
 		tableOf("transitions", domain.Text{ZH: "状态变化", EN: "the changes of their states and levels"}, func(t *Transition) domain.Day { return t.Day }, transitions),
 		tableOf("spells", domain.Text{ZH: "就业经历", EN: "the jobs of persons"}, func(s *Spell) domain.Day { return s.From }, spells),
