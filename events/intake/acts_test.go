@@ -36,7 +36,7 @@ func TestAnActIsItsOwners(t *testing.T) {
 		field, way string
 		refusal    domain.RefusalKind
 	}{
-		{"another department's event", rural(), "record.corrected", job.ID, "", "/type", "record", domain.NotAllowed},
+		{"another department's event", rural(), "record.corrected", job.ID, "", "/type", "record.disputed", domain.NotAllowed},
 		{"another department's event, void", rural(), "record.voided", job.ID, "", "/type", "record", domain.NotAllowed},
 		{"the same department of another county", Caller{"hrss", "520602"}, "record.corrected", job.ID, "", "/type", "record.disputed", domain.NotAllowed},
 		{"of another province", Caller{"hrss", "440300"}, "record.voided", job.ID, "", "/type", "record.disputed", domain.NotAllowed},

@@ -307,6 +307,9 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 		of = target.Source.Department
 	}
 	if !domain.MayRecord(d.caller.Department, d.s.Kind, of) {
+		if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) {
+			return d.refuse(notItsOwner().at("/type", d.s.Kind.Name))
+		}
 		return d.refuse(notYours().at("/type", d.s.Kind.Name))
 	}
 	if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) && !d.caller.ofOneLine(target.Source) {

@@ -40,6 +40,9 @@ func (l *lineage) check(f domain.Fact) error {
 		l.again(f)
 		return l.head(f)
 	case *domain.MemberJoined:
+		if slices.Contains(l.directory.MembersOn(l.home, l.day), f.Member.Person.Entity) {
+			l.refuse(memberAlready(), "/data/member/person", f.Member.Person.Entity)
+		}
 		return l.into("/subject", l.home)
 	case *domain.MemberLeft:
 		return l.into("/data/moved_to_household", f.MovedToHousehold.Entity)

@@ -22,6 +22,13 @@ func notByCorrection() rule {
 	}
 }
 
+func memberAlready() rule {
+	return rule{
+		domain.Conflict, zhen("此人在该日已是该户成员", "the person belongs to the household already on that day"),
+		zhen("不必重复记录；若曾迁出，请先记录 household.member_left", "nothing is to be recorded; if the person had left, record household.member_left first"),
+	}
+}
+
 func takenDwelling() rule {
 	return structural("该住房现为另一户所有", "another household has the dwelling now")
 }

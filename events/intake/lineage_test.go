@@ -74,6 +74,20 @@ func TestTheHeadsDeathAndTheNewHeadAreOneActInAnyOrder(t *testing.T) {
 	accepted(t, ds.door, psb(), fact("person.died", "alone", "2021-04-01", "", `{"person":`+byNumber(one+"02")+`}`))
 }
 
+func TestWhoBelongsToAHouseholdDoesNotJoinIt(t *testing.T) {
+	d := testDoor(t)
+	accepted(t, d, rural(), family(one))
+	join := func(key, day string) string {
+		return fact("household.member_joined", key, day, byNumber(one), `{"member":{"person":`+byNumber(one+"03")+`,"relation":"child"},"reason":"return"}`)
+	}
+	r := refusedAt(t, d, psb(), "/data/member/person", domain.Conflict, join("1", "2021-03-01"))
+	require.Contains(t, r.Fix.EN, "member_left")
+	accepted(t, d, psb(), fact("household.member_left", "1", "2021-02-01", byNumber(one), `{"person":`+byNumber(one+"03")+`,"reason":"moved"}`))
+	again := accepted(t, d, psb(), join("1", "2021-03-01"))
+	require.Equal(t, again.ID, accepted(t, d, psb(), join("1", "2021-03-01")).ID, "repeated, it is there already")
+	refusedAt(t, d, psb(), "/data/member/person", domain.Conflict, join("2", "2021-04-01"))
+}
+
 func TestAHeadIsAMemberOnTheDay(t *testing.T) {
 	d := testDoor(t)
 	accepted(t, d, rural(), family(one))
