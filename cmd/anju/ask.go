@@ -47,7 +47,7 @@ func (askCommand) Help() string {
 
 // Run prints the list of questions, or the answer to one.
 func (c askCommand) Run(s *session) error {
-	if c.Question == "list" {
+	if strings.EqualFold(c.Question, "list") {
 		return listQuestions(s)
 	}
 	q, known := standing.Find(c.Question)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -16,7 +17,8 @@ type diffCommand struct {
 	Limit    string `placeholder:"N" help:"Households on a page, 1 to 1000; default 100. 每页户数。"`
 	AtLeast  string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
 	Set      string `name:"parameters" placeholder:"NAME" help:"Both judged by this parameter set; default the one in force. 参数集。"`
-	Division string `arg:"" help:"A division code, such as 520603. 区划代码。"`
+	Within   string `name:"division" placeholder:"CODE" help:"The division, instead of the argument. 区划代码，可代替参数。"`
+	Division string `arg:"" optional:"" help:"A division code, such as 520603. 区划代码。"`
 }
 
 // Help shows examples.
@@ -31,6 +33,15 @@ func (diffCommand) Help() string {
 
 // Run prints a page of differences.
 func (c diffCommand) Run(s *session) error {
+	switch {
+	case c.Division == "":
+		c.Division = c.Within
+	case c.Within != "" && c.Within != c.Division:
+		return fmt.Errorf("区划只写一次：%q 与 --division %q 不同 / name one division: %q is not --division %q", c.Division, c.Within, c.Division, c.Within)
+	}
+	if c.Division == "" {
+		return errors.New("缺少区划，如 anju diff 520603 / a division is missing, such as: anju diff 520603")
+	}
 	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast, "parameters": c.Set}
 	return c.with(s, func(base string) error {
 		return show(s, get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/diff", pairs), printDiff)

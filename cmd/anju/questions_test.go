@@ -226,6 +226,19 @@ func testAnswersAsFiles(t *testing.T, url string) {
 		require.Contains(t, out, q.Name)
 		require.Contains(t, out, q.Title.ZH)
 	}
+	days := []string{"--as-of", "2021-03-31..2021-06-30", "--json", "--server", url}
+	code, argued, message := anju(t, append([]string{"diff", "520603"}, days...)...)
+	require.Equal(t, exitDone, code, message)
+	code, flagged, message := anju(t, append([]string{"diff", "--division", "520603"}, days...)...)
+	require.Equal(t, exitDone, code, message)
+	require.Equal(t, argued, flagged)
+	for _, wrong := range [][]string{{"diff"}, {"diff", "520603", "--division", "5206"}} {
+		code, _, message = anju(t, append(wrong, days...)...)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, message, "区划")
+	}
+	_, again, _ := anju(t, "ask", "LIST")
+	require.Equal(t, out, again, "as its users write it")
 	code, _, message = anju(t, "ask", "31", "--server", url)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "没有问题")
