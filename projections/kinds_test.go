@@ -187,6 +187,38 @@ func TestEveryDiscrepancyIsGoneOnceItIsSettled(t *testing.T) {
 				c.correct("finance", in, second, `{"for":{"facility":"`+facility+`"},"source":"donation","amount_fen":20,"year":2020}`)
 			}
 		}},
+		{domain.VerifiedAfterEnd, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			job := c.tell("hrss", in, "job.placed", "2020-01-01", fmt.Sprintf(`{"person":{"number":"P%d"}}`, n)).IDs["/data/placement"].String()
+			c.tell("hrss", in, "job.ended", "2020-02-01", fmt.Sprintf(`{"person":{"number":"P%d"},"placement":"%s","reason":"resigned"}`, n, job))
+			yes := c.tell("hrss", in, "job.verified", "2020-03-01", fmt.Sprintf(`{"person":{"number":"P%d"},"placement":"%s","still":"yes","method":"call"}`, n, job))
+			return func() { c.void("hrss", in, yes) }
+		}},
+		{domain.EndedBeforeStart, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			job := c.tell("hrss", in, "job.placed", "2020-03-01", fmt.Sprintf(`{"person":{"number":"P%d"}}`, n)).IDs["/data/placement"].String()
+			end := c.tell("hrss", in, "job.ended", "2020-02-01", fmt.Sprintf(`{"person":{"number":"P%d"},"placement":"%s","reason":"resigned"}`, n, job))
+			return func() { c.void("hrss", in, end) }
+		}},
+		{domain.LeftNotArrived, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			c.home(in, n+1, "")
+			left := c.tell("psb", in, "household.member_left", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"person":{"number":"Q%d"},"reason":"marriage","moved_to_household":{"number":"H%d"}}`, n, n, n+1))
+			return func() { c.void("psb", in, left) }
+		}},
+		{domain.HeadGone, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			c.tell("psb", in, "person.died", "2020-01-01", fmt.Sprintf(`{"person":{"number":"P%d"}}`, n))
+			return func() {
+				c.tell("psb", in, "household.head_changed", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"new_head":{"number":"Q%d"},"reason":"death"}`, n, n))
+			}
+		}},
+		{domain.OtherHead, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			c.tell("psb", in, "household.member_joined", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"member":{"number":"R%d","relation":"child"},"reason":"adoption"}`, n, n))
+			changed := c.tell("psb", in, "household.head_changed", "2020-02-01", fmt.Sprintf(`{"number":"H%d"}|{"old_head":{"number":"Q%d"},"new_head":{"number":"R%d"},"reason":"agreement"}`, n, n, n))
+			return func() { c.void("psb", in, changed) }
+		}},
 		{domain.Disputed, func(in domain.Division, n int) func() {
 			home := c.home(in, n, "")
 			c.tell("audit", in, "record.disputed", "2021-01-01", `{"target_event":"`+home.ID.String()+`","claim":"not_so"}`)
