@@ -46,4 +46,13 @@ func TestAnActCountsFromTheDayOfItsTarget(t *testing.T) {
 		require.Equal(t, int64(2+i), m.Tables[0].Rows, "the acts are facts")
 		require.Equal(t, want.counts, m.Tables[2].Rows)
 	}
+	all := recorded(t, ledger.Ledger)
+	once, again := filepath.Join(t.TempDir(), "once"), filepath.Join(t.TempDir(), "again")
+	m, err := export.Write(t.Context(), ledger.source(), export.Order{Tables: []string{"facts"}, Format: export.Parquet, AsOf: domain.NoDay}, once, nil)
+	require.NoError(t, err)
+	require.Equal(t, all[len(all)-1].Recorded, m.KnownAt, "an export that asked for no moment says which it is of")
+	require.Equal(t, domain.Definition, m.Definition)
+	_, err = export.Write(t.Context(), ledger.source(), m.Order(), again, nil)
+	require.NoError(t, err)
+	require.Equal(t, files(t, once), files(t, again))
 }

@@ -148,7 +148,7 @@ type end struct {
 func (e *exporter) settle(ctx context.Context) error {
 	o := &e.order
 	e.manifest = Manifest{
-		Export: Version, Format: o.Format, Division: o.Division, AsOf: o.AsOf, KnownAt: o.KnownAt, Streams: []StreamEnd{}, Tables: []TableFiles{},
+		Export: Version, Format: o.Format, Division: o.Division, AsOf: o.AsOf, KnownAt: o.KnownAt, Definition: domain.Definition, Streams: []StreamEnd{}, Tables: []TableFiles{},
 	}
 	for _, s := range e.source.Log.Streams() {
 		province, _ := events.ParseStreamName(s.Stream)
@@ -159,7 +159,7 @@ func (e *exporter) settle(ctx context.Context) error {
 			}
 			sequence = o.End[s.Stream]
 		}
-		if o.KnownAt != 0 {
+		if o.KnownAt != 0 && o.End == nil { // an end is known already
 			by, err := e.source.Log.RecordedBy(ctx, province, o.KnownAt)
 			if err != nil {
 				return err
@@ -174,10 +174,27 @@ func (e *exporter) settle(ctx context.Context) error {
 			}
 			stream.Root = root.String()
 		}
+		if err := e.newest(ctx, province, sequence); err != nil {
+			return err
+		}
 		e.ends = append(e.ends, end{province, sequence})
 		e.manifest.Streams = append(e.manifest.Streams, stream)
 	}
 	return e.look(ctx)
+}
+
+// newest has the manifest say when the newest event of a stream was recorded, where nobody asked.
+func (e *exporter) newest(ctx context.Context, province uint8, last uint64) error {
+	if e.order.KnownAt != 0 || last == 0 {
+		return nil
+	}
+	for rec, err := range e.source.Log.Read(ctx, province, last-1) {
+		if err == nil && rec.Event != nil {
+			e.manifest.KnownAt = max(e.manifest.KnownAt, rec.Event.Recorded)
+		}
+		return err
+	}
+	return nil
 }
 
 // look prepares the views for the tables that are asked of them.
@@ -193,7 +210,7 @@ func (e *exporter) look(ctx context.Context) (err error) {
 		e.known, err = e.known.Under(e.order.Parameters)
 	}
 	if err == nil {
-		e.manifest.Definition, e.manifest.Parameters = domain.Definition, e.known.Parameters().Name
+		e.manifest.Parameters = e.known.Parameters().Name
 	}
 	return err
 }

@@ -27,8 +27,8 @@ type Manifest struct {
 	Format     Format          `json:"format"`
 	Division   domain.Division `json:"division,omitzero"`   // absent = everything
 	AsOf       domain.Day      `json:"as_of,omitzero"`      // absent = no bound
-	KnownAt    domain.Moment   `json:"known_at,omitzero"`   // in milliseconds since 1970; absent = no bound
-	Definition string          `json:"definition,omitzero"` // of the rules of statuses
+	KnownAt    domain.Moment   `json:"known_at,omitzero"`   // RFC 3339; when not asked for: when the newest event was recorded
+	Definition string          `json:"definition"`          // of the rules of statuses
 	Parameters string          `json:"parameters,omitzero"` // the set of their cut-offs
 	Streams    []StreamEnd     `json:"streams"`
 	Tables     []TableFiles    `json:"tables"`
