@@ -23,6 +23,7 @@ type householdPage struct {
 	Overdue     []duty
 	Next        []duty
 	Wrong       []duty
+	Amended     []amended
 	Twins       []field // other households that a suspected duplicate is to be compared with
 	Members     []member
 	Former      []member
@@ -36,6 +37,12 @@ type reading struct {
 	Reason            string
 	Since, Until      domain.Day
 	Evidence          []field
+}
+
+// amended is a record that the status rests on, or would, and the act in force on it.
+type amended struct {
+	Act        string
+	Record, By []field
 }
 
 // duty is what should be done, or does not fit together.
@@ -108,6 +115,13 @@ func (h *householdPage) read(a *projections.HouseholdAnswer) {
 	}
 	for _, d := range a.Discrepancies {
 		h.Wrong = append(h.Wrong, duty{Name: l.pick(domain.Label(d.Kind)), Due: d.Since, Evidence: h.evidence(d.Events)})
+	}
+	for _, m := range a.Amended {
+		act := l.say("已更正", "corrected")
+		if m.Act == "voided" {
+			act = l.say("已作废", "voided")
+		}
+		h.Amended = append(h.Amended, amended{act, h.evidence([]domain.EventID{m.Event}), h.evidence([]domain.EventID{m.By})})
 	}
 }
 
