@@ -11,9 +11,19 @@ import (
 type given struct {
 	tag     uint64
 	to      domain.Entity
+	sort    nameSort
 	several bool // a second entity under it makes it ambiguous, and is ignored otherwise
 	lasting bool // a correction does not take it away: further facts state it, uncounted
 }
+
+// nameSort is what sort of name is given: of each sort a fact gives an entity one.
+type nameSort byte
+
+const (
+	officialNumber nameSort = iota // or code
+	identityNumber
+	otherName // an address, a community's name, a day, what money or a target is for
+)
 
 // names calls give with every name that a fact gives.
 func (l *lesson) names(f domain.Fact, give func(given)) {
@@ -26,7 +36,7 @@ func (l *lesson) names(f domain.Fact, give func(given)) {
 	}
 	identity := func(box domain.PersonalBox[string], e domain.Entity) {
 		if text, ok := box.Value(); ok {
-			give(given{tag: d.IdentityTag(text), to: e, several: true})
+			give(given{tag: d.IdentityTag(text), to: e, sort: identityNumber, several: true})
 		}
 	}
 	code := func(kind domain.EntityKind, text string, e domain.Entity) {
@@ -48,27 +58,27 @@ func (l *lesson) names(f domain.Fact, give func(given)) {
 		identity(f.IDNumber, f.Person.Entity)
 	case *domain.DwellingHandedOver:
 		if f.Address != (domain.Address{}) {
-			give(given{tag: d.addressTag(f.Community.Entity, f.Address), to: f.Dwelling.Entity})
+			give(given{tag: d.addressTag(f.Community.Entity, f.Address), to: f.Dwelling.Entity, sort: otherName})
 		}
 	case *domain.TitleApplied:
 		code(domain.DwellingKind, f.ApplicationNo, f.Dwelling.Entity)
 	case *domain.CertificateIssued:
 		code(domain.DwellingKind, f.ApplicationNo, f.Dwelling.Entity)
 	case *domain.JobPlaced:
-		give(given{tag: dayTag(f.Person.Entity, l.s.Day()), to: f.Placement.Entity})
+		give(given{tag: dayTag(f.Person.Entity, l.s.Day()), to: f.Placement.Entity, sort: otherName})
 	case *domain.RiskFlagged:
-		give(given{tag: dayTag(home, l.s.Day()), to: f.Case.Entity})
+		give(given{tag: dayTag(home, l.s.Day()), to: f.Case.Entity, sort: otherName})
 	case *domain.CommunityEstablished:
 		code(domain.CommunityKind, f.Code, f.Community.Entity)
-		give(given{tag: d.nameTag(county, f.Name), to: f.Community.Entity, several: true})
+		give(given{tag: d.nameTag(county, f.Name), to: f.Community.Entity, sort: otherName, several: true})
 	case *domain.FacilityChanged:
 		code(domain.FacilityKind, f.Code, f.Facility.Entity)
 	case *domain.ProjectChanged:
 		code(domain.ProjectKind, f.Code, f.Project.Entity)
 	case *domain.FundAllocated:
-		give(given{tag: d.fundTag(purposeOf(f), string(f.Source)), to: f.Fund.Entity})
+		give(given{tag: d.fundTag(purposeOf(f), string(f.Source)), to: f.Fund.Entity, sort: otherName})
 	case *domain.TargetSet:
-		give(given{tag: d.targetTag(l.s.Division, f.Indicator), to: f.Target.Entity})
+		give(given{tag: d.targetTag(l.s.Division, f.Indicator), to: f.Target.Entity, sort: otherName})
 	}
 }
 
@@ -154,8 +164,9 @@ func (l *lesson) unalias(g given) {
 
 // Restate replaces the names that a fact gave by those that it gives now: a correction, or the void of one,
 // took it from one payload to another. It follows Learn of that act; s is the fact's own stamp, at the place
-// of the act. Personal fields are open.
-func (d *Directory) Restate(home Home, s domain.Stamp, was, now domain.Fact) {
+// of the act. A correction that leaves a name out, as one does that is filled in where sealed fields are not
+// shown, does not take it away: own is what the fact said at first. Personal fields are open.
+func (d *Directory) Restate(home Home, s domain.Stamp, own domain.Fact, corrected [2]domain.Fact) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.provinces[home.Province]
@@ -164,9 +175,7 @@ func (d *Directory) Restate(home Home, s domain.Stamp, was, now domain.Fact) {
 	}
 	l := &lesson{d: d, p: p, s: s}
 	l.home = l.found(home)
-	var before, after []given
-	l.names(was, func(g given) { before = append(before, g) })
-	l.names(now, func(g given) { after = append(after, g) })
+	before, after := l.under(own, corrected[0]), l.under(own, corrected[1])
 	for _, g := range before {
 		if !slices.Contains(after, g) {
 			l.unalias(g)
@@ -179,6 +188,19 @@ func (d *Directory) Restate(home Home, s domain.Stamp, was, now domain.Fact) {
 	}
 }
 
+// under are the names that a fact gives when a correction of it holds: the correction's, and those of its own
+// that the correction leaves out.
+func (l *lesson) under(own, correction domain.Fact) (all []given) {
+	l.names(correction, func(g given) { all = append(all, g) })
+	stated := len(all)
+	l.names(own, func(g given) {
+		if !slices.ContainsFunc(all[:stated], func(s given) bool { return s.to == g.to && s.sort == g.sort }) {
+			all = append(all, g)
+		}
+	})
+	return all
+}
+
 // restated learns what an act on a record did to the names that the record gives: it is called when the act
 // is learnt, with what held before.
 func (w *writer) restated(find func(domain.EventID) (*Event, error), of *Event, before domain.EventID, at uint64) error {
@@ -186,20 +208,19 @@ func (w *writer) restated(find func(domain.EventID) (*Event, error), of *Event, 
 	if before == after {
 		return nil
 	}
-	was, err := w.stating(find, of, before)
-	if err != nil {
-		return err
-	}
-	now, err := w.stating(find, of, after)
-	if err != nil {
-		return err
+	var facts [3]domain.Fact // its own, and under the two corrections
+	for i, by := range []domain.EventID{{}, before, after} {
+		var err error
+		if facts[i], err = w.stating(find, of, by); err != nil {
+			return err
+		}
 	}
 	stamp, err := of.Stamp()
 	if err != nil {
 		return err
 	}
 	stamp.Place.Sequence = at
-	w.directory.Restate(of.Home, stamp, was, now)
+	w.directory.Restate(of.Home, stamp, facts[0], [2]domain.Fact(facts[1:]))
 	return nil
 }
 

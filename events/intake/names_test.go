@@ -83,6 +83,11 @@ func TestACorrectedNameReplacesTheOldOne(t *testing.T) {
 	require.Equal(t, personB, who(domain.PersonKind, one), "the police state it too")
 	require.Equal(t, personB, who(domain.PersonKind, three))
 
+	bare := correct(rural(), a, `{"category":"poor","members":[{"relation":"head"}]}`)
+	require.Equal(t, []string{homeB, "nobody", personA}, []string{who(domain.HouseholdKind, "H1"), who(domain.HouseholdKind, "H3"), who(domain.PersonKind, "P1")}, "who leaves the numbers out says nothing of them")
+	void(rural(), bare)
+	require.Equal(t, []string{homeA, personA}, []string{who(domain.HouseholdKind, "H3"), who(domain.PersonKind, "P3")})
+
 	facility := func(code string) string {
 		return `{"code":"` + code + `","name":"n","stage":"building","kind":"clinic"}`
 	}
