@@ -332,6 +332,9 @@ func (u *undo) record(ctx context.Context, a *Undone) *Problem {
 // attempt whose outcome was unknown, or another caller.
 func (u *undo) recordRest(ctx context.Context, part []*undoing) (position string, p *Problem) {
 	for range maxRounds {
+		if err := ctx.Err(); err != nil { // whoever asked has gone: he repeats it
+			return "", failure(err)
+		}
 		part = slices.DeleteFunc(slices.Clone(part), func(e *undoing) bool { return u.door.directory.Voided(e.id).Present() })
 		if len(part) == 0 {
 			return "", nil
