@@ -40,17 +40,18 @@ func (h *household) carriedTo(to *File, home Entity, ancestors int) (since Day, 
 func (h *household) leavesTo(l *Lineage, to *File) []HouseholdID {
 	switch {
 	case l.Joining && l.Parent.Entity == to.Home:
-		return l.Others
-	case l.child(to.Home) && l.Others[0].Entity == to.Home && h.emptied(l):
+		return slices.DeleteFunc(slices.Clone(l.Others), func(o HouseholdID) bool { return !h.ends(o.Entity, l) })
+	case l.child(to.Home) && l.Others[0].Entity == to.Home && h.ends(l.Parent.Entity, l):
 		return []HouseholdID{l.Parent}
 	}
 	return nil
 }
 
-// emptied reports that a split left nobody in its parent.
-func (h *household) emptied(l *Lineage) bool {
-	parent, ok := h.ancestor(l.Parent.Entity, l.Day)
-	return ok && parent.closed == l.Day && parent.closing != nil && parent.closing.ID() == l.ID()
+// ends reports that a split or merge is what ended a household: the merge of one that a late fact
+// shows to have ended before hands nothing on.
+func (h *household) ends(home Entity, l *Lineage) bool {
+	a, ok := h.ancestor(home, l.Day)
+	return ok && a.closed == l.Day && a.closing != nil && a.closing.ID() == l.ID()
 }
 
 // ancestor prepares another household for reading on a day; false when it is not known, or too far
@@ -106,12 +107,20 @@ func (h *household) inherited(l *Lineage, has DwellingID) (got DwellingID) {
 	return got
 }
 
-// splitContradictions: a leaving or a split of somebody who was no member then, as is known since; and a member who was found since to have been there when the household was split, and stays in
+// splitContradictions: a split, merge or joining after the household ended; a leaving or a split of somebody who was no member then, as is known since; and a member who was found since to have been there when the household was split, and stays in
 // what remained of it.
 func (p *picture) splitContradictions(add adder) {
 	h := &p.h
+	for i := range h.f.Lineages {
+		if l := &h.f.Lineages[i]; l.Parent.Entity == h.f.Home && h.closing != nil && l.Day > h.closed {
+			add(AfterClosing, NoDay, farDay, h.closing, &l.Mark)
+		}
+	}
 	for i := range h.f.Memberships {
 		m := &h.f.Memberships[i]
+		if !m.Leaves && h.closing != nil && m.Day > h.closed {
+			add(AfterClosing, NoDay, farDay, h.closing, &m.Mark)
+		}
 		switch {
 		case m.Leaves:
 			if !h.endedBy(m) {

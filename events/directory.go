@@ -64,13 +64,14 @@ type province struct {
 	Handovers map[uint32][]handover
 	Steps     map[uint32][]step
 	Died      map[domain.Entity]domain.EventID // with the event that says so
-	Ended     map[domain.Entity]domain.EventID // households
-	Since     map[uint32]domain.Day            // of a household: when it was registered
-	Acts      map[domain.Entity][]act          // splits and merges that it took part in
-	Forgotten map[domain.Entity][]uint64       // with the tags of the numbers he answered to
-	Deeds     map[domain.EventID][]deed        // corrections and voids, by target
-	Waiting   map[uint64][]uint32              // by tag: slots of further entities that answer to it
-	Again     map[uint64]uint32                // by tag and slot: how often further facts give the name
+	DiedOn    map[domain.Entity]domain.Day
+	Ended     map[domain.Entity][]domain.EventID // households, by each event that says so
+	Since     map[uint32]domain.Day              // of a household: when it was registered
+	Acts      map[domain.Entity][]act            // splits and merges that it took part in
+	Forgotten map[domain.Entity][]uint64         // with the tags of the numbers he answered to
+	Deeds     map[domain.EventID][]deed          // corrections and voids, by target
+	Waiting   map[uint64][]uint32                // by tag: slots of further entities that answer to it
+	Again     map[uint64]uint32                  // by tag and slot: how often further facts give the name
 	Position  uint64
 
 	journal []change // what was learnt beyond the durable position, oldest first
@@ -119,7 +120,7 @@ func (d *Directory) Over() *Directory {
 func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
-		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity]domain.EventID{}, Since: map[uint32]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
+		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity][]domain.EventID{}, Since: map[uint32]domain.Day{}, DiedOn: map[domain.Entity]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
 		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{},
 	}
 }
@@ -273,8 +274,10 @@ func (d *Directory) Ended(household domain.Entity) domain.EventID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, p := range d.provinces {
-		if by, ok := p.Ended[household]; ok && !d.void(by) {
-			return by
+		for _, by := range p.Ended[household] {
+			if !d.void(by) {
+				return by
+			}
 		}
 	}
 	if d.base != nil {

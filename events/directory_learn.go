@@ -142,6 +142,7 @@ func (l *lesson) learn(f domain.Fact) {
 		l.received(home, f.Dwelling.Entity)
 	case *domain.PersonDied:
 		mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Died }, f.Person.Entity, l.s.ID)
+		mark(l, func(p *province) map[domain.Entity]domain.Day { return p.DiedOn }, f.Person.Entity, l.s.Day())
 	case *domain.KeyDestroyed:
 		l.forget(f.Person.Entity)
 	case *domain.RecordVoided:
@@ -194,21 +195,21 @@ func (l *lesson) received(household, dwelling domain.Entity) {
 }
 
 // act keeps that a split or merge concerned a household.
-func (l *lesson) act(household domain.Entity) {
+func (l *lesson) act(household domain.Entity, merge bool) {
 	mark(l, func(p *province) map[domain.Entity][]act { return p.Acts }, household,
-		append(slices.Clip(l.p.Acts[household]), act{l.s.Day(), l.s.ID}))
+		append(slices.Clip(l.p.Acts[household]), act{l.s.Day(), l.s.ID, merge}))
 }
 
 func (l *lesson) end(household domain.Entity) {
-	mark(l, func(p *province) map[domain.Entity]domain.EventID { return p.Ended }, household, l.s.ID)
+	mark(l, func(p *province) map[domain.Entity][]domain.EventID { return p.Ended }, household, append(slices.Clip(l.p.Ended[household]), l.s.ID))
 }
 
 // split moves members into the children; a parent without any has ended.
 func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
-	l.act(parent)
+	l.act(parent, false)
 	had, _ := l.d.dwellingOf(parent, l.s.Day())
 	for _, child := range f.Children {
-		l.act(child.Household.Entity)
+		l.act(child.Household.Entity, false)
 		if child.Dwelling.Present() {
 			l.received(child.Household.Entity, child.Dwelling.Entity)
 		}
@@ -221,7 +222,7 @@ func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
 			l.step(child.Household.Entity, person.Entity, true)
 		}
 	}
-	if slices.ContainsFunc(l.d.membersOn(parent, farDay), l.d.lives) {
+	if slices.ContainsFunc(l.d.membersOn(parent, l.s.Day()), func(e domain.Entity) bool { return l.d.lives(e, l.s.Day()) }) {
 		return
 	}
 	l.end(parent)
@@ -232,14 +233,14 @@ func (l *lesson) split(parent domain.Entity, f *domain.HouseholdSplit) {
 
 // merge ends the sources, and their members belong to the other household.
 func (l *lesson) merge(f *domain.HouseholdMerged) {
-	l.act(f.Into.Entity)
+	l.act(f.Into.Entity, true)
 	has, _ := l.d.dwellingOf(f.Into.Entity, l.s.Day())
 	for _, from := range f.From {
 		if had, _ := l.d.dwellingOf(from.Entity, l.s.Day()); had.Present() && !has.Present() {
 			l.received(f.Into.Entity, had)
 			has = had
 		}
-		l.act(from.Entity)
+		l.act(from.Entity, true)
 		for _, person := range l.d.membersOn(from.Entity, l.s.Day()) {
 			l.step(f.Into.Entity, person, true)
 		}
@@ -299,7 +300,7 @@ func (p *province) undo(after uint64) {
 func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
-		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
+		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), DiedOn: maps.Clone(p.DiedOn), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
 		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)

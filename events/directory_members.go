@@ -20,6 +20,7 @@ type step struct {
 type act struct {
 	Day   domain.Day
 	Event domain.EventID
+	Merge bool
 }
 
 // farDay is after every day that a fact may have.
@@ -131,29 +132,47 @@ func (d *Directory) since(household domain.Entity) domain.Day {
 }
 
 // LaterAct returns the split or merge that concerned the household latest, if it was true after a
-// day; absent when none was. What comes after it has to be undone first.
-func (d *Directory) LaterAct(household domain.Entity, day domain.Day) domain.EventID {
+// day, or was a merge of that very day and merges count, since splits come before merges of one day.
+// It is absent when none was. What comes after it has to be undone first.
+func (d *Directory) LaterAct(household domain.Entity, day domain.Day, merges bool) domain.EventID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	var found act
+	found := act{Day: domain.NoDay}
 	for _, p := range d.provinces {
 		for _, a := range p.Acts[household] {
-			if a.Day > max(day, found.Day) && !d.void(a.Event) {
+			later := a.Day > day || merges && a.Merge && a.Day == day
+			if later && a.Day >= found.Day && !d.void(a.Event) {
 				found = a
 			}
 		}
 	}
 	if !found.Event.Present() && d.base != nil {
-		return d.base.LaterAct(household, day)
+		return d.base.LaterAct(household, day, merges)
 	}
 	return found.Event
 }
 
-// LaterStep reports that the person joined or left the household after a day.
+// FoundedAfter reports a household that a split founded after a day.
+func (d *Directory) FoundedAfter(household domain.Entity, day domain.Day) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.provinces {
+		acts := p.Acts[household]
+		at, known := p.index.get(p.Slots, household)
+		if _, registered := p.Since[at]; known && !registered && len(acts) > 0 {
+			return acts[0].Day > day
+		}
+	}
+	return d.base != nil && d.base.FoundedAfter(household, day)
+}
+
+// LaterStep reports that the person, or when absent anybody, joined or left the household after a day.
 func (d *Directory) LaterStep(household, person domain.Entity, day domain.Day) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return slices.ContainsFunc(d.steps(household), func(s step) bool { return s.Person == person && s.Day > day && !d.void(s.Event) })
+	return slices.ContainsFunc(d.steps(household), func(s step) bool {
+		return (s.Person == person || !person.Present()) && s.Day > day && !d.void(s.Event)
+	})
 }
 
 // Death returns the event that says that the person died, absent when none does.
@@ -171,12 +190,18 @@ func (d *Directory) Death(person domain.Entity) domain.EventID {
 	return domain.EventID{}
 }
 
-// lives reports that nobody said that the person died; the caller holds mu.
-func (d *Directory) lives(person domain.Entity) bool {
+// lives reports that the person had not died by the end of a day, as far as is known; the caller holds mu.
+func (d *Directory) lives(person domain.Entity, day domain.Day) bool {
 	for _, p := range d.provinces {
 		if by, ok := p.Died[person]; ok && !d.void(by) {
-			return false
+			return p.DiedOn[person] > day
 		}
 	}
-	return d.base == nil || !d.base.Death(person).Present()
+	return d.base == nil || d.base.livedOn(person, day)
+}
+
+func (d *Directory) livedOn(person domain.Entity, day domain.Day) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.lives(person, day)
 }

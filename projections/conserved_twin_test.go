@@ -168,6 +168,9 @@ func (w *kinTwin) merge(f *domain.HouseholdMerged) {
 		for p := range w.of(from.Entity) {
 			w.join(into, p)
 		}
+		if w.ended[from.Entity] {
+			continue // as a late fact shows: what it had is elsewhere already
+		}
 		if had := w.dwelling[from.Entity]; had.Present() && !w.dwelling[into].Present() {
 			w.dwelling[into] = had
 		}

@@ -62,9 +62,13 @@ func (l *lineage) dayOf(id domain.EventID) (domain.Day, bool, error) {
 	return e.Time.Day(), true, nil
 }
 
-// into refuses that somebody moves into a household on or after the day on which it ended.
+// into refuses that somebody moves into a household before a split founded it, and on or after the
+// day on which it ended.
 func (l *lineage) into(pointer string, household domain.Entity) error {
 	by := l.directory.Ended(household)
+	if l.directory.FoundedAfter(household, l.day) {
+		l.refuse(notYetFounded(), pointer, household)
+	}
 	if !by.Present() {
 		return nil
 	}
@@ -97,13 +101,14 @@ func (l *lineage) again(f domain.Fact) {
 
 // open refuses a split or merge of a household that has ended, and one dated before a split or
 // merge that the household took part in since: lineage goes forward in time, so that it has no
-// cycle on any day, and who is shared out then belongs to it.
-func (l *lineage) open(pointer string, household domain.Entity) {
+// cycle on any day, and who is shared out then belongs to it. merges says that one of the same day
+// counts as later.
+func (l *lineage) open(pointer string, household domain.Entity, merges bool) {
 	if l.directory.Closed(household) {
 		l.refuse(endedHousehold(), pointer, household)
 		return
 	}
-	if later := l.directory.LaterAct(household, l.day); later.Present() {
+	if later := l.directory.LaterAct(household, l.day, merges); later.Present() {
 		l.refusals = append(l.refusals, beforeAnAct().at(pointer, later.String()))
 	}
 }
@@ -111,7 +116,7 @@ func (l *lineage) open(pointer string, household domain.Entity) {
 // split refuses a household that is not open to it, and a person who does not belong to it on the
 // day and since.
 func (l *lineage) split(f *domain.HouseholdSplit) {
-	l.open("/subject", l.home)
+	l.open("/subject", l.home, true)
 	active, then := l.directory.Members(l.home), l.directory.MembersOn(l.home, l.day)
 	for i, child := range f.Children {
 		for n, person := range child.Members {
@@ -159,17 +164,18 @@ func (l *lineage) remainder(f *domain.HouseholdSplit) error {
 // anyDay is after every day: now, as far as is known.
 const anyDay domain.Day = 1<<31 - 1
 
-// taken reports another household that has a dwelling, on the day or now.
+// taken reports a dwelling that another household has, on the day or now, or that came to this one only since.
 func (l *lineage) taken(d domain.DwellingID) (bool, error) {
 	if !d.Present() {
 		return false, nil
 	}
+	then := l.directory.Holders(d.Entity, l.day)
 	for _, e := range l.directory.Holders(d.Entity, anyDay) {
-		if e != l.home && !l.directory.Closed(e) {
-			return true, nil
+		if e != l.home && !l.directory.Closed(e) || e == l.home && !slices.Contains(then, e) {
+			return true, nil // another's, or the household's own only since
 		}
 	}
-	for _, e := range l.directory.Holders(d.Entity, l.day) {
+	for _, e := range then {
 		ended, known, err := l.dayOf(l.directory.Ended(e))
 		if err != nil || e != l.home && (!known || ended > l.day) {
 			return true, err
@@ -178,13 +184,17 @@ func (l *lineage) taken(d domain.DwellingID) (bool, error) {
 	return false, nil
 }
 
-// merge refuses households that are not open to it, or that lie in two provinces.
+// merge refuses households that are not open to it, of which the members changed since its day, or
+// that lie in two provinces.
 func (l *lineage) merge(f *domain.HouseholdMerged) {
-	l.open("/data/into", f.Into.Entity)
+	l.open("/data/into", f.Into.Entity, false)
 	into, _ := l.directory.Home(f.Into.Entity)
 	for i, from := range f.From {
 		pointer := "/data/from/" + strconv.Itoa(i)
-		l.open(pointer, from.Entity)
+		l.open(pointer, from.Entity, true)
+		if l.directory.LaterStep(from.Entity, 0, l.day) {
+			l.refuse(changedSince(), pointer, from.Entity)
+		}
 		if h, ok := l.directory.Home(from.Entity); ok && h.Province != into.Province {
 			l.refuse(structural("跨省不能并户", "households of two provinces cannot be merged"), pointer, from.Entity)
 		}

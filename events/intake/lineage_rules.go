@@ -11,6 +11,17 @@ func endedBefore() rule {
 	return structural("这次分户使该户在当日无人而终止，但之后又有所列成员迁入", "the split leaves nobody in the household on its day and so ends it, but the person named joined it since")
 }
 
+func changedSince() rule {
+	return rule{
+		domain.Conflict, zhen("该户在此日之后有成员迁入或迁出，不能自更早的日期并入他户", "somebody joined or left the household after that day, so it cannot end by a merge dated before"),
+		zhen("请核对日期；或先作废之后的迁入、迁出", "check the date; or void what was recorded of its members since"),
+	}
+}
+
+func notYetFounded() rule {
+	return structural("该户在该日尚未分出", "the split that founded the household comes after that day")
+}
+
 func noMember() rule {
 	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
 }

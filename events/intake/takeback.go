@@ -87,7 +87,11 @@ func (x *takingBack) refuse(r rule, field, value string) {
 }
 
 func (x *takingBack) add(kind string, subject domain.Entity, f domain.Fact) {
-	x.subs = append(x.subs, &Submission{Kind: kindNamed(kind), Subject: Name{Pointer: "/subject", Kind: domain.HouseholdKind, ID: subject}, Fact: f})
+	s := &Submission{Kind: kindNamed(kind), Fact: f}
+	if subject.Present() {
+		s.Subject = Name{Pointer: "/subject", Kind: domain.HouseholdKind, ID: subject}
+	}
+	x.subs = append(x.subs, s)
 }
 
 // key names the facts of a choice one after the other.
@@ -133,22 +137,28 @@ func (x *takingBack) plan(was domain.Fact) {
 	}
 }
 
-// split brings the children that go on back into the parent, or together to the old address.
+// split brings the children that go on back into the parent, or together to the old address: what
+// the first that has members splits into takes the others in, for splits come before merges of a day.
 func (x *takingBack) split(parent domain.Entity, f *domain.HouseholdSplit) {
 	var children []domain.HouseholdID
-	var people []domain.PersonID
+	var first []domain.PersonID
 	for _, c := range f.Children {
 		if x.d.Closed(c.Household.Entity) {
 			continue
 		}
 		children = append(children, c.Household)
 		for _, e := range x.d.Members(c.Household.Entity) {
-			people = append(people, domain.PersonID{Entity: e})
+			if len(children) == 1 {
+				first = append(first, domain.PersonID{Entity: e})
+			}
+		}
+		if len(first) == 0 {
+			children = children[:len(children)-1] // nobody is left there to return
 		}
 	}
 	switch {
 	case len(children) == 0:
-		x.refuse(structural("分出的各户均已终止，无可撤销", "the households that it founded have all ended: there is nothing left to undo"), "/event", x.event.ID.String())
+		x.refuse(structural("分出的各户均已终止或无人，无可撤销", "the households that it founded have ended, or nobody is left in them: there is nothing left to undo"), "/event", x.event.ID.String())
 	case x.u.ReturnTo == ToHousehold:
 		if x.d.Closed(parent) {
 			x.refuse(goneHousehold(), "/return_to", parent.String())
@@ -160,10 +170,11 @@ func (x *takingBack) split(parent domain.Entity, f *domain.HouseholdSplit) {
 		if !ok {
 			return
 		}
+		x.found(children[0].Entity, first, old)
 		if len(children) > 1 {
-			x.add("household.merged", children[0].Entity, &domain.HouseholdMerged{Into: children[0], From: children[1:], Reason: "undone"})
+			x.add("household.merged", 0, &domain.HouseholdMerged{From: children[1:], Reason: "undone"})
+			x.subs[1].Names = []Name{{Pointer: "/data/into", Kind: domain.HouseholdKind, Event: 1, At: "/data/children/0/household"}}
 		}
-		x.found(children[0].Entity, people, old)
 	}
 }
 

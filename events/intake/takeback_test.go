@@ -106,8 +106,8 @@ func TestASplitIsUndoneByANewHouseholdAtTheOldAddress(t *testing.T) {
 	moveOut(t, d, "1", "2021-04-01", parent)
 	got, problem := ds.undo(t, township(), r.ID, "return_to", "address", "time", "2021-05-01")
 	require.Empty(t, problem.Refusals)
-	require.Len(t, got, 2, "the children become one, which a new household follows")
-	fresh := got[1].IDs["/data/children/0/household"]
+	require.Len(t, got, 2, "a new household follows one of the children, and takes the other in")
+	fresh := got[0].IDs["/data/children/0/household"]
 	require.ElementsMatch(t, []domain.Entity{ids[one+"02"], ids[one+"03"]}, d.directory.Members(fresh))
 	dwelling, err := d.directory.DwellingOf(fresh, domain.MakeDay(2021, 5, 1))
 	require.NoError(t, err)
