@@ -293,3 +293,24 @@ func TestADeathAndTheNewHeadAreOneRowOfAFile(t *testing.T) {
 	}
 	require.Equal(t, uint64(5), d.directory.Position(52), "two registrations, a death, a head, the end of the import")
 }
+
+// TestACorrectionLosesNobody: who stands in a register stays in it, since jobs and cases rest on him;
+// whom it forgot joins by a fact of his own.
+func TestACorrectionLosesNobody(t *testing.T) {
+	d := testDoor(t)
+	registered := accepted(t, d, rural(), family(one))
+	person := func(m string) string {
+		id, err := d.Lookup(domain.PersonKind, "520603", one+m)
+		require.NoError(t, err)
+		return `"person":` + quoted(id)
+	}
+	head, wife, son := `{`+person("01")+`,"relation":"head"}`, `{`+person("02")+`,"relation":"spouse"}`, `{`+person("03")+`,"relation":"child"}`
+	with := func(members ...string) string {
+		return correcting(registered.ID, `{"category":"poor","members":[`+strings.Join(members, ",")+`]}`)
+	}
+	refusedAt(t, d, rural(), "/data/data/members", domain.Conflict, with(head, wife))
+	refusedAt(t, d, rural(), "/data/data/members/3/person", domain.Conflict, with(head, wife, son, `{"relation":"parent"}`))
+	accepted(t, d, rural(), with(head, wife, strings.ReplaceAll(son, "child", "grandchild")))
+	joined := accepted(t, d, rural(), fact("household.member_joined", "1", "2020-01-01", byNumber(one), `{"member":{"relation":"child"},"reason":"birth"}`))
+	refusedAt(t, d, rural(), "/data/data/member/person", domain.Conflict, correcting(joined.ID, `{"member":{`+person("02")+`,"relation":"child"},"reason":"birth"}`))
+}

@@ -105,6 +105,18 @@ func restedOn(target *events.Event) rule {
 // or who died; "" when it changes nothing of the kind.
 func movesPeople(was, now domain.Fact) (pointer string) {
 	switch was := was.(type) {
+	case *domain.HouseholdRegistered:
+		now := now.(*domain.HouseholdRegistered)
+		for i := range was.Members {
+			person := was.Members[i].Person
+			if !slices.ContainsFunc(now.Members, func(m domain.Member) bool { return m.Person == person }) {
+				return "/members"
+			}
+		}
+	case *domain.MemberJoined:
+		if was.Member.Person != now.(*domain.MemberJoined).Member.Person {
+			return "/member/person"
+		}
 	case *domain.HouseholdSplit:
 		now := now.(*domain.HouseholdSplit)
 		if !slices.EqualFunc(was.Children, now.Children, func(a, b domain.Child) bool {
