@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -15,8 +16,9 @@ import (
 )
 
 type demoCommand struct {
-	Once   bool   `help:"End after printing instead of serving. 输出后结束。"`
-	Listen string `default:"127.0.0.1:0" placeholder:"ADDRESS" help:"Address of HTTP; by default any free port. HTTP 地址。"`
+	Once    bool     `help:"End after printing instead of serving. 输出后结束。"`
+	Without []string `placeholder:"FILE" help:"Leave out these files, to import them by hand on the page. 留出的文件。"`
+	Listen  string   `default:"127.0.0.1:0" placeholder:"ADDRESS" help:"Address of HTTP; by default any free port. HTTP 地址。"`
 }
 
 // Help shows an example.
@@ -25,7 +27,8 @@ func (demoCommand) Help() string {
 
 在临时目录新建账本，将一个虚构县的十一个部门文件（含错误行）经正式入口导入；结束时删除目录。
 
-  anju demo --once`
+  anju demo --once
+  anju demo --without 2_labour_gb18030.csv   # then drop that file on the page`
 }
 
 // The household and the day that the demo shows.
@@ -37,6 +40,11 @@ const (
 
 // Run records the sample county through the real door, into a folder that ends with the demo.
 func (c demoCommand) Run(s *session) error {
+	for _, name := range c.Without {
+		if !slices.Contains(county.Names(), name) {
+			return fmt.Errorf("--without %s：虚构县没有这个文件，可用：%s / the county has no such file, one of: %s", name, strings.Join(county.Names(), "、"), strings.Join(county.Names(), ", "))
+		}
+	}
 	dir, err := os.MkdirTemp("", "anju-demo-")
 	if err != nil {
 		return err
@@ -98,10 +106,13 @@ func (c demoCommand) show(s *session, n *node) error {
 }
 
 // record imports the county's files, one after the other.
-func (demoCommand) record(s *session, n *node) (reports []*intake.FileReport, err error) {
+func (c demoCommand) record(s *session, n *node) (reports []*intake.FileReport, err error) {
 	bar := s.meter("导入 importing", int64(len(county.Names())))
 	defer bar.end()
 	for i, name := range county.Names() {
+		if slices.Contains(c.Without, name) {
+			continue
+		}
 		report, err := n.door.Import(s.ctx, intake.Caller{Division: county.Division}, name, county.File(name), intake.ImportOptions{Record: true})
 		if err != nil {
 			return nil, err

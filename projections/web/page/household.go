@@ -226,6 +226,8 @@ func (h *householdPage) member(m *projections.HouseholdMember) member {
 			s.Wage = yuan(*w.WageFenMonth)
 		}
 		s.Evidence = append(s.Evidence, h.evidence(w.Events)...)
+	case m.NotWorking == nil && !s.Died && (m.Profile.LabourClass == domain.Skilled || m.Profile.LabourClass == domain.Ordinary):
+		s.Work = l.say("没有就业记录", "no record of work")
 	}
 	return s
 }
