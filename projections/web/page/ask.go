@@ -149,15 +149,6 @@ func (p *Page) below(d domain.Division) []domain.Division {
 	return below
 }
 
-// worksOf returns the facilities, funds and communities of a division.
-func (p *Page) worksOf(d domain.Division, m moment) (projections.WorksAnswer, error) {
-	a, err := m.known.Works(d, m.day)
-	if err != nil {
-		return a, stopped(err)
-	}
-	return a, nil
-}
-
 // household returns a household's status.
 func (p *Page) household(id domain.Entity, m moment) (projections.HouseholdAnswer, error) {
 	a, err := m.known.Household(id, m.day)

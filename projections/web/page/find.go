@@ -43,7 +43,7 @@ func (p *Page) newFind(v *visit) (*findPage, error) {
 		f.Division = d
 	}
 	f.crumbs(f.Division)
-	a, err := p.worksOf(f.Division, v.moment)
+	a, err := p.worksOf(v.Context(), f.Division, v.moment)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (f *findPage) named(below domain.Division, found []crumb) []crumb {
 
 // communitiesNamed finds the communities whose names or codes contain what was asked for.
 func (p *Page) communitiesNamed(v *visit, f *findPage) (found []crumb, err error) {
-	a, err := p.worksOf(domain.Nation, v.moment)
+	a, err := p.worksOf(v.Context(), domain.Nation, v.moment)
 	for i := range a.Communities {
 		c := &a.Communities[i]
 		if len(found) < mostDivisions && (strings.Contains(c.Name, f.name) || c.Code != "" && strings.HasPrefix(c.Code, f.name)) {

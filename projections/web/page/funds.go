@@ -122,7 +122,7 @@ func (p *Page) newWorks(v *visit, title string) (page *worksPage, a projections.
 		}
 	}
 	page.crumbs(page.Division)
-	a, err = p.worksOf(page.Division, v.moment)
+	a, err = p.worksOf(v.Context(), page.Division, v.moment)
 	page.Stand = standOf(a.Position, a.Lag, page.Stand.Parameters)
 	return page, a, err
 }

@@ -85,6 +85,7 @@ func (k *kept[V]) answer(ctx context.Context, of flight, most int, find func() (
 const (
 	mostBoards = 2048
 	mostLists  = 4
+	mostWorks  = 16
 )
 
 // board counts a division.
@@ -116,6 +117,20 @@ func (p *Page) words(ctx context.Context, d domain.Division, m moment) (projecti
 	of := flight{asked{d, m.day, m.by}, position.String()}
 	return p.lists.answer(ctx, of, mostLists, func() (projections.SiftAnswer, string, error) {
 		a, err := m.known.Sift(ctx, d, m.day, func(domain.Word) bool { return true })
+		if err != nil {
+			return a, "", stopped(err)
+		}
+		return a, m.stands(of.position, a.Position), nil
+	})
+}
+
+// worksOf returns the facilities, funds and communities of a division, which are shared and not to be
+// changed.
+func (p *Page) worksOf(ctx context.Context, d domain.Division, m moment) (projections.WorksAnswer, error) {
+	position, _, _ := p.views.Where()
+	of := flight{asked{d, m.day, m.by}, position.String()}
+	return p.works.answer(ctx, of, mostWorks, func() (projections.WorksAnswer, string, error) {
+		a, err := m.known.Works(d, m.day)
 		if err != nil {
 			return a, "", stopped(err)
 		}

@@ -98,7 +98,7 @@ func (p *Page) serveLists(v *visit) error {
 		l.Rows = append(l.Rows, l.row(some[i], where))
 	}
 	l.offer(&c)
-	if err := p.offerCommunities(&l, &c, v.moment); err != nil {
+	if err := p.offerCommunities(v.Context(), &l, &c, v.moment); err != nil {
 		return err
 	}
 	if v.part() == "list" {
@@ -143,11 +143,11 @@ func (l *listPage) offer(c *choice) {
 }
 
 // offerCommunities adds the filter of the communities of a county or a division below it.
-func (p *Page) offerCommunities(l *listPage, c *choice, m moment) error {
+func (p *Page) offerCommunities(ctx context.Context, l *listPage, c *choice, m moment) error {
 	if len(c.Division) < len("520603") {
 		return nil
 	}
-	a, err := p.worksOf(c.Division, m)
+	a, err := p.worksOf(ctx, c.Division, m)
 	if err != nil {
 		return err
 	}

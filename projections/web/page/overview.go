@@ -94,13 +94,13 @@ func (p *Page) serveOverview(v *visit) error {
 	if err := p.readBelow(v.Context(), &o); err != nil {
 		return err
 	}
-	a, err := p.worksOf(d, v.moment)
+	a, err := p.worksOf(v.Context(), d, v.moment)
 	if err != nil {
 		return err
 	}
 	o.Works, o.Places = v.lang.works(&a, v.moment), v.lang.places(&a, v.moment)
 	if county := d.County(); len(d) > len(county) {
-		if a, err = p.worksOf(domain.Division(county), v.moment); err != nil {
+		if a, err = p.worksOf(v.Context(), domain.Division(county), v.moment); err != nil {
 			return err
 		}
 		o.Places = slices.DeleteFunc(v.lang.places(&a, v.moment), func(c place) bool { return !strings.HasPrefix(c.Code, string(d)) })

@@ -27,6 +27,7 @@ type Page struct {
 	assets assets
 	boards kept[projections.BoardAnswer]
 	lists  kept[projections.SiftAnswer]
+	works  kept[projections.WorksAnswer]
 	firsts sync.Map // province to when its first event was recorded
 }
 
