@@ -133,16 +133,14 @@ func (l *Ledger) open(ctx context.Context) error {
 	}
 	l.resumed, _ = l.readSnapshot() // one that does not open is left aside
 	l.scrubs = readScrubs(l.config.Dir)
-	names := l.js.StreamNames(ctx)
-	for name := range names.Name() {
-		if province, ours := ParseStreamName(name); ours {
-			if _, err := l.writer(ctx, province); err != nil {
-				return err
-			}
-		}
-	}
-	if err := names.Err(); err != nil {
+	provinces, err := l.listProvinces(ctx)
+	if err != nil {
 		return err
+	}
+	for _, province := range provinces {
+		if _, err := l.writer(ctx, province); err != nil {
+			return err
+		}
 	}
 	if err := l.openBooks(ctx); err != nil {
 		return err

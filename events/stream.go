@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -70,4 +71,16 @@ func differsFrom(got, want jetstream.StreamConfig) string {
 		}
 	}
 	return ""
+}
+
+// listProvinces returns the provinces that have a stream. The list is taken whole before the first is
+// opened: it ends by a deadline of its own, and a stream whose directory has to be learned anew takes longer.
+func (l *Ledger) listProvinces(ctx context.Context) (provinces []uint8, err error) {
+	names := l.js.StreamNames(ctx)
+	for name := range names.Name() {
+		if province, ours := ParseStreamName(name); ours {
+			provinces = append(provinces, province)
+		}
+	}
+	return provinces, names.Err()
 }
