@@ -21,6 +21,12 @@ type FundRow struct {
 	Events    []domain.EventID   `json:"events"`
 }
 
+// Idle reports money that lies unused on a day: not all of it is spent, and nothing was allocated or
+// disbursed for more than so many months.
+func (f *FundRow) Idle(at domain.Day, months int) bool {
+	return f.Disbursed < f.Allocated && at > f.Moved.AddMonths(months)
+}
+
 // CommunityRow is one resettlement community as it was established.
 type CommunityRow struct {
 	Community  domain.Entity        `json:"community"`

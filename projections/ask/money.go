@@ -63,7 +63,7 @@ func answerFunds(_ context.Context, a *asked) error {
 		if purses[g] == nil {
 			purses[g] = &purse{}
 		}
-		idle := f.Allocated > f.Disbursed && a.At > f.Moved.AddMonths(a.number("months"))
+		idle := f.Idle(a.At, a.number("months"))
 		purses[g].add(f, idle)
 		all.add(f, idle)
 	}

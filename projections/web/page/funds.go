@@ -19,14 +19,9 @@ type worksPage struct {
 	Sheet    sheet
 }
 
-// idleMonths says when money counts as idle, as the standing question idle-funds does by default:
-// not all of it is spent, and it was neither allocated nor disbursed for so long.
+// idleMonths is after how long without movement money counts as idle, as for the standing question
+// idle-funds by default.
 const idleMonths = 12
-
-// idle reports money that lies unused.
-func idle(f *projections.FundRow, at domain.Day) bool {
-	return f.Disbursed < f.Allocated && max(f.Since, f.Last).AddMonths(idleMonths) < at
-}
 
 func (p *Page) serveFunds(v *visit) error {
 	page, a, err := p.newWorks(v, v.lang.say("资金", "Funds"))
@@ -51,7 +46,7 @@ func (p *Page) serveFunds(v *visit) error {
 	var rows []sheetRow
 	for i := range a.Funds {
 		f := &a.Funds[i]
-		if source != "" && string(f.Source) != source || measure != "" && cmp.Or(string(f.Measure), noMeasure) != measure || page.Idle && !idle(f, v.moment.day) {
+		if source != "" && string(f.Source) != source || measure != "" && cmp.Or(string(f.Measure), noMeasure) != measure || page.Idle && !f.Idle(v.moment.day, idleMonths) {
 			continue
 		}
 		rows = append(rows, page.fundRow(f, v.moment.known.NameOf(f.For)))
