@@ -3,6 +3,8 @@ package events
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,7 +16,7 @@ import (
 
 // TestAMomentIsAPosition records events, some in sets, while a clock moves on by chance, and compares
 // the position of every moment with what a reader of the whole stream finds; again when the stream
-// has grown, with what was remembered.
+// has grown, and after starts from a snapshot, from an older one with a tail behind it, and from none.
 func TestAMomentIsAPosition(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -28,12 +30,14 @@ func TestAMomentIsAPosition(t *testing.T) {
 		}
 		return time.UnixMilli(now.Load())
 	}
-	l, err := Open(t.Context(), Config{Clock: clock})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	at, err := l.RecordedBy(t.Context(), 52, first)
-	require.NoError(t, err)
-	require.Zero(t, at, "a stream that is not there")
+	dir := t.TempDir()
+	open := func() *Ledger {
+		l, err := Open(t.Context(), Config{Dir: dir, Port: -1, Clock: clock})
+		require.NoError(t, err)
+		return l
+	}
+	l, snapshot := open(), []byte(nil)
+	require.Zero(t, l.RecordedBy(52, first), "a stream that is not there")
 	for round := range 4 {
 		for n := range 800 {
 			all := drafts()
@@ -44,8 +48,25 @@ func TestAMomentIsAPosition(t *testing.T) {
 			require.NoError(t, err)
 		}
 		compareMoments(t, l, first-2, domain.Moment(now.Load())+2)
+		if round == 1 { // a later start reads it too
+			require.NoError(t, l.Close())
+			var err error
+			snapshot, err = os.ReadFile(filepath.Join(dir, snapshotFile))
+			require.NoError(t, err)
+			l = open()
+		}
 	}
-	require.NotEmpty(t, l.writers[52].moments.marks)
+	for _, start := range []func() error{
+		func() error { return nil },
+		func() error { return os.WriteFile(filepath.Join(dir, snapshotFile), snapshot, 0o600) },
+		func() error { return os.Remove(filepath.Join(dir, snapshotFile)) },
+	} {
+		require.NoError(t, l.Close())
+		require.NoError(t, start())
+		l = open()
+		compareMoments(t, l, first-2, domain.Moment(now.Load())+2)
+	}
+	require.NoError(t, l.Close())
 }
 
 // compareMoments asks for moments and compares with the stream read whole.
@@ -66,8 +87,6 @@ func compareMoments(t *testing.T, l *Ledger, from, to domain.Moment) {
 		want[reached] = whole
 	}
 	for by, position := range want {
-		at, err := l.RecordedBy(t.Context(), 52, by)
-		require.NoError(t, err)
-		require.Equal(t, position, at, "%d of %d to %d", by, from, to)
+		require.Equal(t, position, l.RecordedBy(52, by), "%d of %d to %d", by, from, to)
 	}
 }

@@ -21,7 +21,7 @@ import (
 // from the log. Whether the log itself lost something is the book's to say.
 const (
 	snapshotFile   = "door.snapshot"
-	snapshotLayout = 8
+	snapshotLayout = 9
 )
 
 // When a snapshot is due: as soon as a start would have to read more than a second or two, or,
@@ -47,6 +47,7 @@ type doorState struct {
 	Leaf      [32]byte      // of the message at Last, and
 	Root      book.Hash     // of the tree up to there, where a book is kept: they name the log
 	Recorded  domain.Moment // not before the last event's
+	Moments   []byte        // as moments saves them
 	Foreign   uint64
 	directory *province // nil when it knows nothing
 }
@@ -87,6 +88,7 @@ func (w *writer) state() (d doorState, err error) {
 	if err == nil && d.Last > 0 {
 		d.Leaf, d.Root, err = w.nameOf(d.Last)
 	}
+	d.Moments = w.moments.saved(d.Last)
 	return d, err
 }
 
@@ -204,6 +206,7 @@ func (w *writer) resume() error {
 	}
 	w.last, w.recorded, w.foreign, w.ids, w.stats.Resumed = d.Last, d.Recorded, d.Foreign, d.ids, d.Last
 	w.directory.resume(w.province, d.directory)
+	w.moments.load(d.Moments)
 	return nil
 }
 

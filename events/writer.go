@@ -121,7 +121,7 @@ type writer struct {
 	landed    chan error  // what became of them
 	asks      chan func() // to be run while nothing else is
 	suspects  chan uint64 // places where a reader met damage, for the scrub
-	moments   moments     // when events were recorded
+	moments   moments     // when what is durable was recorded
 
 	// Owned by the goroutine of run, and by open before it starts.
 	last     uint64        // the last sequence settled: stored, on its way or still to be sent off
@@ -247,6 +247,7 @@ func (w *writer) learn(rec Record) error {
 		return err
 	}
 	w.ids.add(e.ID, e.Sequence)
+	w.moments.note([]Record{rec})
 	w.recorded = max(w.recorded, e.Recorded)
 	return nil
 }
@@ -310,6 +311,7 @@ func (w *writer) keep(b *build) {
 		w.ids.add(e.ID, e.Sequence)
 		records[i] = recordOfEvent(e, b.messages[i])
 	}
+	w.moments.note(records)
 	w.owners.releaseAll(b.events)
 	if len(b.messages) > 0 {
 		w.parts.held = nil // what stood before, if it was a part of a set, is void now
@@ -358,4 +360,11 @@ func (w *writer) position() (uint64, <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.durable, w.moved
+}
+
+// whole returns the durable position without the parts of a set that is not whole.
+func (w *writer) whole() uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.durable - w.dangling
 }

@@ -37,20 +37,16 @@ type Basis struct {
 
 // KnownAt returns the ledger as it was known by a moment; 0 is all that is known. now is when it is
 // asked. Reached has to be called before a question.
-func (v *Views) KnownAt(ctx context.Context, by, now domain.Moment) (*Known, error) {
+func (v *Views) KnownAt(by, now domain.Moment) *Known {
 	k := &Known{views: v, judged: v.inForce.Load(), by: by, today: now.Day(), neighbours: &v.neighbours}
 	if by == 0 || by >= now {
-		return k, nil
+		return k
 	}
 	k.horizon, k.neighbours = &domain.Horizon{}, &sync.Map{}
 	for _, province := range v.source.Provinces() {
-		at, err := v.source.RecordedBy(ctx, province, by)
-		if err != nil {
-			return nil, err
-		}
-		k.horizon[province] = at
+		k.horizon[province] = v.source.RecordedBy(province, by)
 	}
-	return k, nil
+	return k
 }
 
 // Reached waits until the views have read as far as is asked for, or ctx ends.

@@ -26,11 +26,8 @@ func (k *Known) Recordings(ctx context.Context) (Recordings, error) {
 	all := Recordings{}
 	last := k.Stands(k.today).KnownAt.Day()
 	for _, province := range k.views.source.Provinces() {
-		end, err := k.views.source.RecordedBy(ctx, province, last.LastMoment())
-		if err == nil {
-			err = k.divide(ctx, all, province, recording{firstRecording, 0}, recording{last, end})
-		}
-		if err != nil {
+		end := k.views.source.RecordedBy(province, last.LastMoment())
+		if err := k.divide(ctx, all, province, recording{firstRecording, 0}, recording{last, end}); err != nil {
 			return nil, fmt.Errorf("when events were recorded: %w", err)
 		}
 	}
@@ -47,11 +44,8 @@ func (k *Known) divide(ctx context.Context, all Recordings, province uint8, afte
 		return ctx.Err()
 	}
 	day := after.day + (upTo.day-after.day)/2
-	end, err := k.views.source.RecordedBy(ctx, province, day.LastMoment())
-	if err != nil {
-		return err
-	}
-	if err = k.divide(ctx, all, province, after, recording{day, end}); err != nil {
+	end := k.views.source.RecordedBy(province, day.LastMoment())
+	if err := k.divide(ctx, all, province, after, recording{day, end}); err != nil {
 		return err
 	}
 	return k.divide(ctx, all, province, recording{day, end}, upTo)

@@ -30,7 +30,7 @@ type Source interface {
 	// Streams returns the durable positions.
 	Streams() []events.StreamState
 	// RecordedBy returns where a stream stood at a moment.
-	RecordedBy(ctx context.Context, province uint8, by domain.Moment) (uint64, error)
+	RecordedBy(province uint8, by domain.Moment) uint64
 }
 
 // Opener opens the sealed fields that a fold needs.

@@ -47,10 +47,7 @@ func (b *bench) askThen(w *world) error {
 			return err
 		}
 		began := time.Now()
-		known, err := w.knownAt(b, by)
-		if err == nil {
-			_, err = known.Household(w.ids[rand.IntN(len(w.ids))], dayBetween(historyBegin, historyEnd))
-		}
+		_, err = w.knownAt(by).Household(w.ids[rand.IntN(len(w.ids))], dayBetween(historyBegin, historyEnd))
 		if err != nil {
 			return err
 		}
@@ -66,10 +63,7 @@ func (b *bench) countThen(w *world) error {
 	if err != nil {
 		return err
 	}
-	known, err := w.knownAt(b, by)
-	if err != nil {
-		return err
-	}
+	known := w.knownAt(by)
 	first := dayBetween(historyBegin, historyEnd)
 	for _, q := range []struct {
 		row string
@@ -96,10 +90,7 @@ func (b *bench) countProvince(w *world, at domain.Day) error {
 	if err != nil {
 		return err
 	}
-	known, err := w.knownAt(b, by)
-	if err != nil {
-		return err
-	}
+	known := w.knownAt(by)
 	began := time.Now()
 	room, err := heapGrowth(func() error {
 		_, err := known.Board(b.s.ctx, benchCounty.Province(), at)
@@ -145,15 +136,7 @@ func (b *bench) compareThen(w *world, at domain.Day) error {
 		return err
 	}
 	began := time.Now()
-	then, err := w.knownAt(b, by)
-	if err != nil {
-		return err
-	}
-	now, err := w.knownAt(b, 0)
-	if err != nil {
-		return err
-	}
-	from, to := projections.Side{Known: then, At: at}, projections.Side{Known: now, At: at}
+	from, to := projections.Side{Known: w.knownAt(by), At: at}, projections.Side{Known: w.knownAt(0), At: at}
 	if _, err := from.Diff(b.s.ctx, to, benchCounty, w.ledger.Directory(), projections.Query{Limit: diffPage}); err != nil {
 		return err
 	}
@@ -162,8 +145,8 @@ func (b *bench) compareThen(w *world, at domain.Day) error {
 }
 
 // knownAt is what was known by a moment.
-func (w *world) knownAt(b *bench, by domain.Moment) (*projections.Known, error) {
-	return w.views.KnownAt(b.s.ctx, by, domain.MomentOf(time.Now()))
+func (w *world) knownAt(by domain.Moment) *projections.Known {
+	return w.views.KnownAt(by, domain.MomentOf(time.Now()))
 }
 
 // someMoment is one at which something was recorded.

@@ -214,11 +214,7 @@ func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 	require.NoError(v.t, err)
 	set := ""
 	then := func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-		known, err := v.views.KnownAt(ctx, by, domain.MomentOf(v.clock))
-		if err != nil {
-			return nil, err
-		}
-		return known.Under(set)
+		return v.views.KnownAt(by, domain.MomentOf(v.clock)).Under(set)
 	}
 	r := Request{Values: map[string]string{}, At: day, Then: then, Ledger: v.ledger.Directory()}
 	for _, option := range options {

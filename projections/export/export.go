@@ -39,7 +39,7 @@ type Source struct {
 // Log is the log that is exported.
 type Log interface {
 	Read(ctx context.Context, province uint8, after uint64) iter.Seq2[events.Record, error]
-	RecordedBy(ctx context.Context, province uint8, by domain.Moment) (uint64, error)
+	RecordedBy(province uint8, by domain.Moment) uint64
 	Streams() []events.StreamState
 	Book(province uint8) (*book.Book, error)
 	Directory() *events.Directory
@@ -160,11 +160,7 @@ func (e *exporter) settle(ctx context.Context) error {
 			sequence = o.End[s.Stream]
 		}
 		if o.KnownAt != 0 && o.End == nil { // an end is known already
-			by, err := e.source.Log.RecordedBy(ctx, province, o.KnownAt)
-			if err != nil {
-				return err
-			}
-			sequence = min(sequence, by)
+			sequence = min(sequence, e.source.Log.RecordedBy(province, o.KnownAt))
 		}
 		stream := StreamEnd{Stream: s.Stream, Position: sequence}
 		if b, err := e.source.Log.Book(province); err == nil && sequence > 0 {

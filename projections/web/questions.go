@@ -116,11 +116,8 @@ func (q *question) options() map[string]string {
 // then is what was known by another moment than the question's own, judged by the same set.
 func (a *API) then(set string) func(context.Context, domain.Moment) (*projections.Known, error) {
 	return func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-		known, err := a.views.KnownAt(ctx, by, domain.MomentOf(a.now()))
+		known, err := a.views.KnownAt(by, domain.MomentOf(a.now())).Under(set)
 		if err != nil {
-			return nil, err
-		}
-		if known, err = known.Under(set); err != nil {
 			return nil, err
 		}
 		waiting, cancel := context.WithTimeout(ctx, a.wait)

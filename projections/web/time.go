@@ -45,10 +45,7 @@ func (a *API) look(q *question, t *times) (wrong *Problem) {
 		return wrong
 	}
 	var err error
-	if t.known, err = a.views.KnownAt(q.Context(), t.by, now); err != nil {
-		return unread(err)
-	}
-	if t.known, err = t.known.Under(q.value("parameters")); err != nil {
+	if t.known, err = a.views.KnownAt(t.by, now).Under(q.value("parameters")); err != nil {
 		return setProblem("parameters", err)
 	}
 	ctx, cancel := context.WithTimeout(q.Context(), a.wait)

@@ -82,13 +82,10 @@ func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
 		}
 		m.by = by
 	}
-	var err error
-	if m.known, err = p.views.KnownAt(ctx, m.by, now); err != nil {
-		return m, stopped(err)
-	}
+	m.known = p.views.KnownAt(m.by, now)
 	ctx, cancel := context.WithTimeout(ctx, knownWait)
 	defer cancel()
-	if err = m.known.Reached(ctx); err != nil {
+	if err := m.known.Reached(ctx); err != nil {
 		return m, stopped(err)
 	}
 	return m, nil

@@ -70,7 +70,7 @@ type tick struct {
 
 func (p *Page) serveLedger(v *visit) error {
 	page := ledgerPage{frame: p.frame(v, v.lang.say("账本", "Ledger"), "ledger")}
-	page.Streams = p.streams(v.Context(), v.lang)
+	page.Streams = p.streams(v.lang)
 	stats := p.views.Stats()
 	page.Views = []fieldShown{
 		{Label: v.lang.say("程序", "Program"), Value: program()},
@@ -143,7 +143,7 @@ func clock(t time.Time, l language) string {
 }
 
 // streams reads the state of every stream and of its book.
-func (p *Page) streams(ctx context.Context, l language) (all []streamShown) {
+func (p *Page) streams(l language) (all []streamShown) {
 	position, lag, _ := p.views.Where()
 	doors := map[string]events.DoorStats{}
 	for _, d := range p.ledger.Stats().Doors {
@@ -167,7 +167,7 @@ func (p *Page) streams(ctx context.Context, l language) (all []streamShown) {
 			}
 			shown.Alarms = append(shown.Alarms, alarmShown{text, a.Stands})
 		}
-		shown.Minute, shown.Hour = p.recordedIn(ctx, s, time.Minute), p.recordedIn(ctx, s, time.Hour)
+		shown.Minute, shown.Hour = p.recordedIn(s, time.Minute), p.recordedIn(s, time.Hour)
 		shown.readBook(p.ledger, s.Stream)
 		shown.readWitnesses(p.ledger.Witnesses(), l)
 		if book := books[s.Stream]; book.Written > 0 {
@@ -183,13 +183,10 @@ func (p *Page) streams(ctx context.Context, l language) (all []streamShown) {
 }
 
 // recordedIn counts the events of a stream that were recorded in the last minute or hour.
-func (p *Page) recordedIn(ctx context.Context, s events.StreamState, while time.Duration) uint64 {
+func (p *Page) recordedIn(s events.StreamState, while time.Duration) uint64 {
 	province, _ := events.ParseStreamName(s.Stream)
-	before, err := p.ledger.RecordedBy(ctx, province, domain.MomentOf(p.now().Add(-while)))
-	if err != nil || before > s.Durable {
-		return 0
-	}
-	return s.Durable - before
+	before := p.ledger.RecordedBy(province, domain.MomentOf(p.now().Add(-while)))
+	return s.Durable - min(before, s.Durable)
 }
 
 // witnessShown is a witness that this ledger asks.

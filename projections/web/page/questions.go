@@ -170,10 +170,7 @@ func (p *Page) asking(v *visit, q *ask.Question, given map[string]string, file [
 
 // then is what was known by another moment.
 func (p *Page) then(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-	known, err := p.views.KnownAt(ctx, by, domain.MomentOf(p.now()))
-	if err != nil {
-		return nil, err
-	}
+	known := p.views.KnownAt(by, domain.MomentOf(p.now()))
 	ctx, cancel := context.WithTimeout(ctx, knownWait)
 	defer cancel()
 	return known, known.Reached(ctx)
