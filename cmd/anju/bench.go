@@ -290,6 +290,10 @@ func targetOf(row string) string {
 		return "≤ 5 ms"
 	case "asof.board.cold":
 		return "≤ 2 s"
+	case "asof.province.cold":
+		return "≤ 40 s"
+	case "asof.late":
+		return "ratio ≥ 0.8"
 	case "asof.diff":
 		return "≤ 4 s"
 	case "asof.board.cached":

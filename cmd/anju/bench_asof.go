@@ -35,7 +35,7 @@ func (b *bench) asof() error {
 	b.row("asof.province.cold", "s", "the province of %d households, likewise", b.c.Households)
 	b.row("asof.province.room", "B", "a household: by how much the heap grew at most meanwhile, garbage included")
 	b.row("asof.diff", "s", "that county at another moment beside all that is known, a page of %d households", diffPage)
-	return nil
+	return b.late()
 }
 
 // askThen asks for statuses.
