@@ -7,6 +7,9 @@ type Contradiction struct {
 	Since Day
 	Facts []ContradictionFact
 	Twins [2]PersonID // two persons under one ID number: the member, and the other
+
+	About  Entity // whom or what it is about, where the facts do not say so
+	Across Entity // the other household that tells it too; absent when one alone does
 }
 
 // ContradictionFact is one fact of a contradiction, as it is in force.
@@ -30,7 +33,7 @@ func (r *Reader) Contradictions(home Entity, register Register, around Files, at
 		if !w.holds(at) {
 			continue
 		}
-		c := Contradiction{Kind: w.kind, Since: w.from, Twins: w.twins}
+		c := Contradiction{Kind: w.kind, Since: w.from, Twins: w.twins, About: w.about, Across: w.across}
 		for _, m := range w.marks {
 			if m != nil {
 				c.Facts = append(c.Facts, m.contradictionFact())

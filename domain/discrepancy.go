@@ -6,6 +6,8 @@ type contradiction struct {
 	from, to Day
 	marks    [2]*Mark
 	twins    [2]PersonID // of SecondNumber: the member, and who else stands under his number
+	about    Entity      // whom or what it is about, where the facts do not say so
+	across   Entity      // the other household that tells it too; absent when this one alone does
 }
 
 // suspected reports two persons under one ID number, who are perhaps one.
@@ -33,7 +35,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	p.untimely(add)
 	p.dwellingContradictions(add)
 	p.paymentContradictions(add)
-	p.moveContradictions(add)
+	p.elsewhere(add, &all)
 	p.headContradictions(add)
 	p.splitContradictions(add)
 	p.registrationContradictions(add)
@@ -50,58 +52,36 @@ type Numbers interface {
 }
 
 // twins finds who else stands under the member's ID number at the same time, in this household and,
-// where around knows them, in others: other persons, and himself where he stands in two
-// households and it was not said that he came from the other (moveContradictions tells that).
+// where around knows them, in others. That he himself stands in two is found without a number (elsewhere).
 func (p *picture) twins(m *membership, all *[]contradiction) {
 	if m.tag == 0 {
 		return
 	}
 	meet := func(o *Holder) {
 		from, to := max(o.From, m.from, m.tagged), min(o.To, m.to, p.h.closed)
-		if from >= to {
+		if from >= to || o.Person == m.person {
 			return
 		}
-		c := contradiction{SecondNumber, from, to, [2]*Mark{m.joined, o.joined}, [2]PersonID{m.person, o.Person}}
-		if o.Person == m.person {
-			c.kind = InTwoHouseholds
-		}
-		if o.home != nil && o.home.county(from) != p.h.f.county(from) {
-			c.kind = InTwoCounties
+		c := contradiction{kind: SecondNumber, from: from, to: to, marks: [2]*Mark{m.joined, o.joined}, twins: [2]PersonID{m.person, o.Person}}
+		if o.home != nil && o.home != p.h.f {
+			c.across = o.home.Home
+			if o.home.county(from) != p.h.f.county(from) {
+				c.kind = InTwoCounties
+			}
 		}
 		*all = append(*all, c)
 	}
 	if known, ok := p.h.around.(Numbers); ok {
 		holders := known.Holders(p.h.f.Home, m.tag)
 		for i := range holders {
-			if o := &holders[i]; o.Person != m.person || !p.told(m, o) {
-				meet(o)
-			}
+			meet(&holders[i])
 		}
 	}
 	for i := range p.h.members {
-		if o := &p.h.members[i]; o.tag == m.tag && o.person != m.person {
+		if o := &p.h.members[i]; o.tag == m.tag {
 			meet(&Holder{Person: o.person, From: max(o.from, o.tagged), To: o.to, joined: o.joined})
 		}
 	}
-}
-
-// told reports that one of the two households said that the person came from the other: what does not fit
-// is told there.
-func (p *picture) told(m *membership, o *Holder) bool {
-	if o.home == nil {
-		return false
-	}
-	return p.h.f.cameFrom(m.person, o.home.Home) || o.home.cameFrom(m.person, p.h.f.Home)
-}
-
-// cameFrom reports whether an entry of the file says that the person came from another home.
-func (f *File) cameFrom(person PersonID, home Entity) bool {
-	for i := range f.Memberships {
-		if m := &f.Memberships[i]; m.Person == person && !m.Leaves && m.Other.Entity == home {
-			return true
-		}
-	}
-	return false
 }
 
 // county is where the file's home is on a day: where it was registered or, of a household that a split
@@ -232,34 +212,6 @@ func (p *picture) paymentContradictions(add adder) {
 	}
 }
 
-// moveContradictions: a member who left for a household that does not have him, and one who came
-// from a household that still has him.
-func (p *picture) moveContradictions(add adder) {
-	for i := range p.h.f.Memberships {
-		m := &p.h.f.Memberships[i]
-		if !m.Other.Present() || m.Reason == "split" || m.Other.Entity == p.h.f.Home {
-			continue
-		}
-		other, ok := p.h.neighbour(m.Other.Entity)
-		if !ok {
-			continue
-		}
-		kind, to := InTwoHouseholds, farDay
-		switch {
-		case m.Leaves:
-			kind = LeftNotArrived
-		case other.county(m.Day) != p.h.f.county(m.Day):
-			kind = InTwoCounties
-		}
-		if match := other.joining(m.Person, m.Day, !m.Leaves); match != nil {
-			to = match.Day
-		}
-		if to > m.Day {
-			add(kind, other.begins(), to, &m.Mark, nil)
-		}
-	}
-}
-
 // begins is the day of the file's first fact: before it nothing is known of the home.
 func (f *File) begins() Day {
 	for rest := f.origin.records; len(rest) > 0; {
@@ -277,16 +229,6 @@ func (p *picture) registrationContradictions(add adder) {
 	for i := 1; i < len(p.h.f.Registrations); i++ {
 		add(RegisteredAgain, NoDay, farDay, &p.h.f.Registrations[0].Mark, &p.h.f.Registrations[i].Mark)
 	}
-}
-
-// joining finds the entry of a file by which a person joined, or left, from about a day on.
-func (f *File) joining(p PersonID, day Day, leaves bool) *Membership {
-	for i := range f.Memberships {
-		if m := &f.Memberships[i]; m.Person == p && m.Leaves == leaves && (m.Day >= day || leaves || f.member(p, day)) {
-			return m
-		}
-	}
-	return nil
 }
 
 // overspent is the fact by which a fund has disbursed more than was allocated, nil when it has not.

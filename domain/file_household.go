@@ -156,7 +156,7 @@ func (h *household) gather(f *File, since Day) {
 // absent when around cannot tell.
 func (h *household) homeOf(p PersonID) Entity {
 	if known, ok := h.around.(Homes); ok {
-		if home, ok := known.HomeOf(p); ok {
+		if home, ok := known.HomeOf(p.Entity); ok {
 			return home
 		}
 	}

@@ -127,7 +127,7 @@ type Membership struct {
 }
 
 var _ = define[HouseholdRegistered](Kind{
-	Name: "household.registered", Rank: 10, Home: HouseholdKind, Departments: []Department{"rural", "county"},
+	Name: "household.registered", Rank: rankRegistered, Home: HouseholdKind, Departments: []Department{"rural", "county"},
 	Label:  Text{"搬迁户登记", "Household registered"},
 	Effect: Text{"建立一户一档；各维度为未知", "opens the household; all dimensions are unknown"},
 	Sample: &HouseholdRegistered{
@@ -140,6 +140,9 @@ var _ = define[HouseholdRegistered](Kind{
 		}},
 	},
 })
+
+// rankRegistered tells registrations from other records of a register by one byte.
+const rankRegistered = 10
 
 // samplePerson and its like are the made-up ids of the catalogue's samples.
 var (

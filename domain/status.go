@@ -10,10 +10,14 @@ type Files interface {
 	File(home Entity) (*File, bool)
 }
 
-// Homes is what a Files may offer besides: where the facts of a person stand.
+// Homes is what a Files may offer besides: where the facts of a person or a dwelling stand, and where else
+// they are spoken of.
 type Homes interface {
-	// HomeOf returns the household under which the person's facts stand; false when it is not known.
-	HomeOf(person PersonID) (Entity, bool)
+	// HomeOf returns the household under which an entity's facts stand; false when it is not known.
+	HomeOf(e Entity) (Entity, bool)
+	// Named returns the other homes whose facts name the entity; homes of which that is true no more, or of
+	// a later day only, do no harm.
+	Named(e Entity) []Entity
 }
 
 // Reading is one dimension of a status.

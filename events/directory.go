@@ -74,6 +74,8 @@ type province struct {
 	Again     map[uint64]uint32                  // by tag and slot: how often further facts give the name
 	Position  uint64
 
+	joined map[domain.Entity][]uint32 // of a person: slots of households that he joined, read off Steps
+
 	journal []change // what was learnt beyond the durable position, oldest first
 }
 
@@ -121,7 +123,7 @@ func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
 		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity][]domain.EventID{}, Since: map[uint32]domain.Day{}, DiedOn: map[domain.Entity]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
-		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{},
+		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{}, joined: map[domain.Entity][]uint32{},
 	}
 }
 

@@ -104,6 +104,9 @@ func (l *lesson) step(household, person domain.Entity, joins bool) {
 	was := l.p.Steps[at]
 	l.p.Steps[at] = append(slices.Clip(was), step{person, l.s.Day(), joins, person == l.fresh, l.s.Place.Sequence, l.s.ID})
 	l.record(func(p *province) { p.Steps[at] = was })
+	if joins && person != l.fresh && !slices.Contains(l.p.joined[person], at) {
+		mark(l, func(p *province) map[domain.Entity][]uint32 { return p.joined }, person, append(slices.Clip(l.p.joined[person]), at))
+	}
 }
 
 func mark[K comparable, V any](l *lesson, m func(p *province) map[K]V, k K, v V) {
@@ -301,7 +304,7 @@ func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
 		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), DiedOn: maps.Clone(p.DiedOn), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
-		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), Position: p.Position, journal: slices.Clone(p.journal),
+		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), joined: maps.Clone(p.joined), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)
 	return c

@@ -102,6 +102,51 @@ func (d *Directory) membersOn(household domain.Entity, day domain.Day) (members 
 	return members
 }
 
+// join finds again which households people joined.
+func (p *province) join() {
+	for at, steps := range p.Steps {
+		for _, s := range steps {
+			if s.Joins && !s.First && !slices.Contains(p.joined[s.Person], at) {
+				p.joined[s.Person] = append(p.joined[s.Person], at)
+			}
+		}
+	}
+}
+
+// HouseholdsOf returns the households to which a person is known to have belonged at the end of a day, in
+// the order of their ids; those that ended and those in which he died are among them.
+func (d *Directory) HouseholdsOf(person domain.Entity, day domain.Day) (households []domain.Entity) {
+	var may []domain.Entity
+	if home, known := d.Home(person); known {
+		may = append(may, home.Entity)
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	may = d.joinedBy(person, may)
+	slices.Sort(may)
+	for _, e := range slices.Compact(may) {
+		if slices.Contains(d.membersOn(e, day), person) {
+			households = append(households, e)
+		}
+	}
+	return households
+}
+
+// joinedBy appends the households that a person joined, on whatever day; the caller holds mu.
+func (d *Directory) joinedBy(person domain.Entity, all []domain.Entity) []domain.Entity {
+	if d.base != nil {
+		d.base.mu.RLock()
+		all = d.base.joinedBy(person, all)
+		d.base.mu.RUnlock()
+	}
+	for _, p := range d.provinces {
+		for _, at := range p.joined[person] {
+			all = append(all, p.Slots[at].Entity)
+		}
+	}
+	return all
+}
+
 // steps returns the changes of a household's members; the caller holds mu.
 func (d *Directory) steps(household domain.Entity) (steps []step) {
 	if d.base != nil {

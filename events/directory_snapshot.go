@@ -93,6 +93,7 @@ func loadProvince(r io.Reader) (*province, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.join()
 	return p, loadEach(r, savedAlias, func(n int) { p.aliases = makeTagTable(n) }, func(b []byte) {
 		p.aliases.put(binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]))
 	})

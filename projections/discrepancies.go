@@ -160,5 +160,6 @@ func rowOfContradiction(home domain.Entity, c *domain.Contradiction) Discrepancy
 	for _, p := range c.Twins {
 		concern(p.Entity)
 	}
+	concern(c.About)
 	return row
 }

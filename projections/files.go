@@ -49,14 +49,20 @@ func (f *files) File(e domain.Entity) (*domain.File, bool) {
 
 // HomeOf implements domain.Homes, where the source knows: a home is fixed when a person is first
 // heard of, so that it does not matter how far the views have read.
-func (f *files) HomeOf(person domain.PersonID) (domain.Entity, bool) {
-	homes, knows := f.known.views.source.(Homes)
+func (f *files) HomeOf(e domain.Entity) (domain.Entity, bool) { return f.known.views.homeOf(e) }
+
+// homeOf asks the source.
+func (v *Views) homeOf(e domain.Entity) (domain.Entity, bool) {
+	homes, knows := v.source.(Homes)
 	if !knows {
 		return 0, false
 	}
-	home, known := homes.Home(person.Entity)
+	home, known := homes.Home(e)
 	return home.Entity, known
 }
+
+// Named implements domain.Homes.
+func (f *files) Named(e domain.Entity) []domain.Entity { return f.known.views.mentions.of(e) }
 
 // Holders implements domain.Numbers, as far as lines are made.
 func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {

@@ -141,13 +141,6 @@ func TestEveryDiscrepancyIsGoneOnceItIsSettled(t *testing.T) {
 			joined := c.tell("psb", in, "household.member_joined", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"member":{"number":"P%d","relation":"spouse"},"reason":"marriage","from_household":{"number":"H%d"}}`, n+1, n, n))
 			return func() { c.void("psb", in, joined) }
 		}},
-		{domain.InTwoHouseholds, func(in domain.Division, n int) func() { // nobody said where from: the ID number tells
-			identity := strings.Replace(nobody, "1201", "0301", 1)
-			c.home(in, n, identity)
-			c.home(in, n+1, "")
-			joined := c.tell("psb", in, "household.member_joined", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"member":{"number":"P%d","relation":"spouse","id_number":"%s"},"reason":"marriage"}`, n+1, n, identity))
-			return func() { c.void("psb", in, joined) }
-		}},
 		{domain.SecondNumber, func(in domain.Division, n int) func() {
 			identity := strings.Replace(nobody, "1201", "0401", 1)
 			c.home(in, n, identity)

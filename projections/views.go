@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -196,6 +197,32 @@ func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stam
 	for _, e := range touched {
 		if e.Present() && e != subject {
 			v.enter(e, fact, stamp)
+		}
+	}
+	v.meet(fact)
+}
+
+// meet marks the homes of whom a fact makes a member, and of where he went before: that he is in two households
+// is told by both, and the other did not know of this one. mu is held for writing.
+func (v *Views) meet(fact domain.Fact) {
+	var persons []domain.PersonID
+	switch f := fact.(type) {
+	case *domain.MemberJoined:
+		persons = []domain.PersonID{f.Member.Person}
+	case *domain.HouseholdSplit:
+		for _, c := range f.Children {
+			persons = append(persons, c.Members...)
+		}
+	}
+	for _, p := range persons {
+		homes := v.mentions.of(p.Entity)
+		if home, known := v.homeOf(p.Entity); known {
+			homes = append(slices.Clone(homes), home)
+		}
+		for _, e := range homes {
+			if n, known := v.homes.find(e); known {
+				v.mark(n)
+			}
 		}
 	}
 }

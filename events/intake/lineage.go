@@ -43,7 +43,7 @@ func (l *lineage) check(f domain.Fact) error {
 		if slices.Contains(l.directory.MembersOn(l.home, l.day), f.Member.Person.Entity) {
 			l.refuse(memberAlready(), "/data/member/person", f.Member.Person.Entity)
 		}
-		return l.into("/subject", l.home)
+		return cmp.Or(l.into("/subject", l.home), l.whence(f))
 	case *domain.MemberLeft:
 		return l.into("/data/moved_to_household", f.MovedToHousehold.Entity)
 	}
@@ -77,6 +77,33 @@ func (l *lineage) into(pointer string, household domain.Entity) error {
 		l.refuse(endedHousehold(), pointer, household)
 	}
 	return err
+}
+
+// whence refuses that somebody who belongs to another household on the day joins without its being said whence
+// he comes: by that he would be in both, and nobody would know that he moved. Facts may be told late: where it
+// is said, or where he belonged to none on that day as far as is known, he joins, and whoever turns out to be
+// in two is shown as a discrepancy.
+func (l *lineage) whence(f *domain.MemberJoined) error {
+	person := f.Member.Person.Entity
+	if f.FromHousehold.Present() && f.FromHousehold.Entity != l.home {
+		return nil
+	}
+	died, known, err := l.dayOf(l.directory.Death(person))
+	if err != nil || known && died <= l.day {
+		return err
+	}
+	for _, e := range l.directory.HouseholdsOf(person, l.day) {
+		by := l.directory.Ended(e)
+		day, known, err := l.dayOf(by)
+		switch {
+		case err != nil:
+			return err
+		case e == l.home, by.Present() && (!known || day <= l.day):
+		default:
+			l.refuse(belongsElsewhere(), "/data/from_household", e)
+		}
+	}
+	return nil
 }
 
 // head refuses a head who is no member on the day, or is known to be dead by then.

@@ -40,6 +40,13 @@ func memberAlready() rule {
 	}
 }
 
+func belongsElsewhere() rule {
+	return rule{
+		domain.Conflict, zhen("此人在该日属于所列的另一户，未写明由哪户迁入", "the person belongs to the household named on that day, and it is not said that he comes from there"),
+		zhen("请填写 from_household；或先由该户记录 household.member_left", "give from_household; or record household.member_left of that household first"),
+	}
+}
+
 func takenDwelling() rule {
 	return structural("该住房现为另一户所有", "another household has the dwelling now")
 }

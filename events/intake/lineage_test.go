@@ -88,6 +88,86 @@ func TestWhoBelongsToAHouseholdDoesNotJoinIt(t *testing.T) {
 	refusedAt(t, d, psb(), "/data/member/person", domain.Conflict, join("2", "2021-04-01"))
 }
 
+// Who belongs to one household does not come to belong to a second one unnoticed: the refusal names the
+// first, and both ways out lead on.
+func TestWhoBelongsElsewhereSaysWhenceHeComes(t *testing.T) {
+	d := testDoor(t)
+	first := accepted(t, d, rural(), family(one)).IDs["/subject"]
+	accepted(t, d, rural(), family(two))
+	join := func(n, who, day, from string) string {
+		return fact("household.member_joined", n, day, byNumber(two), `{"member":{"person":`+byNumber(one+who)+`,"relation":"spouse"},"reason":"marriage"`+from+`}`)
+	}
+	refused := func(body string) {
+		t.Helper()
+		r := refusedAt(t, d, psb(), "/data/from_household", domain.Conflict, body)
+		require.Equal(t, first.String(), r.Value)
+		require.Contains(t, r.Fix.EN, "give from_household")
+		require.Contains(t, r.Fix.EN, "household.member_left")
+		require.Contains(t, r.Rule.ZH, "另一户")
+	}
+	refused(join("1", "02", "2021-03-01", ""))
+	refused(join("1", "02", "2021-03-01", `,"from_household":`+byNumber(two)))
+	accepted(t, d, psb(), join("1", "02", "2021-03-01", `,"from_household":`+byNumber(one)))
+	// In the other order: the office of the old household told of his leaving first.
+	accepted(t, d, Caller{"community", "520603001"}, fact("household.member_left", "3", "2021-02-01", byNumber(one), `{"person":`+byNumber(one+"03")+`,"reason":"moved"}`))
+	refused(join("3", "03", "2021-01-31", "")) // a day too early
+	accepted(t, d, psb(), join("3", "03", "2021-03-01", ""))
+	// A second joining looks at every household that he joined since, not at his first alone.
+	third := family(three)
+	accepted(t, d, rural(), third)
+	again := fact("household.member_joined", "4", "2021-04-01", byNumber(three), `{"member":{"person":`+byNumber(one+"03")+`,"relation":"other"},"reason":"return"}`)
+	r := refusedAt(t, d, psb(), "/data/from_household", domain.Conflict, again)
+	require.NotEqual(t, first.String(), r.Value)
+	// A leaving that is voided puts him back where he was: the door can refuse it no more than any late fact.
+	accepted(t, d, psb(), fact("household.member_left", "5", "2021-05-01", byNumber(two), `{"person":`+byNumber(one+"03")+`,"reason":"moved"}`))
+	accepted(t, d, psb(), strings.NewReplacer("2021-04-01", "2021-05-02").Replace(again))
+	// The dead and households that ended hold nobody back.
+	accepted(t, d, psb(), fact("person.died", "1", "2021-06-01", "", `{"person":`+byNumber(one+"01")+`}`))
+	refused(join("6", "01", "2021-05-31", ""))
+	accepted(t, d, psb(), join("6", "01", "2021-06-01", "")) // told as a fact after his death
+	accepted(t, d, Caller{"county", "520603"}, fact("household.closed", "1", "2021-06-10", byNumber(two), `{"reason":"withdrawn"}`))
+	accepted(t, d, psb(), fact("household.member_joined", "7", "2021-06-11", byNumber(three), `{"member":{"person":`+byNumber(two+"02")+`,"relation":"other"},"reason":"return"}`))
+}
+
+// What the door learnt of who joined where holds after a start, from a snapshot or from the log, in another county and
+// in another province.
+func TestTheDoorKnowsAfterAStartWhoBelongsElsewhere(t *testing.T) {
+	folder := t.TempDir()
+	there := map[string]Caller{"520602": {"psb", "520602"}, "440300": {"psb", "440300"}}
+	var ids map[string]domain.Entity
+	for round := range 3 {
+		ledger, d := served(t, folder)
+		if round == 0 {
+			ids = accepted(t, d, rural(), family(one)).IDs
+			for county := range there {
+				accepted(t, d, Caller{"rural", domain.Division(county)}, strings.ReplaceAll(family(two), "520603003", county))
+				accepted(t, d, Caller{"rural", domain.Division(county)}, strings.ReplaceAll(family(three), "520603003", county))
+			}
+		}
+		for county, caller := range there {
+			who := quoted(ids["/data/members/1/person"])
+			if county == "440300" {
+				who = quoted(ids["/data/members/2/person"])
+			}
+			join := func(n, to, day, from string) string {
+				return fact("household.member_joined", n+county, day, byNumber(to), `{"member":{"person":`+who+`,"relation":"other"},"reason":"return"`+from+`}`)
+			}
+			if round == 0 {
+				a := record(t, d, caller, join("1", two, "2021-03-01", ""))
+				require.NotNil(t, a.Problem)
+				require.Equal(t, ids["/subject"].String(), a.Problem.Refusals[0].Value, "of the other county")
+				accepted(t, d, caller, join("1", two, "2021-03-01", `,"from_household":`+quoted(ids["/subject"])))
+				accepted(t, d, rural(), fact("household.member_left", county, "2021-03-01", byNumber(one), `{"person":`+who+`,"reason":"moved"}`))
+				continue
+			}
+			a := record(t, d, caller, join("2", three, "2021-04-01", ""))
+			require.NotNil(t, a.Problem)
+			require.Equal(t, "/data/from_household", a.Problem.Refusals[0].Field)
+		}
+		require.NoError(t, ledger.Close())
+	}
+}
+
 func TestAHeadIsAMemberOnTheDay(t *testing.T) {
 	d := testDoor(t)
 	accepted(t, d, rural(), family(one))
