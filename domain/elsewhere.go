@@ -6,8 +6,8 @@ import "slices"
 // have. Households that are closed count no more. Each of the two tells it, since in each somebody may have to
 // be put right, and the facts of both are named: those by which the person or the dwelling came to it.
 
-// elsewhere finds the members that another household has at the same time, and moves of which another
-// household knows nothing.
+// elsewhere finds the members and the dwellings that another household has at the same time, and moves of which
+// another household knows nothing.
 func (p *picture) elsewhere(add adder, all *[]contradiction) {
 	w := whereabouts{h: &p.h}
 	w.known, _ = p.h.around.(Homes)
@@ -18,6 +18,17 @@ func (p *picture) elsewhere(add adder, all *[]contradiction) {
 			for k := range o.members {
 				if s := &o.members[k]; s.person == m.person {
 					p.meets(o, contradiction{kind: InTwoHouseholds, from: max(m.from, s.from), to: min(m.to, s.to), marks: [2]*Mark{m.joined, s.joined}, about: m.person.Entity}, all)
+				}
+			}
+		}
+	}
+	for i := range p.keys {
+		k := &p.keys[i]
+		for _, other := range w.ofDwelling(k.dwelling) {
+			o := w.prepared(other)
+			for _, theirs := range o.holdings(nil) {
+				if theirs.dwelling == k.dwelling {
+					p.meets(o, contradiction{kind: DwellingTwice, from: max(k.Day, theirs.Day), to: min(k.to, theirs.to), marks: [2]*Mark{&k.Mark, &theirs.Mark}, about: k.dwelling.Entity}, all)
 				}
 			}
 		}
@@ -112,6 +123,41 @@ func (w *whereabouts) ofPerson(m *membership) []Entity {
 		}
 	}
 	slices.Sort(w.found[1:]) // not in the order in which they were met, which what is known no more may change
+	return w.found[1:]
+}
+
+// ofDwelling returns the other known households that may have had the dwelling: the one that first had its keys, those
+// that facts give it to, and those that inherited from one of these by a split or merge. The result holds until
+// the next call.
+func (w *whereabouts) ofDwelling(d DwellingID) []Entity {
+	if w.known == nil {
+		return nil
+	}
+	named := w.known.Named(d.Entity)
+	if len(named) == 0 {
+		return nil // nobody speaks of it but its own home, and who inherited it from there
+	}
+	w.found = append(w.found[:0], w.h.f.Home)
+	if home, known := w.known.HomeOf(d.Entity); known {
+		w.add(home)
+	}
+	w.add(named...)
+	for i := 0; i < len(w.found); i++ {
+		f, ok := w.file(w.found[i])
+		if !ok {
+			w.found = slices.Delete(w.found, i, i+1)
+			i--
+			continue
+		}
+		for k := range f.Lineages {
+			l := &f.Lineages[k]
+			w.add(l.Parent.Entity)
+			for _, o := range l.Others {
+				w.add(o.Entity)
+			}
+		}
+	}
+	slices.Sort(w.found[1:])
 	return w.found[1:]
 }
 

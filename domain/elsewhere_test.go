@@ -16,13 +16,28 @@ func (n neighbours) HomeOf(e Entity) (found Entity, known bool) {
 			}
 		}
 	}
-	return 0, false
+	first := farDay
+	for home, f := range n {
+		for i := range f.Handovers {
+			if h := &f.Handovers[i]; h.Dwelling.Entity == e && h.Day < first {
+				first, found = h.Day, home
+			}
+		}
+	}
+	return found, found.Present()
 }
 
 // Named implements Homes.
 func (n neighbours) Named(e Entity) (homes []Entity) {
 	for home, f := range n {
 		if slices.ContainsFunc(f.Memberships, func(m Membership) bool { return m.Person.Entity == e && !m.Leaves && m.Reason != "registered" }) {
+			homes = append(homes, home)
+		}
+		own, _ := n.HomeOf(e)
+		given := slices.ContainsFunc(f.Handovers, func(h Handover) bool { return h.Dwelling.Entity == e && own != home }) ||
+			slices.ContainsFunc(f.Moves, func(m Move) bool { return m.Dwelling.Entity == e && own != home }) ||
+			slices.ContainsFunc(f.Lineages, func(l Lineage) bool { return l.child(home) && l.Split.names(DwellingID{e}) })
+		if e.Kind() == DwellingKind && given {
 			homes = append(homes, home)
 		}
 	}
@@ -78,6 +93,66 @@ func TestWhoIsInTwoHouseholdsIsToldByBoth(t *testing.T) {
 			}
 			if c.till != "" {
 				require.NotContains(t, k.wrongs(home, c.till), InTwoHouseholds, c.name)
+			}
+		}
+	}
+}
+
+// One dwelling that two households have is told by both while both have it, whichever facts give it to them.
+func TestADwellingOfTwoHouseholdsIsToldByBoth(t *testing.T) {
+	keys := &DwellingHandedOver{Dwelling: kinDwelling(1)}
+	other := func() *story {
+		return (&story{}).on("2019-05-10", "household.registered", &HouseholdRegistered{Category: Poor, Members: []Member{{Person: pid(9), Relation: Head}}})
+	}
+	for _, c := range []struct {
+		name     string
+		tell     func(k *kin)
+		from, to string // "" = it is not over, or never was
+		sides    [2]int
+	}{
+		{"both have its keys", func(k *kin) { k.tell(1, "2021-01-01", "dwelling.handed_over", keys) }, "2021-01-01", "", [2]int{0, 1}},
+		{"the first got another", func(k *kin) {
+			k.tell(1, "2021-01-01", "dwelling.handed_over", keys)
+			k.tell(0, "2021-02-01", "dwelling.handed_over", &DwellingHandedOver{Dwelling: kinDwelling(2)})
+		}, "2021-01-01", "2021-02-01", [2]int{0, 1}},
+		{"the second moved away", func(k *kin) {
+			k.tell(1, "2021-01-01", "dwelling.handed_over", keys)
+			k.tell(1, "2021-02-01", "household.moved", &HouseholdMoved{Kind: ReturnedToOrigin})
+		}, "2021-01-01", "2021-02-01", [2]int{0, 1}},
+		{"the second moved there as a whole", func(k *kin) {
+			k.tell(1, "2021-01-01", "household.moved", &HouseholdMoved{Kind: ResettledAgain, Dwelling: kinDwelling(1)})
+		}, "2021-01-01", "", [2]int{0, 1}},
+		{"the first was closed before", func(k *kin) {
+			k.tell(0, "2020-12-31", "household.closed", &HouseholdClosed{Reason: "withdrawn"})
+			k.tell(1, "2021-01-01", "dwelling.handed_over", keys)
+		}, "", "", [2]int{0, 1}},
+		{"a child of a split has it, which the parent gave it", func(k *kin) {
+			k.split(0, "2021-01-01", child(2, 1, 2))
+		}, "", "", [2]int{0, 2}},
+		{"the parent got its keys again", func(k *kin) {
+			k.split(0, "2021-01-01", child(2, 1, 2))
+			k.tell(0, "2021-02-01", "dwelling.handed_over", keys)
+		}, "2021-02-01", "", [2]int{0, 2}},
+		{"who inherited it by a merge has it too", func(k *kin) {
+			k.merge(2, 0, "2021-01-01")
+			k.tell(1, "2021-02-01", "dwelling.handed_over", keys)
+		}, "2021-02-01", "", [2]int{1, 2}},
+	} {
+		third := (&story{}).on("2019-05-10", "household.registered", &HouseholdRegistered{Category: Poor, Members: []Member{{Person: pid(8), Relation: Head}}})
+		k := newKin(t, registered(worker1, worker2).keys("2019-06-01", kinDwelling(1)), other(), third)
+		if c.sides == [2]int{0, 2} {
+			delete(k.all, kinHome(2))
+		}
+		c.tell(k)
+		for _, side := range c.sides {
+			if c.from == "" {
+				require.NotContains(t, k.wrongs(side, "2021-06-01"), DwellingTwice, c.name)
+				continue
+			}
+			require.NotContains(t, k.wrongs(side, (day(c.from)-1).String()), DwellingTwice, c.name)
+			require.Contains(t, k.wrongs(side, c.from), DwellingTwice, c.name)
+			if c.to != "" {
+				require.NotContains(t, k.wrongs(side, c.to), DwellingTwice, c.name)
 			}
 		}
 	}

@@ -89,6 +89,7 @@ const (
 	Disputed           DiscrepancyKind = "disputed"
 	InTwoCounties      DiscrepancyKind = "in_two_counties"
 	PartsDoNotSum      DiscrepancyKind = "parts_do_not_sum"
+	DwellingTwice      DiscrepancyKind = "dwelling_in_two_households"
 )
 
 var _ = enumerate[DiscrepancyKind](
@@ -112,4 +113,5 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"found_after_split", Text{"分户后才查明当时在户，留在原户", "found to have been there after the household was split; he stays in what remained"}},
 	Term{"disputed", Text{"有异议待答复", "disputed, and not answered"}},
 	Term{"in_two_counties", Text{"同时在两县", "in two counties at once"}},
-	Term{"parts_do_not_sum", Text{"分项与总数不符", "parts that do not sum"}})
+	Term{"parts_do_not_sum", Text{"分项与总数不符", "parts that do not sum"}},
+	Term{"dwelling_in_two_households", Text{"同一住房属于两户", "one dwelling in two households"}})

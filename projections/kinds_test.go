@@ -212,6 +212,26 @@ func TestEveryDiscrepancyIsGoneOnceItIsSettled(t *testing.T) {
 			changed := c.tell("psb", in, "household.head_changed", "2020-02-01", fmt.Sprintf(`{"number":"H%d"}|{"old_head":{"number":"Q%d"},"new_head":{"number":"R%d"},"reason":"agreement"}`, n, n, n))
 			return func() { c.void("psb", in, changed) }
 		}},
+		{domain.DwellingTwice, func(in domain.Division, n int) func() {
+			c.home(in, n, "")
+			c.home(in, n+1, "")
+			keys := c.tell("ndrc", in, "dwelling.handed_over", "2020-03-01", fmt.Sprintf(`{"number":"H%d"}|{"address":{"block":"1","unit":"%d","room":"1"}}`, n, n))
+			require.Empty(t, c.kinds(in))
+			again := c.tell("housing", in, "dwelling.handed_over", "2020-04-01", fmt.Sprintf(`{"number":"H%d"}|{"dwelling":"%s"}`, n+1, keys.IDs["/data/dwelling"]))
+			return func() { c.void("housing", in, again) }
+		}},
+		{domain.DwellingTwice, func(in domain.Division, n int) func() { // it went on to another, and a void gives it back
+			c.home(in, n, "")
+			c.home(in, n+1, "")
+			keys := c.tell("ndrc", in, "dwelling.handed_over", "2020-03-01", fmt.Sprintf(`{"number":"H%d"}|{"address":{"block":"1","unit":"%d","room":"2"}}`, n, n))
+			away := c.tell("township", in, "household.moved", "2020-05-01", fmt.Sprintf(`{"number":"H%d"}|{"kind":"returned_to_origin"}`, n))
+			c.tell("housing", in, "dwelling.handed_over", "2020-06-01", fmt.Sprintf(`{"number":"H%d"}|{"dwelling":"%s"}`, n+1, keys.IDs["/data/dwelling"]))
+			require.Empty(t, c.kinds(in))
+			c.void("township", in, away)
+			return func() {
+				c.tell("township", in, "household.moved", "2020-05-01", fmt.Sprintf(`{"number":"H%d"}|{"kind":"returned_to_origin"}`, n))
+			}
+		}},
 		{domain.Disputed, func(in domain.Division, n int) func() {
 			home := c.home(in, n, "")
 			c.tell("audit", in, "record.disputed", "2021-01-01", `{"target_event":"`+home.ID.String()+`","claim":"not_so"}`)

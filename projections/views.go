@@ -199,30 +199,45 @@ func (v *Views) apply(subject domain.Entity, fact domain.Fact, stamp domain.Stam
 			v.enter(e, fact, stamp)
 		}
 	}
-	v.meet(fact)
+	v.meet(subject, fact)
 }
 
-// meet marks the homes of whom a fact makes a member, and of where he went before: that he is in two households
-// is told by both, and the other did not know of this one. mu is held for writing.
-func (v *Views) meet(fact domain.Fact) {
-	var persons []domain.PersonID
-	switch f := fact.(type) {
-	case *domain.MemberJoined:
-		persons = []domain.PersonID{f.Member.Person}
-	case *domain.HouseholdSplit:
-		for _, c := range f.Children {
-			persons = append(persons, c.Members...)
+// meet notes to whom a fact gives another home's dwelling, and marks the homes of whom or of what it gives to a
+// home, and those where they were before: what is in two households is told by both, and the others did not know
+// of this one. mu is held for writing.
+func (v *Views) meet(subject domain.Entity, fact domain.Fact) {
+	gives := func(home, dwelling domain.Entity) {
+		if own, known := v.homeOf(dwelling); dwelling.Present() && !(known && own == home) {
+			v.mentions.add(dwelling, home)
+			v.markAll(dwelling)
 		}
 	}
-	for _, p := range persons {
-		homes := v.mentions.of(p.Entity)
-		if home, known := v.homeOf(p.Entity); known {
-			homes = append(slices.Clone(homes), home)
-		}
-		for _, e := range homes {
-			if n, known := v.homes.find(e); known {
-				v.mark(n)
+	switch f := fact.(type) {
+	case *domain.MemberJoined:
+		v.markAll(f.Member.Person.Entity)
+	case *domain.HouseholdSplit:
+		for _, c := range f.Children {
+			gives(c.Household.Entity, c.Dwelling.Entity)
+			for _, p := range c.Members {
+				v.markAll(p.Entity)
 			}
+		}
+	case *domain.DwellingHandedOver:
+		gives(subject, f.Dwelling.Entity)
+	case *domain.HouseholdMoved:
+		gives(subject, f.Dwelling.Entity)
+	}
+}
+
+// markAll marks the home of an entity, and those that name it.
+func (v *Views) markAll(e domain.Entity) {
+	homes := v.mentions.of(e)
+	if home, known := v.homeOf(e); known {
+		homes = append(slices.Clone(homes), home)
+	}
+	for _, home := range homes {
+		if n, known := v.homes.find(home); known {
+			v.mark(n)
 		}
 	}
 }
