@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -68,7 +69,7 @@ const knownWait = 10 * time.Second
 func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
 	now := domain.MomentOf(p.now())
 	m := moment{day: now.Day()}
-	if text := query.Get("at"); text != "" {
+	if text := cmp.Or(query.Get("at"), query.Get("as_of")); text != "" { // as the API calls it
 		day, err := domain.ParseDay(text)
 		if err != nil {
 			return m, badInput(wrongDay)

@@ -148,6 +148,9 @@ func TestWhatPagesAskWithIsKept(t *testing.T) {
 func TestTheOverviewShowsTheBoard(t *testing.T) {
 	s := look(t, "/divisions/520603?at="+sampleDay, chinese)
 	require.Equal(t, http.StatusOK, s.StatusCode)
+	asOf := look(t, "/divisions/520603?as_of="+sampleDay, chinese)
+	require.Equal(t, strings.Count(s.body, "at=2021-06-30"), strings.Count(asOf.body, "at=2021-06-30"), "the API's name of the day")
+	require.NotContains(t, asOf.body, "as_of=")
 	require.Empty(t, has(s.body, "万山区", "铜仁市", "贵州省", "1,224", "陷入困难", "住房", "安和社区",
 		`href="/lists?division=520603&amp;housing=vacant&amp;at=2021-06-30"`, `href="/lists?division=520603&amp;overdue=visit&amp;at=2021-06-30"`))
 	require.Contains(t, look(t, "/divisions/520603", chinese).body, `href="/divisions/520603?at=2021-06-`, "the page offers the latest day")

@@ -85,6 +85,9 @@ func (p *Page) frame(v *visit, title, active string) frame {
 // an official number, is not repeated in the links of the page.
 func (v *visit) here() string {
 	query := v.URL.Query()
+	if asOf := query.Get("as_of"); asOf != "" && !query.Has("at") {
+		query.Set("at", asOf)
+	}
 	for name := range query {
 		if !v.asks(name) {
 			query.Del(name)
