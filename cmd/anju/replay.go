@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
@@ -47,34 +49,46 @@ func (c replayCommand) Run(s *session) error {
 		q := map[string]string{
 			"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
 		}
+		begin := func() (*reading, error) { return newReading(s, base, q) }
 		if c.plays() {
-			return c.play(s, func() (io.ReadCloser, error) {
-				resp, err := open(s, get(base+"/v1/events", q))
-				if err != nil {
-					return nil, err
-				}
-				return resp.Body, nil
-			})
+			return c.play(s, begin)
 		}
-		resp, err := open(s, get(base+"/v1/events", q))
+		in, err := begin()
 		if err != nil {
 			return err
 		}
-		defer resp.Body.Close()
-		counted := &lineCounter{to: s.out}
+		counted := &lineCounter{to: s.out, at: in.at}
 		if !c.Follow && !s.terminal.out {
 			counted.bar = s.meter("重放 replaying", c.total(s, base))
 			defer counted.bar.end()
 		}
-		_, err = io.Copy(counted, resp.Body)
-		if counted.problem != nil {
-			return problemText(resp.Status, counted.problem)
-		}
+		err = in.copy(counted)
 		if c.Follow && s.ctx.Err() != nil {
 			return nil // this is how following ends
 		}
 		return err
 	})
+}
+
+// copy prints the events in the very bytes of the answer; a connection that is cut is opened again
+// behind the last whole line.
+func (r *reading) copy(to *lineCounter) error {
+	for {
+		before := to.lines
+		resp, err := open(r.s, get(r.address, r.behind(to.at)))
+		if err != nil {
+			return err
+		}
+		to.part = nil
+		_, err = io.Copy(to, resp.Body)
+		err = errors.Join(err, resp.Body.Close())
+		switch {
+		case to.problem != nil:
+			return problemText(resp.Status, to.problem)
+		case err == nil || to.failed != nil || r.s.ctx.Err() != nil || to.lines == before:
+			return err
+		}
+	}
 }
 
 // resolve puts the id in the place of an official number. The division then says where the number
@@ -112,14 +126,16 @@ func (c replayCommand) total(s *session, base string) int64 {
 	return total
 }
 
-// lineCounter passes whole lines on and shows how many there were. A line that is a problem and no
-// event is kept back: it says why there are no more.
+// lineCounter passes whole lines on, counts them and notes where they stand. A line that is a
+// problem and no event is kept back: it says why there are no more.
 type lineCounter struct {
 	to      io.Writer
 	lines   int64
+	at      position
 	bar     *meter // may be absent
 	part    []byte // of a line whose end has not come yet
 	problem []byte
+	failed  error // of to
 }
 
 // problemLine is how a problem begins; events begin with their specversion.
@@ -134,11 +150,28 @@ func (l *lineCounter) Write(p []byte) (int, error) {
 		l.problem = bytes.Clone(lines[at:])
 		lines = lines[:at]
 	}
-	l.lines += int64(bytes.Count(lines, []byte{'\n'}))
+	if _, l.failed = l.to.Write(lines); l.failed != nil {
+		return 0, l.failed
+	}
+	for line := range bytes.Lines(lines) {
+		l.lines++
+		l.note(line)
+	}
 	if l.bar != nil {
 		l.bar.set(l.lines)
 	}
-	_, err := l.to.Write(lines)
 	l.part = append(l.part[:0], l.part[whole:]...)
-	return len(p), err
+	return len(p), nil
+}
+
+// note reads off a line where it stands: no string of an envelope holds a quotation mark, so the
+// first of each name is the attribute (docs/format.md §1).
+func (l *lineCounter) note(line []byte) {
+	_, rest, found := bytes.Cut(line, []byte(`,"home":"`))
+	province, rest, _ := bytes.Cut(rest, []byte("."))
+	_, rest, _ = bytes.Cut(rest, []byte(`,"sequence":"`))
+	digits, _, _ := bytes.Cut(rest, []byte(`"`))
+	if sequence, err := strconv.ParseUint(string(digits), 10, 64); found && err == nil {
+		l.at["ANJU-"+string(province)] = sequence
+	}
 }

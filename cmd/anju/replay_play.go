@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/anju-ledger/anju/domain"
@@ -33,10 +31,10 @@ type played struct {
 	line []byte
 }
 
-// play lets the events that open gives pass, again from the beginning each time its user goes back.
-func (c playCommand) play(s *session, open func() (io.ReadCloser, error)) (err error) {
-	if c.Speed < 0 {
-		return errors.New("--speed 不能为负 / a speed is not below 0")
+// play lets the events that begin reads pass, again from the beginning each time its user goes back.
+func (c playCommand) play(s *session, begin func() (*reading, error)) (err error) {
+	if err := speedRefusal(c.Speed); err != nil {
+		return err
 	}
 	to, err := openReplayTo(s, c.To)
 	if err != nil {
@@ -48,7 +46,7 @@ func (c playCommand) play(s *session, open func() (io.ReadCloser, error)) (err e
 		p.commands = commandsOf(s.ctx, s.in)
 	}
 	for {
-		err := c.once(s, p, to, open)
+		err := c.once(s, p, to, begin)
 		switch {
 		case errors.Is(err, errRewind):
 		case errors.Is(err, errEnough):
@@ -60,12 +58,11 @@ func (c playCommand) play(s *session, open func() (io.ReadCloser, error)) (err e
 }
 
 // once lets the events pass from the beginning.
-func (c playCommand) once(s *session, p *pace, to replayTo, open func() (io.ReadCloser, error)) (err error) {
-	in, err := open()
+func (c playCommand) once(s *session, p *pace, to replayTo, begin func() (*reading, error)) error {
+	in, err := begin()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.Close()) }()
 	out := func(e played) error {
 		pass, err := p.reach(s.ctx, e.at)
 		if err != nil || !pass {
@@ -76,15 +73,15 @@ func (c playCommand) once(s *session, p *pace, to replayTo, open func() (io.Read
 	if c.By == "world" {
 		return inOrder(in, out)
 	}
-	return eachEvent(in, func(e *events.Event, line []byte) error { return out(played{e.Recorded, line}) })
+	return in.each(func(e *events.Event, line []byte) error { return out(played{e.Recorded, line}) })
 }
 
 // inOrder gives the events in the order in which they were true, those of one moment as the log has
 // them.
-func inOrder(in io.Reader, out func(played) error) error {
+func inOrder(in *reading, out func(played) error) error {
 	var all []played
 	held := 0
-	err := eachEvent(in, func(e *events.Event, line []byte) error {
+	err := in.each(func(e *events.Event, line []byte) error {
 		if held += len(line); held > mostSorted {
 			return errors.New("事件过多，无法按世界时间排序：请用 --division、--type 或 --since 缩小范围，或用 --by recorded / too many events to put in the order of the world: choose some by --division, --type or --since, or use --by recorded")
 		}
@@ -101,23 +98,4 @@ func inOrder(in io.Reader, out func(played) error) error {
 		}
 	}
 	return nil
-}
-
-// eachEvent reads lines; the line is the reader's until the next.
-func eachEvent(in io.Reader, take func(e *events.Event, line []byte) error) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, mostLine), mostLine)
-	for lines.Scan() {
-		if len(lines.Bytes()) == 0 {
-			continue // it keeps a connection open
-		}
-		e, err := events.Parse(lines.Bytes())
-		if err != nil {
-			return err
-		}
-		if err := take(e, lines.Bytes()); err != nil {
-			return err
-		}
-	}
-	return lines.Err()
 }

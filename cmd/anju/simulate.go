@@ -19,6 +19,7 @@ import (
 
 type simulateCommand struct {
 	target
+	rehearsalFlags
 	Households int      `default:"1000" placeholder:"N" help:"How many households. 户数。"`
 	Seed       uint64   `default:"1" placeholder:"S" help:"The same seed makes the same facts; recorded twice they are there once. 种子。"`
 	Division   []string `placeholder:"CODE" help:"Counties, such as 520603; default: counties of the land, in proportion to its relocated people. 县级区划。"`
@@ -31,7 +32,12 @@ func (simulateCommand) Help() string {
 每户约三十条事实，按公开数据抽取，均为虚构；与部门数据同样经记账入口。重复执行不会重复记录。
 
   anju simulate --dir county --households 5000 --seed 7 --division 520603
-  anju simulate --server http://127.0.0.1:8420 --households 100000`
+  anju simulate --server http://127.0.0.1:8420 --households 100000
+
+With --from it is a rehearsal: the facts of another ledger are recorded anew, in their order and at their pace, with made-up values in every sealed field. Run again, it goes on where it was stopped.
+加 --from 即演练：按原顺序和节奏重新记录另一账本的事实，加密字段一律换成虚构值；重复执行会接着进行。
+
+  anju simulate --from county --dir rehearsal --speed 2592000`
 }
 
 // mostHouseholds bounds a simulation: the nation has 2.66 million.
@@ -48,8 +54,17 @@ type simulationReport struct {
 	Rate       float64 `json:"facts_per_second"`
 }
 
-// Run records simulated histories through the door.
+// Run records simulated histories, or another ledger's facts, through the door.
 func (c simulateCommand) Run(s *session) error {
+	if c.From != "" {
+		if len(c.Division) > 0 {
+			return errors.New("--division 不能与 --from 同用：演练照来源的全部事实 / --division has no meaning with --from: a rehearsal plays all facts of its source; leave one out")
+		}
+		return c.rehearse(s)
+	}
+	if c.Speed != 0 || c.Until != "" || c.AsOf != "" {
+		return errors.New("--speed、--until、--as-of 只与 --from 同用 / --speed, --until and --as-of go with --from: name the source, or leave them out")
+	}
 	counties, err := c.counties()
 	if err != nil {
 		return err

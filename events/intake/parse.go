@@ -223,15 +223,22 @@ func (p *parser) key(text string) {
 	}
 }
 
-// keyLooksPersonal reports a part of a key that could be a mobile or an ID number. Minted ids are
-// left out: one in some two million has eleven digits in a row that look like one.
+// keyLooksPersonal reports a part of a key that could be a mobile or an ID number. Ids are left
+// out: of entities one in some two million has eleven digits in a row that look like one, of events
+// one in a few hundred.
 func keyLooksPersonal(key string) bool {
 	for part := range strings.SplitSeq(key, "/") {
-		if _, err := domain.ParseEntity(part); err != nil && looksPersonal(part) {
+		if looksPersonal(part) && !isID(part) {
 			return true
 		}
 	}
 	return false
+}
+
+func isID(text string) bool {
+	_, noEntity := domain.ParseEntity(text)
+	_, noEvent := domain.ParseEventID(text)
+	return noEntity == nil || noEvent == nil
 }
 
 // looksPersonal reports a run of digits that has the length of a mobile or an ID number.
