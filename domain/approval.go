@@ -6,18 +6,40 @@ import (
 	"unicode"
 )
 
-// ApprovedBy returns who approved an act on records or on households, as its field approved_by names him;
-// "" where nobody is named, or the type has no such field.
+// ApprovedBy returns who approved an act on records or on who belongs to which household, as its field
+// approved_by names him; "" where nobody is named, or the type has no such field.
 func ApprovedBy(f Fact) string {
-	switch f := f.(type) {
-	case *RecordCorrected:
-		return f.ApprovedBy
-	case *RecordVoided:
-		return f.ApprovedBy
-	case *HouseholdSplit:
-		return f.ApprovedBy
+	if by := approval(f); by != nil {
+		return *by
 	}
 	return ""
+}
+
+// Approve names who approved an act, where its type has a field for him.
+func Approve(f Fact, by string) {
+	if field := approval(f); field != nil {
+		*field = by
+	}
+}
+
+func approval(f Fact) *string {
+	switch f := f.(type) {
+	case *RecordCorrected:
+		return &f.ApprovedBy
+	case *RecordVoided:
+		return &f.ApprovedBy
+	case *HouseholdSplit:
+		return &f.ApprovedBy
+	case *HouseholdMerged:
+		return &f.ApprovedBy
+	case *HouseholdMoved:
+		return &f.ApprovedBy
+	case *MemberJoined:
+		return &f.ApprovedBy
+	case *MemberLeft:
+		return &f.ApprovedBy
+	}
+	return nil
 }
 
 // IsNamedBy reports whether a text names the source and nothing else: its department by code or name,

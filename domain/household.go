@@ -202,16 +202,20 @@ type MemberJoined struct {
 	Member        Member      `json:"member,omitzero" anju:"required,create" zh:"成员"`
 	Reason        JoinReason  `json:"reason,omitzero" anju:"required" zh:"原因"`
 	FromHousehold HouseholdID `json:"from_household,omitzero" zh:"原户"`
+	ApprovedBy    string      `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
-var _ = define[MemberJoined](Kind{
-	Name: "household.member_joined", Rank: 20, Home: HouseholdKind, Departments: []Department{"psb", "community", "rural"},
+var memberJoined = define[MemberJoined](Kind{
+	Name: "household.member_joined", Version: 2, Rank: 20, Home: HouseholdKind, Departments: []Department{"psb", "community", "rural"},
 	Label:  Text{"家庭成员增加", "Member joined"},
 	Effect: Text{"人口加一；重新评估各项覆盖和劳动力", "size + 1; coverage and labour figures re-evaluated"},
 	Sample: &MemberJoined{
 		Member: Member{Person: samplePerson, Relation: "child", BirthMonth: MakeMonth(2021, 3), LabourClass: NoLabour}, Reason: "birth",
 	},
 })
+
+// Version 1 named nobody who approved.
+var _ = was(memberJoined, 1, func(old MemberJoined) Fact { return &old })
 
 // Check has no rule beyond the fields'.
 func (m *MemberJoined) Check(*Report) {}
@@ -225,14 +229,18 @@ type MemberLeft struct {
 	Person           PersonID    `json:"person,omitzero" anju:"required" zh:"人员"`
 	Reason           LeaveReason `json:"reason,omitzero" anju:"required" zh:"原因"`
 	MovedToHousehold HouseholdID `json:"moved_to_household,omitzero" zh:"迁入户"`
+	ApprovedBy       string      `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
-var _ = define[MemberLeft](Kind{
-	Name: "household.member_left", Rank: 30, Home: HouseholdKind, Departments: []Department{"psb", "community", "rural"},
+var memberLeft = define[MemberLeft](Kind{
+	Name: "household.member_left", Version: 2, Rank: 30, Home: HouseholdKind, Departments: []Department{"psb", "community", "rural"},
 	Label:  Text{"家庭成员减少", "Member left"},
 	Effect: Text{"人口减一；重新评估就业和劳动力", "size - 1; job and labour re-evaluated"},
 	Sample: &MemberLeft{Person: samplePerson, Reason: "marriage"},
 })
+
+// Version 1 named nobody who approved.
+var _ = was(memberLeft, 1, func(old MemberLeft) Fact { return &old })
 
 // Check has no rule beyond the fields'.
 func (m *MemberLeft) Check(*Report) {}
@@ -249,6 +257,7 @@ type HouseholdMoved struct {
 	ToCommunity   CommunityID `json:"to_community,omitzero" zh:"迁入社区"`
 	Dwelling      DwellingID  `json:"dwelling,omitzero" zh:"新住房"`
 	Kind          MoveKind    `json:"kind,omitzero" anju:"required" zh:"迁移类型"`
+	ApprovedBy    string      `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
 // Move is one move of the file's household.
@@ -260,12 +269,15 @@ type Move struct {
 	Division Division
 }
 
-var _ = define[HouseholdMoved](Kind{
-	Name: "household.moved", Rank: 70, Home: HouseholdKind, Departments: []Department{"psb", "township", "rural"},
+var householdMoved = define[HouseholdMoved](Kind{
+	Name: "household.moved", Version: 2, Rank: 70, Home: HouseholdKind, Departments: []Department{"psb", "township", "rural"},
 	Label:  Text{"整户迁移", "Household moved"},
 	Effect: Text{"住房状态重新计算；返回原籍为返贫预警", "occupancy = moved; an origin return raises a fall-back flag"},
 	Sample: &HouseholdMoved{FromCommunity: sampleCommunity, ToCommunity: CommunityID{MintEntity(CommunityKind, 2)}, Kind: ResettledAgain},
 })
+
+// Version 1 named nobody who approved.
+var _ = was(householdMoved, 1, func(old HouseholdMoved) Fact { return &old })
 
 // Check asks a household that was resettled again for its new place, and others for none.
 func (h *HouseholdMoved) Check(r *Report) {

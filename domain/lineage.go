@@ -84,17 +84,21 @@ func (h *HouseholdSplit) apply(f *File, s *Stamp) {
 
 // HouseholdMerged joins households into one (并户); its subject is the household that remains.
 type HouseholdMerged struct {
-	Into   HouseholdID   `json:"into,omitzero" anju:"required" zh:"并入户"`
-	From   []HouseholdID `json:"from,omitzero" anju:"required" zh:"被并户"`
-	Reason MergeReason   `json:"reason,omitzero" anju:"required" zh:"原因"`
+	Into       HouseholdID   `json:"into,omitzero" anju:"required" zh:"并入户"`
+	From       []HouseholdID `json:"from,omitzero" anju:"required" zh:"被并户"`
+	Reason     MergeReason   `json:"reason,omitzero" anju:"required" zh:"原因"`
+	ApprovedBy string        `json:"approved_by,omitzero" anju:"ref" zh:"批准人代号"`
 }
 
-var _ = define[HouseholdMerged](Kind{
-	Name: "household.merged", Rank: 60, Home: HouseholdKind, Departments: []Department{"township", "county"},
+var householdMerged = define[HouseholdMerged](Kind{
+	Name: "household.merged", Version: 2, Rank: 60, Home: HouseholdKind, Departments: []Department{"township", "county"},
 	Label:  Text{"并户", "Households merged"},
 	Effect: Text{"被并户终止；未结个案转入", "sources closed as merged; open cases carried over"},
 	Sample: &HouseholdMerged{Into: sampleHousehold, From: []HouseholdID{{MintEntity(HouseholdKind, 2)}}, Reason: "marriage"},
 })
+
+// Version 1 named nobody who approved.
+var _ = was(householdMerged, 1, func(old HouseholdMerged) Fact { return &old })
 
 // Check refuses a household merged into itself or named twice.
 func (h *HouseholdMerged) Check(r *Report) {

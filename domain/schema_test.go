@@ -49,7 +49,7 @@ func TestSchemasTellClassesTermsAndTheDoor(t *testing.T) {
 		} `json:"properties"`
 	}
 	require.NoError(t, json.Unmarshal(k.JSONSchema(), &s))
-	require.Equal(t, "anju:household.member_joined/1", s.ID)
+	require.Equal(t, "anju:household.member_joined/2", s.ID)
 	member := s.Properties.Member.Properties
 	require.Equal(t, "personal", member["id_number"].Class)
 	require.Equal(t, "sensitive", member["health"].Class)

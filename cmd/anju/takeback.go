@@ -10,6 +10,7 @@ type undoCommand struct {
 	Time       string `placeholder:"DAY" help:"With --return-to: the day from which it is so. 自哪日起。"`
 	Relation   string `placeholder:"CODE" help:"Of a member who returns to the old household: his relation to its head, such as child. 与户主关系。"`
 	In         string `placeholder:"CODE" help:"The division where they are then; default: the caller's. 之后所在的区划。"`
+	ApprovedBy string `name:"approved-by" placeholder:"CODE" help:"Who approved it: not who records it. 批准人代号。"`
 	Event      string `arg:"" help:"The event's id: of a split, or of a member's or household's move. 分户或迁移记录的编号。"`
 }
 
@@ -26,7 +27,7 @@ func (undoCommand) Help() string {
 // Run undoes and prints the receipts.
 func (c undoCommand) Run(s *session) error {
 	pairs := map[string]string{
-		"department": c.Department, "division": c.Division, "event": c.Event, "return_to": c.ReturnTo, "time": c.Time, "relation": c.Relation, "in": c.In,
+		"department": c.Department, "division": c.Division, "event": c.Event, "return_to": c.ReturnTo, "time": c.Time, "relation": c.Relation, "in": c.In, "approved_by": c.ApprovedBy,
 	}
 	return c.with(s, func(base string) error {
 		resp, err := open(s, question{http.MethodPost, base + "/v1/undo?" + query(pairs), "", http.NoBody})

@@ -19,7 +19,8 @@ const (
 
 // ServeNATS answers requests on anju.record.<department> until ctx ends: bodies and answers as
 // over HTTP. The division stands in the header Anju-Division or as the next token of the
-// subject (anju.record.hrss.520603); Anju-Atomic: true makes the body one set. What a request
+// subject (anju.record.hrss.520603); Anju-Atomic: true makes the body one set. A fifth token,
+// undo, takes back a split or a move (answerTakeBack). What a request
 // says in headers goes nowhere but here: the door itself writes every message of the ledger. The
 // connection is one that may publish to inboxes only.
 func (d *Door) ServeNATS(ctx context.Context, nc *nats.Conn) error {
@@ -64,15 +65,19 @@ func (d *Door) serveRequest(ctx context.Context, m *nats.Msg) {
 func (d *Door) answerRequest(ctx context.Context, m *nats.Msg) any {
 	tokens := strings.Split(m.Subject, ".")
 	division := m.Header.Get("Anju-Division")
-	if len(tokens) == 4 {
+	if len(tokens) >= 4 {
 		division = tokens[3]
 	}
-	if division == "" || len(tokens) > 4 {
+	undo := len(tokens) == 5 && tokens[4] == undoSubject
+	if division == "" || len(tokens) > 4 && !undo {
 		return problemOf(0, []domain.Refusal{noDivision().at("division", "")})
 	}
 	caller, refusal := ParseCaller(tokens[2], division)
 	if refusal != nil {
 		return problemOf(0, []domain.Refusal{*refusal})
+	}
+	if undo {
+		return d.answerTakeBack(ctx, caller, m)
 	}
 	atomic, refusal := flag(m.Header, "Anju-Atomic", false)
 	if refusal != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -22,11 +23,12 @@ const (
 
 // TakeBack is the wish to take back a split, a member's move or a household's move.
 type TakeBack struct {
-	Event    domain.EventID
-	ReturnTo ReturnTo        // "" = nothing rests on it: it is voided
-	Day      domain.Day      // from which it is so; of a choice
-	Relation domain.Relation // of a member who returns, to the head; of the choice household
-	Division domain.Division // where they are then; "" = the caller's
+	Event      domain.EventID
+	ReturnTo   ReturnTo        // "" = nothing rests on it: it is voided
+	Day        domain.Day      // from which it is so; of a choice
+	Relation   domain.Relation // of a member who returns, to the head; of the choice household
+	Division   domain.Division // where they are then; "" = the caller's
+	ApprovedBy string          // who approved it, who is not who records it; "" = nobody yet
 }
 
 // TakeBack takes back a split or a move. Without a choice the event is voided, which is refused with the
@@ -34,6 +36,9 @@ type TakeBack struct {
 // facts whose cause is the event: a merge or a joining for the old household, a split that founds
 // a new household at the old address, or a move back. The same wish again gets the first receipts.
 func (d *Door) TakeBack(ctx context.Context, caller Caller, u TakeBack) ([]Answer, *Problem) {
+	if wrong := u.approved(caller); len(wrong) > 0 {
+		return nil, problemOf(0, wrong)
+	}
 	was, event, err := d.recorded(ctx, caller, u.Event)
 	switch {
 	case errors.Is(err, errNoFact):
@@ -45,7 +50,7 @@ func (d *Door) TakeBack(ctx context.Context, caller Caller, u TakeBack) ([]Answe
 		return nil, problemOf(0, []domain.Refusal{noMove().at("/event", event.Type)})
 	}
 	if u.ReturnTo == "" {
-		return d.takeBackByVoid(ctx, caller, event)
+		return d.takeBackByVoid(ctx, caller, event, u.ApprovedBy)
 	}
 	x := takingBack{d: d.directory, u: u, event: event}
 	if err := x.recorded(ctx, d, caller); err != nil {
@@ -58,17 +63,36 @@ func (d *Door) TakeBack(ctx context.Context, caller Caller, u TakeBack) ([]Answe
 		return nil, problemOf(0, x.refusals)
 	}
 	for i, s := range x.subs {
+		if domain.ApprovedBy(s.Fact) == "" {
+			domain.Approve(s.Fact, u.ApprovedBy)
+		}
 		s.Cause, s.Time, s.Division, s.Key = event.ID, u.Day.Moment(), u.Division, x.key(i)
 	}
 	return d.record(ctx, caller, x.subs, true)
 }
 
+// approved refuses an approver who is no code, or who is who records.
+func (u *TakeBack) approved(caller Caller) (wrong []domain.Refusal) {
+	if u.ApprovedBy == "" {
+		return nil
+	}
+	for _, r := range kindNamed("record.voided").Check(&domain.RecordVoided{TargetEvent: u.Event, Reason: "false", ApprovedBy: u.ApprovedBy}) {
+		if r.Field = strings.TrimPrefix(r.Field, "/data"); r.Field == "/approved_by" {
+			wrong = append(wrong, r)
+		}
+	}
+	if caller.Source().IsNamedBy(u.ApprovedBy) {
+		wrong = append(wrong, secondPerson().at("/approved_by", domain.Shown(u.ApprovedBy)))
+	}
+	return wrong
+}
+
 // takeBackByVoid voids the event.
-func (d *Door) takeBackByVoid(ctx context.Context, caller Caller, event *events.Event) ([]Answer, *Problem) {
+func (d *Door) takeBackByVoid(ctx context.Context, caller Caller, event *events.Event, approved string) ([]Answer, *Problem) {
 	answers := d.Record(ctx, caller, []*Submission{{
 		Kind: kindNamed("record.voided"), Time: domain.MomentOf(d.now()), Cause: event.ID,
 		Key:  Key{Text("takeback"), Text("record.voided"), Text(event.ID.String())},
-		Fact: &domain.RecordVoided{TargetEvent: event.ID, Reason: "false"},
+		Fact: &domain.RecordVoided{TargetEvent: event.ID, Reason: "false", ApprovedBy: approved},
 	}}, false)
 	return answers, answers[0].Problem
 }

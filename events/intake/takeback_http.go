@@ -20,6 +20,7 @@ func (d *Door) takeBackOperation() operation {
 			{"time", "query", "with return_to: the day from which it is so"},
 			{"relation", "query", "of a member who returns to the old household: his relation to its head"},
 			{"in", "query", "the division where they are then; default: the caller's"},
+			{"approved_by", "query", "the code of the person who approved it, who is not who records it"},
 		},
 		statuses: []int{http.StatusOK},
 		answers:  map[string]shape{"application/json": ofAnswers},
@@ -54,7 +55,7 @@ func parseTakeBack(get func(name string) string) (u TakeBack, refusals []domain.
 	if u.Event, err = domain.ParseEventID(get("event")); err != nil {
 		wrong(wrongForm("小写UUID", "a lower-case UUID"), "event")
 	}
-	u.ReturnTo, u.Relation = ReturnTo(get("return_to")), domain.Relation(get("relation"))
+	u.ReturnTo, u.Relation, u.ApprovedBy = ReturnTo(get("return_to")), domain.Relation(get("relation")), get("approved_by")
 	if known := []string{"", string(ToHousehold), string(ToAddress)}; !slices.Contains(known, string(u.ReturnTo)) {
 		wrong(oneOf(known[1:]), "return_to")
 	}

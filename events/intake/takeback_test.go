@@ -5,11 +5,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/county"
 )
 
 // undo asks over HTTP.
@@ -179,4 +181,105 @@ func TestUndoOfWhatIsNotThereIsRefused(t *testing.T) {
 	_, problem := ds.undo(t, township(), domain.EventID{1, 6: 0x70, 8: 0x80})
 	require.Equal(t, domain.Unknown, problem.Refusals[0].Kind)
 	require.True(t, strings.HasPrefix(problem.Refusals[0].Field, "/event"))
+}
+
+// undoByNATS asks on the subject of undoing.
+func (ds *doors) undoByNATS(t *testing.T, c Caller, body string) (answers []Receipt, problem Problem) {
+	t.Helper()
+	m, err := ds.nc.Request("anju.record."+string(c.Department)+"."+string(c.Division)+".undo", []byte(body), 10*time.Second)
+	require.NoError(t, err)
+	if strings.HasPrefix(string(m.Data), "[") {
+		require.NoError(t, json.Unmarshal(m.Data, &answers))
+		return answers, problem
+	}
+	require.NoError(t, json.Unmarshal(m.Data, &problem), string(m.Data))
+	return nil, problem
+}
+
+// approvals are who approved what receipts are of, as the log has it.
+func (ds *doors) approvals(t *testing.T, receipts []Receipt) (by []string) {
+	t.Helper()
+	for _, r := range receipts {
+		for rec, err := range ds.door.log.Read(t.Context(), 52, r.Sequence-1) {
+			require.NoError(t, err)
+			f, err := factOf(rec.Event)
+			require.NoError(t, err)
+			by = append(by, domain.ApprovedBy(f))
+			break
+		}
+	}
+	return by
+}
+
+// Who approved an undoing stands in every fact that it records, is told from who records, and goes in by HTTP and by
+// NATS alike; the same wish by the other way gets the first receipts.
+func TestAnUndoingNamesWhoApprovedIt(t *testing.T) {
+	ds := openDoors(t)
+	d := ds.door
+	ids := estate(t, d)
+	parent, son := ids[one], ids[one+"03"]
+	_, event := split(t, d, "1", "2021-03-01", parent, son)
+	accepted(t, d, psb(), fact("household.head_changed", "1", "2021-03-01", quoted(parent), `{"new_head":`+quoted(ids[one+"02"])+`,"reason":"other"}`))
+	before := d.directory.Position(52)
+	for _, by := range []string{"TOWNSHIP 520603", domain.Label(domain.Department("township")).ZH, "/departments/township/520603", "13800138000"} {
+		_, problem := ds.undo(t, township(), event, "approved_by", by)
+		require.Equal(t, "/approved_by", problem.Refusals[0].Field, by)
+		require.NotEmpty(t, problem.Refusals[0].Fix.ZH)
+		_, problem = ds.undoByNATS(t, township(), `{"event":"`+event.String()+`","approved_by":"`+by+`"}`)
+		require.Equal(t, "/approved_by", problem.Refusals[0].Field, by)
+		require.NotContains(t, problem.Refusals[0].Value, "13800138000")
+	}
+	for body, field := range map[string]string{
+		`{"event":1}`: "", `[]`: "", ``: "", `{"evnt":"x"}`: "/evnt", `{"event":"x"}`: "/event", `{"event":"` + event.String() + `","return_to":"home"}`: "/return_to",
+	} {
+		_, problem := ds.undoByNATS(t, township(), body)
+		require.NotEmpty(t, problem.Refusals, body)
+		require.Equal(t, field, problem.Refusals[0].Field, body)
+		require.NotEmpty(t, problem.Refusals[0].Fix.EN)
+	}
+	m, err := ds.nc.Request("anju.record.township.520603.redo", []byte(`{}`), 10*time.Second)
+	require.NoError(t, err)
+	require.Contains(t, string(m.Data), "anju.record.")
+	require.Equal(t, before, d.directory.Position(52), "nothing of it is recorded")
+
+	moveOut(t, d, "1", "2021-04-01", parent)
+	wish := `{"event":"` + event.String() + `","return_to":"household","time":"2021-05-01","approved_by":"zhang_01"}`
+	got, problem := ds.undoByNATS(t, township(), wish)
+	require.Empty(t, problem.Refusals)
+	require.Equal(t, []string{"zhang_01"}, ds.approvals(t, got), "a merge")
+	again, problem := ds.undo(t, township(), event, "return_to", "household", "time", "2021-05-01", "approved_by", "zhang_01")
+	require.Empty(t, problem.Refusals)
+	require.True(t, again[0].Already)
+	require.Equal(t, got[0].ID, again[0].ID)
+
+	_, alone := split(t, d, "2", "2021-05-10", parent, son)
+	got, problem = ds.undo(t, township(), alone, "approved_by", "li_02")
+	require.Empty(t, problem.Refusals)
+	require.Equal(t, []string{"li_02"}, ds.approvals(t, got), "a void")
+
+	joined := accepted(t, d, psb(), fact("household.member_joined", "7", "2021-05-20", quoted(ids[two]), `{"member":{"person":`+quoted(son)+`,"relation":"other"},"reason":"return","from_household":`+quoted(parent)+`}`))
+	accepted(t, d, psb(), fact("household.member_left", "7", "2021-05-20", quoted(parent), `{"person":`+quoted(son)+`,"reason":"moved","moved_to_household":`+quoted(ids[two])+`}`))
+	got, problem = ds.undo(t, psb(), joined.ID, "return_to", "household", "time", "2021-06-01", "relation", "child", "approved_by", "li_02")
+	require.Empty(t, problem.Refusals)
+	require.Equal(t, []string{"li_02", "li_02"}, ds.approvals(t, got), "leaving and joining")
+
+	moved := accepted(t, d, township(), fact("household.moved", "20", "2021-06-10", quoted(parent), `{"to_community":{"number":"AZ-1"},"kind":"resettled_again"}`))
+	accepted(t, d, rural(), fact("dwelling.handed_over", "20", "2021-06-10", quoted(parent), `{"community":{"number":"AZ-1"},"address":{"block":"9","room":"20"}}`))
+	got, problem = ds.undo(t, township(), moved.ID, "return_to", "address", "time", "2021-06-20", "approved_by", "li_02")
+	require.Empty(t, problem.Refusals)
+	require.Equal(t, []string{"li_02"}, ds.approvals(t, got), "a move back")
+}
+
+// Of an import in several departments' names nobody approves who stands for one of them, before anything is voided.
+func TestWhoApprovesAnUndoneImportIsNoneOfItsDepartments(t *testing.T) {
+	d := testDoor(t)
+	var batch domain.Entity
+	for _, name := range county.Names()[:2] {
+		batch = imported(t, d, name).Batch
+	}
+	before := d.directory.Position(52)
+	_, p := d.Undo(t.Context(), Undoing{Batch: batch, Division: "520603", Reason: "test", ApprovedBy: "RURAL 520603"})
+	require.NotNil(t, p)
+	require.Equal(t, "approved_by", p.Refusals[0].Field)
+	require.Equal(t, before, d.directory.Position(52))
 }

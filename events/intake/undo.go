@@ -198,6 +198,9 @@ func (u *undo) owned() *Problem {
 		return p
 	}
 	for _, e := range u.events {
+		if by := u.order.ApprovedBy; !e.void && by != "" && u.caller(e).Source().IsNamedBy(by) {
+			return badRequest(secondPerson().at("approved_by", domain.Shown(by))) // it is imported in several names
+		}
 		if e.void || u.caller(e).ofOneLine(e.source) {
 			continue
 		}
