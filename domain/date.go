@@ -16,6 +16,12 @@ var ErrForeignZone = errors.New("an instant of no zone or of a foreign one")
 // China is the civil time of every date in the ledger: UTC+8, no summer time.
 var China = time.FixedZone("+08:00", 8*60*60)
 
+// The years of every date that is accepted.
+const (
+	earliestYear = 1600
+	latestYear   = 2999
+)
+
 // Day is a civil date in China, in days since 1970-01-01; years 1600 to 2999 are accepted.
 // It is written "2020-03-05". NoDay means absent.
 type Day int32
@@ -39,7 +45,7 @@ func MakeDay(year, month, day int) Day {
 // ParseDay reads "2020-03-05"; an impossible or other form is ErrMalformedDate.
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse("2006-01-02", s)
-	if err != nil || t.Year() < 1600 || t.Year() > 2999 {
+	if err != nil || t.Year() < earliestYear || t.Year() > latestYear {
 		return NoDay, fmt.Errorf("%w: want YYYY-MM-DD", ErrMalformedDate)
 	}
 	return Day(floorDiv(t.Unix(), 86400)), nil
@@ -163,7 +169,7 @@ func MakeMonth(year, month int) Month { return Month(year*12 + month - 1) }
 // ParseMonth reads "1986-04"; anything else is ErrMalformedDate.
 func ParseMonth(s string) (Month, error) {
 	t, err := time.Parse("2006-01", s)
-	if err != nil || t.Year() < 1600 || t.Year() > 2999 {
+	if err != nil || t.Year() < earliestYear || t.Year() > latestYear {
 		return 0, fmt.Errorf("%w: want YYYY-MM", ErrMalformedDate)
 	}
 	return MakeMonth(t.Year(), int(t.Month())), nil
@@ -250,13 +256,21 @@ func ParseInstant(text string) (Moment, error) {
 	if _, china := t.In(China).Zone(); offset != china && offset != 0 {
 		return 0, ErrForeignZone
 	}
-	return MomentOf(t), nil
+	if m := MomentOf(t); m.Day() >= MakeDay(earliestYear, 1, 1) && m.Day() <= MakeDay(latestYear, 12, 31) {
+		return m, nil
+	}
+	return 0, fmt.Errorf("%w: want a year from %d to %d", ErrMalformedDate, earliestYear, latestYear)
 }
 
-// ParseKnownAt reads by when something was recorded: an instant, or a date, which is its end in China.
+// ParseKnownAt reads by when something was recorded: an instant, or a date, which is its end in China. It is
+// never 0, which elsewhere stands for no moment at all: nothing was recorded at the beginning of 1970.
 func ParseKnownAt(text string) (Moment, error) {
 	if day, err := ParseDay(text); err == nil {
 		return day.LastMoment(), nil
 	}
-	return ParseInstant(text)
+	m, err := ParseInstant(text)
+	if err == nil && m == 0 {
+		m--
+	}
+	return m, err
 }

@@ -119,7 +119,30 @@ func (p *picture) longStretches(all []stretch) []stretch {
 // rule is why a household is in its state.
 type rule struct {
 	state State
-	why   Text
+	because
+}
+
+// because is what a rule says, and the parameter that it counts by, "" where there is none.
+type because struct {
+	why Text
+	by  string
+}
+
+// countedFrom is the dimension whose evidence a state's rule counts from, by the rule's parameter.
+func countedFrom(parameter string) (Dimension, bool) {
+	switch parameter {
+	case "no_home_days", "housing_fresh_days":
+		return Housing, true
+	case "out_of_work_days", "last_job_days", "job_fresh_days":
+		return Employment, true
+	case "title_months":
+		return Title, true
+	case "watch_months":
+		return Risk, true
+	case "income_year", "near_line_percent":
+		return IncomeLevel, true
+	}
+	return 0, false
 }
 
 // state reads the overall state at a moment: the first rule that matches (DOMAIN §4).
@@ -127,9 +150,9 @@ func (p *picture) state(m *moment) rule {
 	h, at := &p.h, m.at
 	switch {
 	case at < h.from:
-		return rule{NotRegistered, Text{"该日尚未登记", "not registered yet on that day"}}
+		return rule{NotRegistered, because{Text{"该日尚未登记", "not registered yet on that day"}, ""}}
 	case at >= h.closed:
-		return rule{Closed, Text{"已销户", "the file was closed"}}
+		return rule{Closed, because{Text{"已销户", "the file was closed"}, ""}}
 	}
 	_, net := held(p.nets, at)
 	excused := m.level(Employment) == NotApplicable && net
@@ -146,49 +169,49 @@ func (p *picture) state(m *moment) rule {
 		return rule{Stabilising, why}
 	}
 	if h.rich(at) {
-		return rule{GettingRich, Text{"稳得住，且人均收入连续两年增长并达到线的2.5倍", "stable, income up two declared years running and 2.5 times the line"}}
+		return rule{GettingRich, because{Text{"稳得住，且人均收入连续两年增长并达到线的2.5倍", "stable, income up two declared years running and 2.5 times the line"}, ""}}
 	}
-	return rule{Stable, Text{"各项条件均已满足", "everything that stability asks for is met"}}
+	return rule{Stable, because{Text{"各项条件均已满足", "everything that stability asks for is met"}, ""}}
 }
 
-func (p *picture) crisis(m *moment) (Text, bool) {
+func (p *picture) crisis(m *moment) (because, bool) {
 	at := m.at
 	for i := range p.cases {
 		if c := &p.cases[i]; c.monitored(at) && c.class(at).class == SuddenHardship {
-			return Text{"突发严重困难，监测未解除", "open case of sudden hardship"}, true
+			return because{Text{"突发严重困难，监测未解除", "open case of sudden hardship"}, ""}, true
 		}
 	}
 	switch {
 	case m.level(IncomeLevel) == BelowLine:
-		return Text{"人均收入低于线", "income a head is below the line"}, true
+		return because{Text{"人均收入低于线", "income a head is below the line"}, ""}, true
 	case m.level(Housing) == NoHome && m.work.provenTo < at && at >= p.lines[Housing].since(at)+Day(p.h.p.NoHomeDays):
-		return Text{"无房满90天且无核实就业", "no home for 90 days and nobody in verified work"}, true
+		return because{Text{"无房满90天且无核实就业", "no home for 90 days and nobody in verified work"}, "no_home_days"}, true
 	}
-	return Text{}, false
+	return because{}, false
 }
 
-func (p *picture) atRisk(m *moment, excused bool) (Text, bool) {
+func (p *picture) atRisk(m *moment, excused bool) (because, bool) {
 	at, w := m.at, m.work
 	old := p.h.homestead(at)
 	switch {
 	case w.allOut != NoDay && at-w.allOut > Day(p.h.p.OutOfWorkDays):
-		return Text{"应就业成员均已明确无业，超过60天", "everybody required to work is stated not working, for more than 60 days"}, true
+		return because{Text{"应就业成员均已明确无业，超过60天", "everybody required to work is stated not working, for more than 60 days"}, "out_of_work_days"}, true
 	case w.jobless != NoDay && w.required && !w.working && at-w.jobless > Day(p.h.p.LastJobDays):
-		return Text{"唯一的就业已结束超过30天，至今无人就业", "the only open placement ended more than 30 days ago and nobody works since"}, true
+		return because{Text{"唯一的就业已结束超过30天，至今无人就业", "the only open placement ended more than 30 days ago and nobody works since"}, "last_job_days"}, true
 	case m.level(Risk) == RiskFlag:
-		return Text{"有返贫风险线索", "a risk flag is open"}, true
+		return because{Text{"有返贫风险线索", "a risk flag is open"}, ""}, true
 	case m.level(Risk) == Monitored:
-		return Text{"纳入监测", "the household is monitored"}, true
+		return because{Text{"纳入监测", "the household is monitored"}, ""}, true
 	case m.level(Services) == ServicesGap:
-		return Text{"适龄儿童失学", "a child of school age is out of school"}, true
+		return because{Text{"适龄儿童失学", "a child of school age is out of school"}, ""}, true
 	case old != nil && old.State == HomesteadInUse:
-		return Text{"旧房复住", "the old house is lived in again"}, true
+		return because{Text{"旧房复住", "the old house is lived in again"}, ""}, true
 	case m.level(IncomeLevel) == NearLine && !excused:
-		return Text{"人均收入接近线", "income a head is near the line"}, true
+		return because{Text{"人均收入接近线", "income a head is near the line"}, "near_line_percent"}, true
 	case p.h.returned(at):
-		return Text{"已返回原籍", "the household moved back to its origin"}, true
+		return because{Text{"已返回原籍", "the household moved back to its origin"}, ""}, true
 	}
-	return Text{}, false
+	return because{}, false
 }
 
 // returned reports that the household's latest move was back to its origin.
@@ -197,54 +220,54 @@ func (h *household) returned(at Day) bool {
 	return len(moves) > 0 && moves[len(moves)-1].Kind == ReturnedToOrigin
 }
 
-func unproven(m *moment, excused bool) (Text, bool) {
+func unproven(m *moment, excused bool) (because, bool) {
 	switch {
 	case m.level(Housing) == HousingUnknown:
-		return Text{"住房情况未知", "housing is unknown"}, true
+		return because{Text{"住房情况未知", "housing is unknown"}, ""}, true
 	case m.spans[Housing].stale(m.at):
-		return Text{"住房情况已过期", "housing is stale"}, true
+		return because{Text{"住房情况已过期", "housing is stale"}, "housing_fresh_days"}, true
 	case m.level(Employment) == EmploymentUnknown:
-		return Text{"就业情况未知", "employment is unknown"}, true
+		return because{Text{"就业情况未知", "employment is unknown"}, ""}, true
 	case m.spans[Employment].stale(m.at):
-		return Text{"就业情况已过期", "employment is stale"}, true
+		return because{Text{"就业情况已过期", "employment is stale"}, "job_fresh_days"}, true
 	case excused:
-		return Text{}, false
+		return because{}, false
 	case m.level(IncomeLevel) == IncomeUnknown:
-		return Text{"收入情况未知", "income is unknown"}, true
+		return because{Text{"收入情况未知", "income is unknown"}, ""}, true
 	case m.spans[IncomeLevel].stale(m.at):
-		return Text{"收入情况已过期", "income is stale"}, true
+		return because{Text{"收入情况已过期", "income is stale"}, "income_year"}, true
 	}
-	return Text{}, false
+	return because{}, false
 }
 
 // unsettled names the first condition of stability that is not met.
-func (p *picture) unsettled(m *moment) (Text, bool) {
+func (p *picture) unsettled(m *moment) (because, bool) {
 	at, months := m.at, p.h.p.SettledMonths
 	_, broken := held(p.breaks, at)
 	switch {
 	case m.level(Housing) != HousingLivedIn:
-		return Text{"住房不是常住", "the dwelling is not lived in"}, true
+		return because{Text{"住房不是常住", "the dwelling is not lived in"}, ""}, true
 	case m.level(Title) != TitleIssued && (m.level(Title) != TitleInProcess || at > p.titleDueAt(at)):
-		return Text{"产权未办结", "the title is not settled"}, true
+		return because{Text{"产权未办结", "the title is not settled"}, "title_months"}, true
 	case m.level(Employment) != NotApplicable && m.level(Employment) < EmploymentProven:
-		return Text{"就业未核实", "no verified work"}, true
+		return because{Text{"就业未核实", "no verified work"}, ""}, true
 	case m.level(Services) != ServicesCovered:
-		return Text{"公共服务未全覆盖", "services are not covered"}, true
+		return because{Text{"公共服务未全覆盖", "services are not covered"}, ""}, true
 	case m.level(Rights) == GrievanceOpen || m.level(Rights) == OldHouseUnsettled:
-		return Text{"权益事项未了结", "a matter of rights is open"}, true
+		return because{Text{"权益事项未了结", "a matter of rights is open"}, ""}, true
 	case m.level(Risk) != RiskNone:
-		return Text{"风险观察期未满", "the watch after a case is not over"}, true
+		return because{Text{"风险观察期未满", "the watch after a case is not over"}, "watch_months"}, true
 	case len(p.keys) == 0 || at < p.firstKeys().AddMonths(months):
-		return Text{"入住不足12个月", "the keys were given less than 12 months ago"}, true
+		return because{Text{"入住不足12个月", "the keys were given less than 12 months ago"}, "settled_months"}, true
 	case broken:
-		return Text{"近12个月内有超过60天的失业", "more than 60 days without work within 12 months"}, true
+		return because{Text{"近12个月内有超过60天的失业", "more than 60 days without work within 12 months"}, "settled_months"}, true
 	}
 	for i := range p.cases {
 		if c := &p.cases[i]; c.since <= at && c.decided <= at && c.decided < c.closedOn() && (c.closedOn() == farDay || at < c.closedOn().AddMonths(months)) {
-			return Text{"近12个月内曾被监测", "a case was open within 12 months"}, true
+			return because{Text{"近12个月内曾被监测", "a case was open within 12 months"}, "settled_months"}, true
 		}
 	}
-	return Text{}, false
+	return because{}, false
 }
 
 // firstKeys is the day of the household's first keys; a split hands on its parent's.

@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -136,9 +137,7 @@ func (c *comparison) count(before, after map[string]float64) {
 	a, counts := &c.answer, map[Transition]int{}
 	for _, d := range c.rows {
 		for _, change := range changesOf(d.before, d.after) {
-			if change.From != change.To {
-				counts[Transition{Dimension: change.Dimension, From: change.From, To: change.To}]++
-			}
+			counts[Transition{Dimension: change.Dimension, From: change.From, To: change.To, FromStale: change.FromStale, ToStale: change.ToStale}]++
 		}
 	}
 	for t, n := range counts {
@@ -146,7 +145,7 @@ func (c *comparison) count(before, after map[string]float64) {
 		a.Transitions = append(a.Transitions, t)
 	}
 	slices.SortFunc(a.Transitions, func(x, y Transition) int {
-		return cmp.Or(-cmp.Compare(x.Households, y.Households), cmp.Compare(x.Dimension, y.Dimension), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+		return cmp.Or(-cmp.Compare(x.Households, y.Households), cmp.Compare(x.Dimension, y.Dimension), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(fmt.Sprint(x), fmt.Sprint(y)))
 	})
 	for _, t := range domain.Totals() {
 		if x, y := before[t.Key], after[t.Key]; x != y {

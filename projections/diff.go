@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/anju-ledger/anju/domain"
 )
@@ -48,9 +49,11 @@ type Setting struct {
 
 // Transition counts the households that went from one state, or level of a dimension, to another.
 type Transition struct {
-	Dimension  string `json:"dimension"` // "state", or a dimension's code
+	Dimension  string `json:"dimension"` // as of a Change
 	From       string `json:"from"`
 	To         string `json:"to"`
+	FromStale  bool   `json:"from_stale,omitzero"`
+	ToStale    bool   `json:"to_stale,omitzero"`
 	Households int    `json:"households"`
 }
 
@@ -63,8 +66,8 @@ type TotalChange struct {
 
 // DiffRow is a household that differs. Events are the facts, corrections and voids of its timeline
 // that one picture has and the other has not, or has otherwise; Others are such facts of other homes that its
-// status rests on: its community, a facility, a household with a member under the same ID number. Without any,
-// time alone passed.
+// status rests on: its community, a facility, a household with a member under the same ID number. What time
+// alone changed says so itself (Change.Passed).
 type DiffRow struct {
 	Household domain.Entity `json:"household"`
 	Changes   []Change      `json:"changes"`
@@ -74,7 +77,7 @@ type DiffRow struct {
 
 // Change is what differs in one dimension.
 type Change struct {
-	Dimension string `json:"dimension"`
+	Dimension string `json:"dimension"` // "state", "employed", a dimension's code, or "overdue." and what is overdue
 	From      string `json:"from"`
 	To        string `json:"to"`
 	FromStale bool   `json:"from_stale,omitzero"`
@@ -82,6 +85,8 @@ type Change struct {
 
 	FromReason domain.Text `json:"from_reason,omitzero"` // where two sets are compared: why, in plain words
 	ToReason   domain.Text `json:"to_reason,omitzero"`
+
+	Passed *domain.Passing `json:"passed,omitzero"` // why, where no fact of that day but time alone made it so
 }
 
 // Diff compares a division's households with those of another picture, and tells a page of those that differ
@@ -108,6 +113,9 @@ func (from Side) Diff(ctx context.Context, to Side, division domain.Division, ho
 		}
 		if err == nil && a.ToParameters != "" {
 			err = row.explain(c.from, c.to)
+		}
+		if c.from.At < c.to.At {
+			row.passed(c.from.At, c.to)
 		}
 		if err != nil {
 			return a, fmt.Errorf("comparing %s: %w", d.id, err)
@@ -155,8 +163,52 @@ func reasonFor(dimension string, s Side, a HouseholdAnswer) domain.Text {
 	return a.StateReason
 }
 
+// passed says of each change whether time alone made it, and by which rule: nothing that makes the difference was
+// true on the day on which it came about.
+func (d *DiffRow) passed(from domain.Day, to Side) {
+	k := to.Known
+	k.views.mu.RLock()
+	defer k.views.mu.RUnlock()
+	r := k.judged.scrap.Get().(*domain.Reader)
+	defer k.judged.scrap.Put(r)
+	r.Open(d.Household, k.register(d.Household), k.around(), to.At)
+	passage := r.Passage(from, to.At)
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		if c.From == absent || c.To == absent {
+			continue
+		}
+		why := passingOf(&passage, c.Dimension)
+		on := func(e Entry) bool { return e.Day == why.Day }
+		if !slices.ContainsFunc(d.Events, on) && !slices.ContainsFunc(d.Others, on) {
+			c.Passed = &why
+		}
+	}
+}
+
+// passingOf is the reason of one change.
+func passingOf(p *domain.Passage, dimension string) domain.Passing {
+	if d, known := domain.ParseDimension(dimension); known {
+		return p.Level(d)
+	}
+	switch kind, late := strings.CutPrefix(dimension, overdue); {
+	case late:
+		k, _ := domain.ParseOverdueKind(kind)
+		return p.Overdue(k)
+	case dimension == "employed":
+		return p.Employed()
+	}
+	return p.State()
+}
+
+// overdue stands before what is overdue, where dimensions are named.
+const overdue = "overdue."
+
 // changesOf tells in what two words differ; levels are told of households that both know.
 func changesOf(from, to domain.Word) (changes []Change) {
+	if from == to {
+		return nil
+	}
 	if x, y := stateOf(from), stateOf(to); x != y {
 		changes = append(changes, Change{Dimension: "state", From: x, To: y})
 	}
@@ -169,6 +221,11 @@ func changesOf(from, to domain.Word) (changes []Change) {
 	for _, d := range domain.Dimensions() {
 		if from.Level(d) != to.Level(d) || from.Stale(d) != to.Stale(d) {
 			changes = append(changes, Change{Dimension: d.String(), From: d.Code(from.Level(d)), To: d.Code(to.Level(d)), FromStale: from.Stale(d), ToStale: to.Stale(d)})
+		}
+	}
+	for k, t := range domain.OverdueKinds() {
+		if x, y := from.Overdue(domain.OverdueKind(k)), to.Overdue(domain.OverdueKind(k)); x != y {
+			changes = append(changes, Change{Dimension: overdue + t.Code, From: fmt.Sprint(x), To: fmt.Sprint(y)})
 		}
 	}
 	return changes

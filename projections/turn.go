@@ -16,7 +16,7 @@ import (
 type Turn struct {
 	Entry
 	Before, After domain.Word
-	Changes       []Change // none where only what is overdue changed, or who is able to work
+	Changes       []Change // none where only who is able to work changed
 }
 
 // Turns tells how a household's status as of one day went from what was known to what was known later, event by

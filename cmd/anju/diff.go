@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
@@ -28,7 +30,9 @@ func (diffCommand) Help() string {
 两个日期之间，或两个已知时刻之间有差异的户：差异所在，以及造成差异的记录、更正和作废。
 
   anju diff 520603 --as-of 2021-03-31..2021-06-30
-  anju diff 520603 --as-of 2021-06-30 --known-at 2021-06-30..    # what changed since in the figures of that day`
+  anju diff 520603 --as-of 2021-06-30 --known-at 2021-06-30..    # what changed since in the figures published on that day
+
+What time alone changed, a level gone stale or a thing fallen due without a new fact, says so: the day, the rule and the fact it counts from. 仅因时间推移而变的，注明日期、规则和起算记录。`
 }
 
 // Run prints a page of differences.
@@ -49,14 +53,18 @@ func (c diffCommand) Run(s *session) error {
 }
 
 func printDiff(s *session, a projections.DiffAnswer) {
-	fmt.Fprintf(s.out, "比较 difference of %s | 截至 as of %s → %s | 差异户 households %s\n\n", place(a.Division), a.From.AsOf, a.To.AsOf, grouped(a.Differ))
+	axes := "截至 as of " + towards(a.From.AsOf, a.To.AsOf)
+	if a.From.AsOf == a.To.AsOf && a.ToParameters == "" {
+		axes += " | 已知至 known at " + towards(a.From.KnownAt, a.To.KnownAt)
+	}
+	fmt.Fprintf(s.out, "比较 difference of %s | %s | 差异户 households %s\n\n", place(a.Division), axes, grouped(a.Differ))
 	for i := range a.Differs {
 		d := &a.Differs[i]
 		fmt.Fprintf(s.out, "参数 parameter %s: %s → %s  %s\n", d.Name, d.From, d.To, s.say(d.Reason))
 	}
 	t := newTable([]string{"方面 dimension", "由 from", "到 to", "户 households"}, 3)
 	for _, c := range a.Transitions {
-		t.add(c.Dimension, c.From, c.To, grouped(c.Households))
+		t.add(c.Dimension, level(c.From, c.FromStale), level(c.To, c.ToStale), grouped(c.Households))
 	}
 	if len(a.Transitions) > 0 {
 		t.write(s.out)
@@ -76,27 +84,55 @@ func printDiff(s *session, a projections.DiffAnswer) {
 	if a.Cursor != "" {
 		fmt.Fprintf(s.out, "还有更多：加 --cursor %s / more: add --cursor %s\n", a.Cursor, a.Cursor)
 	}
-	fmt.Fprintln(s.out, "由 from: "+s.standing("", a.From))
-	parameters := a.Parameters
-	if a.ToParameters != "" {
-		parameters += " → " + a.ToParameters
+	fmt.Fprintln(s.out, "由 from: "+s.standing(a.Parameters, a.From))
+	fmt.Fprintln(s.out, "到 to: "+s.standing(cmp.Or(a.ToParameters, a.Parameters), a.To))
+}
+
+// towards writes what stands on both sides, once where it is the same.
+func towards[T interface {
+	comparable
+	String() string
+}](from, to T) string {
+	if from == to {
+		return from.String()
 	}
-	fmt.Fprintln(s.out, "到 to: "+s.standing(parameters, a.To))
+	return from.String() + " → " + to.String()
+}
+
+// level writes a level's code, and that it is stale.
+func level(code string, stale bool) string {
+	if stale {
+		return code + " 过期 stale"
+	}
+	return code
+}
+
+// passed says why time alone changed something: the day and the reason; the rule, and the fact that it counts from.
+func (s *session) passed(p *domain.Passing) (why, by string) {
+	var parts []string
+	if p.Rule != "" {
+		parts = append(parts, "规则 rule "+p.Rule+" = "+p.Value)
+	}
+	if len(p.Events) > 0 {
+		parts = append(parts, "起算 counts from "+p.Events[0].String())
+	}
+	return "仅因时间 by time alone, 自 since " + p.Day.String() + ": " + s.say(p.Reason), strings.Join(parts, " | ")
 }
 
 func printDiffRow(s *session, d *projections.DiffRow) {
 	fmt.Fprintf(s.out, "户 household %s\n", d.Household)
 	t := newTable(nil)
-	stale := func(level string, stale bool) string {
-		if stale {
-			return level + " 过期 stale"
-		}
-		return level
-	}
 	for _, c := range d.Changes {
-		t.add("  "+c.Dimension, stale(c.From, c.FromStale)+" → "+stale(c.To, c.ToStale), "", "")
+		t.add("  "+c.Dimension, level(c.From, c.FromStale)+" → "+level(c.To, c.ToStale), "", "")
 		if c.ToReason != (domain.Text{}) {
 			t.add("", s.say(c.FromReason)+" → "+s.say(c.ToReason), "", "")
+		}
+		if c.Passed != nil {
+			why, by := s.passed(c.Passed)
+			t.add("", why, "", "")
+			if by != "" {
+				t.add("", by, "", "")
+			}
 		}
 	}
 	tell := func(mark string, e *projections.Entry) {

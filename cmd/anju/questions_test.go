@@ -65,6 +65,14 @@ func testQuestions(t *testing.T, url string) {
 		require.Equal(t, want, code, "%s\n%s", line, message)
 		fmt.Fprintf(&doc, "\n```\n$ anju %s --lang en --limit 3\n%s```\n", line, settled(q.Number, out))
 	}
+	doc.WriteString(figuresHead)
+	for _, line := range []string{
+		"diff 520603 --as-of 2021-06-30 --known-at $MOMENT.. --lang en", "diff 520603 --as-of 2021-11-23..2021-11-24 --limit 1 --lang en",
+	} {
+		code, out, message := anju(t, append(strings.Fields(strings.ReplaceAll(line, "$MOMENT", moment)), "--server", url)...)
+		require.Equal(t, exitDone, code, message)
+		fmt.Fprintf(&doc, "\n```\n$ anju %s\n%s```\n", line, settled(0, out))
+	}
 	path := filepath.Join("docs", "questions.md")
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(doc.String()), 0o600))
@@ -166,7 +174,7 @@ func describeColumns(doc *strings.Builder, what string, columns []standing.Colum
 
 // settled puts words in the place of what differs from run to run.
 func settled(number int, out string) string {
-	out = fixed(out)
+	out = regexp.MustCompile(`[0-9a-f](_{35})`).ReplaceAllString(fixed(out), "_$1")
 	if number == 24 { // the county's files are of 2021, and how late they are grows by the day
 		out = regexp.MustCompile(`\d,\d{3}`).ReplaceAllString(out, "_,___")
 	}
@@ -194,6 +202,18 @@ codes are text (a code comes with its names), counts, days, percentages and mone
 which is not nought. A row names the events that it rests on; where it counts many, ` + "`down`" + ` is the request that lists them.
 Files of CSV hold codes and fen, workbooks names and yuan. Pages have 100 rows unless ` + "`limit`" + ` says otherwise, up to 1,000; a file has every row, up to 200,000. Wrong options are refused with
 the option, its value, the rule and the way out. A page of a growing ledger may shift: give ` + "`known_at`" + ` for pages of one answer.
+`
+
+const figuresHead = `
+## What changed in a published figure
+
+"We published 28 on day D: why is it 29 now?" D stays the day in the world; what is compared is what was known on D with what is
+known now, ` + "`--as-of D --known-at D..`" + ` (or the very moment of publication instead of the second D). Each household that differs comes with the
+facts, corrections and voids that were recorded since. Question 25 goes on from there, event by event for one figure. Over HTTP it is
+` + "`GET /v1/divisions/520603/diff?as_of=D&known_at=D..`" + `, over NATS ` + "`anju.status.diff`" + `; here a township declared an income after $MOMENT.
+
+Between two days, ` + "`--as-of A..B`" + `, much changes though nothing is recorded: a level goes stale, something falls due, a watch is over. Such a
+change says so itself (` + "`passed`" + ` in JSON): since which day, by which parameter of the set, and the fact that it counts from.
 `
 
 // testAnswersAsFiles: CSV has every row and what it rests on; a workbook is written once; --json is the body.

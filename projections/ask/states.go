@@ -136,6 +136,8 @@ func changes(all []projections.Change) Cell {
 		name := domain.Text{ZH: "状态", EN: "state"}
 		if d, known := domain.ParseDimension(c.Dimension); known {
 			name = d.Label()
+		} else if k, known := domain.ParseOverdueKind(strings.TrimPrefix(c.Dimension, "overdue.")); known {
+			name = domain.OverdueKinds()[k].Text
 		} else if c.Dimension == "employed" {
 			name = domain.Text{ZH: "一户一就业", EN: "employed"}
 		}

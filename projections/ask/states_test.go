@@ -41,7 +41,7 @@ func TestAsKnownThen(t *testing.T) {
 	require.Equal(t, []string{
 		"closed|1|1", "in_crisis|0|1", "at_risk|0|0", "unproven|3|2", "getting_rich|0|0", "stable|0|0", "stabilising|0|0",
 	}, v.written(*a.Summary))
-	require.Equal(t, []string{"d|unproven|in_crisis|state: unproven → in crisis; income: unknown → below the line"}, v.written(a.Table))
+	require.Equal(t, []string{"d|unproven|in_crisis|state: unproven → in crisis; income: unknown → below the line; income declaration overdue: yes → no"}, v.written(a.Table))
 	require.Equal(t, []string{"d.income"}, v.evidence(a))
 	require.Equal(t, 1, a.Count)
 	require.Empty(t, v.rows("2", "2021-06-30", "known_at=2021-07-06"), "it was known by then")

@@ -56,7 +56,7 @@ func TestChangedFigure(t *testing.T) {
 	a, err := v.ask("changed-figure", "2021-06-30", "from=2021-07-01", "figure=in_crisis")
 	require.NoError(t, err)
 	require.Equal(t, []string{"in_crisis|0|1|1|0"}, v.written(*a.Summary))
-	income := "|2021-02-01|income.declared|township|" + a.Rows[0].Cells[5].Code + "|state: unproven → in crisis; income: unknown → below the line|d.income"
+	income := "|2021-02-01|income.declared|township|" + a.Rows[0].Cells[5].Code + "|state: unproven → in crisis; income: unknown → below the line; income declaration overdue: yes → no|d.income"
 	require.Equal(t, []string{"d|1" + income}, v.written(a.Table))
 	require.Equal(t, []string{"d.income"}, v.evidence(a))
 	require.Equal(t, []string{"d|-1" + income}, v.rows("25", "2021-06-30", "from=2021-07-01", "figure=income.unknown"))
@@ -68,7 +68,7 @@ func TestChangedFigure(t *testing.T) {
 	require.Equal(t, []string{"in_crisis|1|0|0|1"}, v.written(*a.Summary))
 	require.Equal(t, []string{"d.void"}, v.evidence(a))
 	require.Contains(t, v.written(a.Table)[0], "|record.voided|township|")
-	require.Contains(t, v.written(a.Table)[0], "|state: in crisis → unproven; income: below the line → unknown|")
+	require.Contains(t, v.written(a.Table)[0], "|state: in crisis → unproven; income: below the line → unknown; income declaration overdue: no → yes|")
 	require.Contains(t, v.refusal("25").Rule.EN, "has to be given")
 	require.Contains(t, v.refusal("25", "from=yesterday").Fix.EN, "2021-06-30T18:00:00+08:00")
 	require.Contains(t, v.refusal("25", "from=2021-07-06", "known_at=2021-07-01").Rule.EN, "not after known_at")

@@ -77,6 +77,8 @@ func microPaths() map[string]func(q *microRequest) string {
 			}
 			return "/v1/households/" + url.PathEscape(q.ID) + "/timeline"
 		},
+		"diff":     func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/diff" },
+		"members":  func(q *microRequest) string { return "/v1/households/" + url.PathEscape(q.ID) + "/members" },
 		"question": func(q *microRequest) string { return "/v1/questions/" + url.PathEscape(q.ID) },
 		"targets":  func(q *microRequest) string { return "/v1/divisions/" + url.PathEscape(q.ID) + "/targets" },
 		"discrepancies": func(q *microRequest) string {
@@ -90,8 +92,8 @@ func microPaths() map[string]func(q *microRequest) string {
 	}
 }
 
-// ServeMicro answers anju.status.household, .households, .person, .community, .timeline, .board,
-// .question, .targets and .discrepancies until the returned service is stopped. The connection is one that may publish to
+// ServeMicro answers anju.status.household, .households, .person, .members, .community, .timeline, .board,
+// .diff, .question, .targets and .discrepancies until the returned service is stopped. The connection is one that may publish to
 // inboxes only: $SRV discovery answers to whatever subject it is asked to. The answers are those of HTTP, byte for byte, since the same handler makes them.
 func (a *API) ServeMicro(ctx context.Context, nc *nats.Conn) (micro.Service, error) {
 	service, err := micro.AddService(nc, micro.Config{

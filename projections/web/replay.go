@@ -66,7 +66,7 @@ func parseFilter(q *question) (f filter, wrong *Problem) {
 			t, err = day.Moment().Time(), nil
 		}
 		if err != nil {
-			return f, badTime("since", since)
+			return f, wrongInstant("since", since, err)
 		}
 		f.since = domain.MomentOf(t)
 	}

@@ -77,10 +77,8 @@ func olderAt(text string) (domain.Day, *Problem) {
 	if day, err := domain.ParseDay(text); err == nil {
 		return day, nil
 	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return domain.MomentOf(t).Day(), nil
-	}
-	return 0, badTime("at", text)
+	t, err := time.Parse(time.RFC3339, text)
+	return domain.MomentOf(t).Day(), wrongInstant("at", text, err)
 }
 
 // knownAt reads by when what counts was recorded: an instant, or a date, which is its end in China.
@@ -100,8 +98,25 @@ func wrongInstant(field, text string, err error) *Problem {
 		return nil
 	case errors.Is(err, domain.ErrForeignZone):
 		return badZone(field, text)
+	case isWritten(text):
+		return refuse(badParameter, field, text, domain.Text{ZH: "日历上没有这一天或这个时刻，或不在1600至2999年之间", EN: "there is no such day or moment, or it is not of the years 1600 to 2999"},
+			domain.Text{ZH: "例如 2021-06-30；留空表示不限", EN: "such as 2021-06-30; leave it out for the default"})
 	}
 	return badTime(field, text)
+}
+
+// isWritten reports text that begins as a date does, which may be none: 2021-02-30.
+func isWritten(text string) bool {
+	const form = "2021-06-30"
+	if len(text) < len(form) || len(text) > len(form) && text[len(form)] != 'T' {
+		return false
+	}
+	for i := range len(form) {
+		if form[i] == '-' != (text[i] == '-') || form[i] != '-' && (text[i] < '0' || text[i] > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // badZone is the problem of an instant without a zone or of a foreign one.

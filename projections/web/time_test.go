@@ -74,6 +74,11 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 	ask("/v1/divisions/520603/diff?as_of=2020-03-05..2021-05-01&known_at=2021-04-30", &d)
 	require.Equal(t, 1, d.Differ, "time alone: nobody has a home for 90 days")
 	require.Empty(t, d.Households[0].Events)
+	states := d.Households[0].Changes[0]
+	require.Equal(t, &domain.Passing{
+		Day: domain.MakeDay(2020, 6, 3), Rule: "no_home_days", Value: "90", Events: states.Passed.Events,
+		Reason: domain.Text{ZH: "收入情况未知 → 无房满90天且无核实就业", EN: "income is unknown → no home for 90 days and nobody in verified work"},
+	}, states.Passed, "ninety days after the fifth of March, from when nobody had a home")
 	second := "/v1/households/" + domain.MintEntity(domain.HouseholdKind, 2).String()
 	var a projections.HouseholdAnswer
 	body := ask(second+"?known_at=2021-04-30", &a)
