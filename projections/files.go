@@ -11,16 +11,23 @@ import (
 // files were folded from move.
 type files struct {
 	known *Known
+	own   *domain.File // of the home that a reader asks for, which it folds itself; nil = nobody's
 	made  map[domain.Entity]*domain.File
 }
 
 func (k *Known) around() *files { return &files{known: k} }
+
+// aroundReader is around for what a reader is to read next.
+func (k *Known) aroundReader(r *domain.Reader) *files { return &files{known: k, own: r.File()} }
 
 // File implements domain.Files. Files of communities, projects and the like are folded once and
 // shared until a fact of theirs comes; households, of which there are many, for each question.
 func (f *files) File(e domain.Entity) (*domain.File, bool) {
 	if file, made := f.made[e]; made {
 		return file, true
+	}
+	if f.own != nil && f.own.Home == e {
+		return f.own, true
 	}
 	shared := e.Kind() != domain.HouseholdKind
 	if shared {
@@ -66,7 +73,12 @@ func (f *files) Named(e domain.Entity) []domain.Entity { return f.known.views.me
 
 // Holders implements domain.Numbers, as far as lines are made.
 func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) {
-	for _, id := range f.holding(tag) {
+	return f.holders(f.holding(tag), home, tag)
+}
+
+// holders returns the stays under an ID number in other homes than one.
+func (f *files) holders(homes []domain.Entity, home domain.Entity, tag uint64) (stays []domain.Holder) {
+	for _, id := range homes {
 		if id == home {
 			continue
 		}
@@ -128,7 +140,7 @@ func (k *Known) word(e domain.Entity, at domain.Day) domain.Word {
 	}
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
-	r.Read(e, k.register(e), k.around())
+	r.Read(e, k.register(e), k.aroundReader(r))
 	return domain.WordAt(r.Steps(nil), at)
 }
 
@@ -148,10 +160,11 @@ func (n noted) File(e domain.Entity) (*domain.File, bool) {
 
 // Holders implements domain.Numbers: what is told of one who stands in two homes rests on both.
 func (n noted) Holders(home domain.Entity, tag uint64) []domain.Holder {
-	for _, e := range n.holding(tag) {
+	homes := n.holding(tag)
+	for _, e := range homes {
 		if e != home && !slices.Contains(n.sheet.neighbours, e) {
 			n.sheet.neighbours = append(n.sheet.neighbours, e)
 		}
 	}
-	return n.files.Holders(home, tag)
+	return n.holders(homes, home, tag)
 }

@@ -205,7 +205,7 @@ func (k *Known) Household(id domain.Entity, at domain.Day) (HouseholdAnswer, err
 	}
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
-	return HouseholdAnswer{r.Status(id, k.register(id), k.around(), at), k.basis(at)}, v.failed
+	return HouseholdAnswer{r.Status(id, k.register(id), k.aroundReader(r), at), k.basis(at)}, v.failed
 }
 
 // The questions that follow are asked on all that is known.
@@ -267,6 +267,6 @@ func (k *Known) Steps(id domain.Entity) ([]domain.Step, error) {
 	}
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
-	r.Read(id, k.register(id), k.around())
+	r.Read(id, k.register(id), k.aroundReader(r))
 	return r.Steps(nil), v.failed
 }

@@ -43,7 +43,7 @@ func lookAt[T any](k *Known, id domain.Entity, at domain.Day, look func(domain.E
 	defer v.mu.RUnlock()
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
-	r.Open(id, k.register(id), k.around(), at)
+	r.Open(id, k.register(id), k.aroundReader(r), at)
 	return look(id, r)
 }
 

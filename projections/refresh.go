@@ -164,9 +164,9 @@ func (k *Known) fill(s *sheet) {
 		s.room = register
 	}
 	if k.only == nil {
-		r.Read(s.id, register, noted{k.around(), s})
+		r.Read(s.id, register, noted{k.aroundReader(r), s})
 	} else {
-		r.ReadTo(s.id, register, noted{k.around(), s}, *k.only)
+		r.ReadTo(s.id, register, noted{k.aroundReader(r), s}, *k.only)
 	}
 	r.Contributions(func(total domain.TotalNo, division domain.Division, day domain.Day, amount int64) {
 		s.contributions = append(s.contributions, contribution{total, division, day, amount})

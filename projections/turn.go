@@ -73,6 +73,6 @@ func (e *Entry) place() domain.Place {
 func (k *Known) wordOf(id domain.Entity, at domain.Day) domain.Word {
 	r := k.judged.scrap.Get().(*domain.Reader)
 	defer k.judged.scrap.Put(r)
-	r.Open(id, k.register(id), k.around(), at)
+	r.Open(id, k.register(id), k.aroundReader(r), at)
 	return r.Word(at)
 }
