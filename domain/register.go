@@ -210,6 +210,25 @@ type Heading struct {
 // ID returns the event's id. It is derived when asked for, while the register is held.
 func (h *Heading) ID() EventID { return h.record.id(h.symbols) }
 
+// OfFile reports the business key of a file's row, "<template>/<type>/…" (WIRE §3), under which the fact is the same
+// whether the row brings it or a program.
+func (h *Heading) OfFile() bool {
+	if !h.record.keyed {
+		return false
+	}
+	u := unpacker{b: h.record.rest}
+	if parts := u.uvarint(); parts < 3 {
+		return false
+	}
+	switch u.byte() {
+	case symbolPart:
+		u.uvarint()
+	case literalPart:
+		u.bytes(int(u.uvarint()))
+	}
+	return u.byte() == typePart
+}
+
 // Headings yields the facts of the register in fold order, without reading their payloads; corrections and
 // voids are among them, and what they are about as it was recorded.
 func (r Register) Headings() iter.Seq[Heading] {

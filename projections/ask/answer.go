@@ -91,14 +91,10 @@ type asked struct {
 // Answer answers the question. The error is a *Refused where the asking is wrong, ErrWaits, or what the
 // views say.
 func (q *Question) Answer(ctx context.Context, r Request) (*Answer, error) {
-	a := &asked{Request: r, question: q, Answer: &Answer{
-		Number: q.Number, Question: q.Name, Title: q.Title, Meaning: q.Meaning, Options: map[string]string{}, Parameters: r.Known.Parameters().Name,
-		Table: Table{Columns: q.Columns, Rows: []Row{}},
-	}}
-	if err := a.read(); err != nil {
+	a, err := q.begin(r)
+	if err != nil {
 		return nil, err
 	}
-	a.Basis = r.Known.Stands(r.At)
 	if err := q.answer(ctx, a); err != nil {
 		return nil, err
 	}

@@ -65,9 +65,9 @@ func TestAnswersAsFiles(t *testing.T) {
 	require.True(t, strings.HasPrefix(file.String(), byteOrderMark))
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.String(), byteOrderMark))).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, []string{"facility", "name", "kind", "stage", "capacity", "unit", "demand", "gap", "enrolled", "same_kind", "events", "as_of", "known_at", "definition", "parameters", "position"}, rows[0])
-	require.Equal(t, []string{"'=1+1", "kindergarten", "open", "30", "places", "0", "-30", "0", "0", v.ids["f"], "2021-06-30"}, rows[1][1:12])
-	require.Equal(t, []string{domain.Definition, "anju-2021-1", "ANJU-52:5"}, rows[1][13:])
+	require.Equal(t, []string{"facility", "name", "kind", "stage", "capacity", "unit", "demand", "gap", "enrolled", "households", "persons", "same_kind", "events", "as_of", "known_at", "definition", "parameters", "position"}, rows[0])
+	require.Equal(t, []string{"'=1+1", "kindergarten", "open", "30", "places", "0", "-30", "0", "1", "1", "0", v.ids["f"], "2021-06-30"}, rows[1][1:14])
+	require.Equal(t, []string{domain.Definition, "anju-2021-1", "ANJU-52:5"}, rows[1][15:])
 
 	a, err = v.ask("idle-funds", "2021-06-30", "months=6")
 	require.NoError(t, err)

@@ -3,7 +3,6 @@ package ask
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
@@ -174,6 +173,7 @@ func answerLacking(ctx context.Context, a *asked) error {
 // residents is what is known of the members of one community on a day.
 type residents struct {
 	households int
+	labour     int                   // households with labour
 	births     []domain.Month        // of each member, 0 when not stated
 	enrolled   map[domain.Entity]int // members by the facility that they are enrolled in
 }
@@ -182,13 +182,14 @@ type residents struct {
 func (a *asked) residents(ctx context.Context, ids []domain.Entity) (map[domain.Entity]*residents, error) {
 	type home struct {
 		site     domain.Entity
+		labour   bool
 		births   []domain.Month
 		enrolled []domain.Entity
 	}
 	made, err := projections.Look(ctx, a.Known, ids, a.At, func(_ domain.Entity, r *domain.Reader) (h home) {
 		roll := r.Roll()
 		stays := roll.Stays()
-		h.site = siteOf(roll, a.At)
+		h.site, h.labour = siteOf(roll, a.At), r.WordOn(a.At).Labour()
 		for _, s := range stays {
 			if s.Holds(a.At) {
 				h.births = append(h.births, s.Birth)
@@ -205,6 +206,9 @@ func (a *asked) residents(ctx context.Context, ids []domain.Entity) (map[domain.
 			all[h.site] = r
 		}
 		r.households++
+		if h.labour {
+			r.labour++
+		}
 		r.births = append(r.births, h.births...)
 		for _, f := range h.enrolled {
 			r.enrolled[f]++
@@ -224,117 +228,4 @@ func (a *asked) enrolments(f *domain.File, stays []domain.Stay) (in []domain.Ent
 		}
 	}
 	return in
-}
-
-// facilityDemand is question 9.
-func facilityDemand() Question {
-	return Question{
-		Number: 9, Name: "facility-demand", Title: domain.Text{ZH: "设施容量与需求", EN: "Capacity against demand of facilities"},
-		Meaning: domain.Text{
-			ZH: "学校、幼儿园的学位和养老设施的床位，与所服务安置社区的适龄人数：幼儿园三至五岁（8月31日前满三周岁起三个学年），小学六个学年，初中、高中各三个学年，养老六十周岁以上。一社区由几处同类设施服务时，人数计入每一处。其他设施的需求没有定义，不列。缺口大的在前。",
-			EN: "Places of schools and kindergartens and beds of elderly care, against the people of that age in the communities served: kindergarten from three by 31 August for three school years, primary six years, junior and senior secondary three each, elderly care from sixty. Where several of a kind serve one community its people count for each. The demand for other kinds is not defined, and they are not listed. Largest gap first.",
-		},
-		Options: []Option{inDivision()},
-		Columns: []Column{
-			column("facility", Facility, "设施", "facility"), column("name", Words, "名称", "name"), column("kind", Level, "类别", "kind"),
-			column("stage", Level, "状态", "stage"), column("capacity", Count, "容量", "capacity"), column("unit", Level, "单位", "unit"),
-			column("demand", Count, "需求", "demand"), column("gap", Count, "缺口", "gap"), column("enrolled", Count, "已登记", "enrolled"),
-			column("same_kind", Count, "同类投用设施", "others of the kind open"),
-		},
-		answer: answerDemand,
-	}
-}
-
-// demands says whether somebody is of those that a kind of facility is for on a day, by his birth month; ok is false where no
-// demand is defined.
-func demands(kind domain.FacilityType, birth domain.Month, at domain.Day) (demands, ok bool) {
-	years := map[domain.FacilityType][2]int{"kindergarten": {3, 6}, "primary_school": {6, 12}, "junior_school": {12, 15}, "senior_school": {15, 18}}
-	if kind == "elderly_care" {
-		return birth != 0 && at >= (birth+60*12).First(), true
-	}
-	of, defined := years[kind]
-	if !defined || birth == 0 {
-		return false, defined
-	}
-	year, month := int(birth)/12, int(birth)%12+1
-	if month > 8 { // three, six, … by 31 August of the next year
-		year++
-	}
-	return at >= domain.MakeDay(year+of[0], 9, 1) && at < domain.MakeDay(year+of[1], 9, 1), true
-}
-
-func answerDemand(ctx context.Context, a *asked) error {
-	works, err := a.Known.Works(a.division, a.At)
-	if err != nil {
-		return err
-	}
-	var served []domain.Entity
-	for i := range works.Facilities {
-		served = append(served, works.Facilities[i].Serves...)
-	}
-	people, err := a.residents(ctx, a.Known.ResidentsOf(distinct(served)))
-	if err != nil {
-		return err
-	}
-	unborn := 0
-	for i := range works.Facilities {
-		f := &works.Facilities[i]
-		if _, defined := demands(f.Kind, 0, a.At); !defined || f.Stage == domain.FacilityDemolished {
-			continue
-		}
-		demand, enrolled, capacity, gap := 0, 0, Cell{}, Cell{}
-		for _, r := range people {
-			enrolled += r.enrolled[f.Facility]
-		}
-		for _, site := range f.Serves {
-			for _, birth := range people[site].known() {
-				if is, _ := demands(f.Kind, birth, a.At); is {
-					demand++
-				}
-			}
-			unborn += people[site].unborn()
-		}
-		wanted := count(demand)
-		if len(f.Serves) == 0 {
-			wanted = Cell{}
-		}
-		if f.Capacity.OK {
-			capacity = count(int(f.Capacity.V))
-			if len(f.Serves) > 0 {
-				gap = count(demand - int(f.Capacity.V))
-			}
-		}
-		a.add(f.Events, entity(f.Facility), plain(f.Name), code(f.Kind), code(f.Stage), capacity, code(f.Unit), wanted, gap, count(enrolled), count(sameKind(works.Facilities, f)))
-	}
-	if unborn > 0 {
-		a.note("出生月未知的成员未计入需求："+strconv.Itoa(unborn)+"人次", "members whose birth month is not stated are in no demand: "+strconv.Itoa(unborn)+" times")
-	}
-	a.sort(7, true)
-	return nil
-}
-
-// sameKind counts the other open facilities of the kind that serve one of its communities.
-func sameKind(all []projections.FacilityRow, f *projections.FacilityRow) (n int) {
-	for i := range all {
-		o := &all[i]
-		if o.Facility != f.Facility && o.Kind == f.Kind && isOpen(o.Stage) && slices.ContainsFunc(o.Serves, func(e domain.Entity) bool { return slices.Contains(f.Serves, e) }) {
-			n++
-		}
-	}
-	return n
-}
-
-// known are the births of the residents that are stated.
-func (r *residents) known() []domain.Month {
-	if r == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(r.births), func(m domain.Month) bool { return m == 0 })
-}
-
-func (r *residents) unborn() int {
-	if r == nil {
-		return 0
-	}
-	return len(r.births) - len(r.known())
 }

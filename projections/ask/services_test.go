@@ -63,28 +63,39 @@ func TestSitesLackingServices(t *testing.T) {
 // As of 2021-06-30. Kindergarten: three by 31 August 2020, so born 2017-08 and not 2017-09: two children, one
 // place, one enrolled. Primary: born 2014-08, six by 31 August 2020; the school has 300 places: a gap of -299.
 // Elderly care: sixty on 2021-06-01, born 1961-06 and not 1961-07; its beds are not stated, so no gap is known. The
-// clinic's demand is not defined. One member's birth month is not stated, at one site, for three facilities.
+// workshop: one job for each labour household, a and b and not c; its 5 jobs are enough by three. What a person
+// needs of a clinic or of water is stated nowhere: three households and ten people are served. One member's birth month
+// is not stated, at one site, for three facilities.
 func TestFacilityDemand(t *testing.T) {
 	v := newVillage(t)
 	v.site()
 	v.household("a", "2018-09-01", "ordinary", "2017-08 none", "2017-08 none", "2017-09 none", "2014-08 none")
 	v.household("b", "2018-09-01", "ordinary", "1961-06 none", "1961-07 none", " none")
+	v.household("c", "2018-09-01", "none")
 	v.facility("garden", "kindergarten", "open", "2020-01-01", "1", "places")
 	v.facility("school", "primary_school", "open", "2020-01-01", "300", "places")
 	v.facility("home", "elderly_care", "building", "2020-01-01", "", "")
-	v.facility("clinic", "clinic", "open", "2020-01-01", "20", "beds")
+	v.facility("shop", "workshop", "open", "2020-01-01", "5", "jobs")
+	v.facility("clinic", "clinic", "open", "2020-01-01", "20", "m2")
+	v.facility("water", "water", "open", "2020-01-01", "", "")
 	v.record("edu", "service.enrolled", "a.garden", "2020-09-01", `{"person":"$a.2$","kind":"kindergarten","facility":"$garden.facility$"}`)
 	a, err := v.ask("facility-demand", "2021-06-30", "division=520603")
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"garden|garden|kindergarten|open|1|places|2|1|1|0",
-		"school|school|primary_school|open|300|places|1|-299|0|0",
-		"home|home|elderly_care|building|-|-|1|-|0|0",
+		"garden|garden|kindergarten|open|1|places|2|1|1|3|10|0",
+		"shop|shop|workshop|open|5|jobs|2|-3|-|3|10|0",
+		"school|school|primary_school|open|300|places|1|-299|0|3|10|0",
+		"clinic|clinic|clinic|open|20|m2|-|-|-|3|10|0",
+		"home|home|elderly_care|building|-|-|1|-|0|3|10|0",
+		"water|water|water|open|-|-|-|-|-|3|10|0",
 	}, v.written(a.Table))
-	require.Contains(t, a.Notes[len(a.Notes)-1].EN, "3 times")
-	require.Equal(t, "garden|garden|kindergarten|open|1|places|3|2|1|0", v.rows("9", "2021-09-01")[0], "2017-09 has begun")
-	require.Equal(t, "school|school|primary_school|open|300|places|1|-299|0|0", v.rows("9", "2020-09-01")[1])
-	v.facility("second", "kindergarten", "open", "2021-01-01", "30", "places")
-	require.Equal(t, "garden|garden|kindergarten|open|1|places|2|1|1|1", v.rows("9", "2021-06-30")[0])
+	require.Contains(t, a.Notes[len(a.Notes)-2].EN, "3 times")
+	require.Equal(t, "what a person needs is not stated, so the demand is not known: clinic, water supply", a.Notes[len(a.Notes)-1].EN)
+	require.Equal(t, []string{"water|water|water|open|-|-|-|-|-|3|10|0"}, v.rows("9", "2021-06-30", "kind=water"))
+	require.Equal(t, "garden|garden|kindergarten|open|1|places|3|2|1|3|10|0", v.rows("9", "2021-09-01")[0], "2017-09 has begun")
+	require.Equal(t, "school|school|primary_school|open|300|places|1|-299|0|3|10|0", v.rows("9", "2020-09-01")[2])
+	v.facility("second", "kindergarten", "open", "2021-01-01", "30", "beds")
+	require.Equal(t, "garden|garden|kindergarten|open|1|places|2|1|1|3|10|1", v.rows("9", "2021-06-30")[0])
+	require.Contains(t, v.rows("9", "2021-06-30"), "second|second|kindergarten|open|30|beds|2|-|0|3|10|1", "beds are no places")
 	require.Empty(t, v.rows("9", "2021-06-30", "division=520602"))
 }

@@ -28,7 +28,8 @@ func TestTitleCampaign(t *testing.T) {
 
 // Recorded on 2021-03-11, ten days late: the registration and the keys. Recorded on 2021-06-01: a placement of
 // 2021-05-02, 30 days late, and a statement of 2021-05-01, 31 days late: the ninth tenth of three
-// is the last. One placement was recorded on the day before it began.
+// is the last. One placement was recorded on the day before it began. A file of trainings brought two rows on 2021-06-20, 50 and 51
+// days late: they stand apart from what its department reported one by one.
 func TestLateData(t *testing.T) {
 	v := newVillage(t)
 	v.clock = noon("2021-03-11")
@@ -38,15 +39,20 @@ func TestLateData(t *testing.T) {
 	v.said("a.v", "a.1", "a.w", "2021-05-01", "yes")
 	v.clock = noon("2021-06-10")
 	v.placed("a.ahead", "a.1", "2021-06-11") // the day after
+	v.clock = noon("2021-06-20")
+	for _, day := range []string{"2021-04-30", "2021-05-01"} {
+		v.record("hrss", "training.completed", "labour/training.completed/"+v.ids["a.1"]+"/"+day, day, `{"person":"$a.1$","course":"缝纫"}`)
+	}
 	a, err := v.ask("late-data", "2021-06-30", "division=520603")
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"hrss|3|30|31|33.3|33.3|66.7|100|31|1", "housing|1|10|10|0|0|100|100|10|0", "rural|1|10|10|0|0|100|100|10|0",
+		"hrss|file|2|50|51|0|0|0|100|51|0",
+		"hrss|single|3|30|31|33.3|33.3|66.7|100|31|1", "housing|single|1|10|10|0|0|100|100|10|0", "rural|single|1|10|10|0|0|100|100|10|0",
 	}, v.written(a.Table))
-	require.Equal(t, []string{"a.v", "a.keys", "a"}, v.evidence(a))
-	require.Equal(t, []string{"housing|1|10|10|0|0|100|100|10|0", "rural|1|10|10|0|0|100|100|10|0"}, v.rows("24", "2021-06-30", "known_at=2021-05-31"))
-	require.Equal(t, "job.verified|1|31|31|0|0|0|100|31|0", v.rows("24", "2021-06-30", "by=type")[0])
-	require.Len(t, v.rows("24", "2021-05-01"), 3, "what was true later does not count")
+	require.Equal(t, []string{"labour/training.completed/" + v.ids["a.1"] + "/2021-04-30", "a.v", "a.keys", "a"}, v.evidence(a))
+	require.Equal(t, []string{"housing|single|1|10|10|0|0|100|100|10|0", "rural|single|1|10|10|0|0|100|100|10|0"}, v.rows("24", "2021-06-30", "known_at=2021-05-31"))
+	require.Equal(t, []string{"training.completed|file|2|50|51|0|0|0|100|51|0", "job.verified|single|1|31|31|0|0|0|100|31|0"}, v.rows("24", "2021-06-30", "by=type")[:2])
+	require.Len(t, v.rows("24", "2021-05-01"), 4, "what was true later does not count")
 	require.Empty(t, v.rows("24", "2021-06-30", "division=11"))
 }
 

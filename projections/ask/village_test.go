@@ -205,11 +205,17 @@ func (v *village) spent(key, fund, day, fen string) {
 // ask asks a question as of a day, with options "name=value", known_at among them.
 func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 	v.t.Helper()
+	q, known := Find(name)
+	require.True(v.t, known, name)
+	return q.Answer(v.t.Context(), v.request(asOf, options...))
+}
+
+// request is a question as it is asked once the views have read everything.
+func (v *village) request(asOf string, options ...string) Request {
+	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.t.Context(), time.Minute)
 	defer cancel()
 	require.NoError(v.t, v.views.CaughtUp(ctx))
-	q, known := Find(name)
-	require.True(v.t, known, name)
 	day, err := domain.ParseDay(asOf)
 	require.NoError(v.t, err)
 	set := ""
@@ -232,7 +238,7 @@ func (v *village) ask(name, asOf string, options ...string) (*Answer, error) {
 	}
 	r.Known, err = then(ctx, r.By)
 	require.NoError(v.t, err)
-	return q.Answer(ctx, r)
+	return r
 }
 
 // rows asks and writes each row as its cells in English, "|" between, entities by the names of the test;

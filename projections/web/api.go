@@ -18,6 +18,7 @@ import (
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/projections"
+	"github.com/anju-ledger/anju/projections/ask"
 )
 
 // API answers questions about a ledger. It may serve many requests at once.
@@ -30,6 +31,8 @@ type API struct {
 	slow    time.Duration // a client may take for one write of a stream
 	patient time.Duration // with a client whose body does not come
 	metrics *metrics
+
+	answers ask.Kept // of standing questions, for the pages that follow
 
 	verifying chan struct{} // held by the verification that runs
 }

@@ -90,9 +90,9 @@ func (a *API) serveQuestion(q *question) {
 		wrong.write(q.w)
 		return
 	}
-	answered, err := found.Answer(q.Context(), ask.Request{
+	answered, err := a.answers.Answer(q.Context(), &found, ask.Request{
 		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.then(q.value("parameters")), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
-	})
+	}, a.now())
 	if err != nil {
 		notAnswered(err).write(q.w)
 		return
