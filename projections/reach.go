@@ -21,9 +21,8 @@ func newReach() *reach {
 }
 
 // widened is first and last with a day of a fact.
-func widened(first, last domain.Day, s *domain.Stamp) (domain.Day, domain.Day) {
-	day := s.Day()
-	if s.Kind.Home == 0 || s.Kind.Home == domain.BatchKind || !day.Present() {
+func widened(first, last, day domain.Day, kind *domain.Kind) (domain.Day, domain.Day) {
+	if kind.Home == 0 || kind.Home == domain.BatchKind || !day.Present() {
 		return first, last
 	}
 	if !first.Present() || day < first {
@@ -33,7 +32,7 @@ func widened(first, last domain.Day, s *domain.Stamp) (domain.Day, domain.Day) {
 }
 
 // note takes in a fact; the views' mu is held for writing.
-func (r *reach) note(s *domain.Stamp) { r.first, r.last = widened(r.first, r.last, s) }
+func (r *reach) note(s *domain.Stamp) { r.first, r.last = widened(r.first, r.last, s.Day(), s.Kind) }
 
 // beyond says whether a day lies before the first fact or after the last, and which day that is of.
 // Only a day outside of what was read since the start asks for what a snapshot held, once; mu is held.
@@ -44,8 +43,8 @@ func (v *Views) beyond(at domain.Day) (before, after bool, day domain.Day) {
 	}
 	r.once.Do(func() {
 		v.homes.all(func(n homeNo) {
-			for s := range v.homes.register(n).Facts() {
-				r.loaded[0], r.loaded[1] = widened(r.loaded[0], r.loaded[1], &s)
+			for h := range v.homes.register(n).Headings() {
+				r.loaded[0], r.loaded[1] = widened(r.loaded[0], r.loaded[1], h.Day, h.Kind)
 			}
 		})
 	})

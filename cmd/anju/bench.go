@@ -24,7 +24,7 @@ type benchCommand struct {
 	World      string   `type:"path" placeholder:"DIR" help:"Keep the simulated population in this folder, and use it again when it is there: not with memory. 模拟户保留目录。"`
 	Profile    string   `type:"path" placeholder:"FILE" help:"Write a CPU profile of this process, for go tool pprof."`
 	Markdown   string   `type:"path" placeholder:"FILE" help:"Write the table of docs/performance.md too."`
-	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,export,growth,project,status,board,asof,memory,all" help:"append, import, replay, verify, export, project, status, board, asof, memory, growth, or all but growth."`
+	What       []string `arg:"" default:"all" enum:"append,import,replay,verify,export,growth,project,status,board,asof,ask,memory,all" help:"append, import, replay, verify, export, project, status, board, asof, ask, memory, growth, or all but growth."`
 }
 
 // Help shows an example.
@@ -150,6 +150,7 @@ func (b *bench) parts() []benchPart {
 		{"status", b.status},
 		{"board", b.board},
 		{"asof", b.asof},
+		{"ask", b.ask},
 	}
 }
 
