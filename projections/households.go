@@ -13,6 +13,7 @@ type Choice struct {
 	Division domain.Division
 	State    *domain.State
 	Levels   map[domain.Dimension]domain.Level
+	Stale    *domain.Dimension // only where what this one rests on is stale
 	Overdue  *domain.OverdueKind
 	After    domain.Entity // only ids beyond it: the cursor of the page before
 	Limit    int           // households on a page, at least 1
@@ -124,6 +125,9 @@ func (c *Choice) wants(w domain.Word) bool {
 		return false
 	}
 	if c.State != nil && w.State() != *c.State || c.Overdue != nil && !w.Overdue(*c.Overdue) {
+		return false
+	}
+	if c.Stale != nil && !w.Stale(*c.Stale) {
 		return false
 	}
 	for d, level := range c.Levels {

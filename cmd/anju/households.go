@@ -14,6 +14,7 @@ type householdsCommand struct {
 	Division string            `placeholder:"CODE" help:"Only this division, such as 520603. 区划。"`
 	State    string            `placeholder:"CODE" help:"Only this overall state, such as at_risk. 状态。"`
 	Level    map[string]string `placeholder:"DIMENSION=LEVEL" help:"Only this level of a dimension, such as housing=vacant; several by \";\". 某方面的水平。"`
+	Stale    string            `placeholder:"DIMENSION" help:"Only where what this dimension rests on is stale, such as housing. 依据已过期的方面。"`
 	Overdue  string            `placeholder:"KIND" help:"Only with something overdue of this kind, such as visit. 超期事项。"`
 	Cursor   string            `placeholder:"ID" help:"The cursor of the page before. 上一页给出的 cursor。"`
 	Limit    string            `placeholder:"N" help:"Households on a page, 1 to 1000; default 100. 每页户数。"`
@@ -35,7 +36,7 @@ func (c householdsCommand) Run(s *session) error {
 		pairs[dimension] = level
 	}
 	for name, value := range map[string]string{
-		"division": c.Division, "state": c.State, "overdue": c.Overdue,
+		"division": c.Division, "state": c.State, "stale": c.Stale, "overdue": c.Overdue,
 		"cursor": c.Cursor, "limit": c.Limit,
 	} {
 		pairs[name] = value

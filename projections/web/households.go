@@ -21,6 +21,14 @@ func states() (terms []domain.Term) {
 	return terms
 }
 
+// dimensions returns the codes of the ten dimensions.
+func dimensions() (terms []domain.Term) {
+	for _, d := range domain.Dimensions() {
+		terms = append(terms, domain.Term{Code: d.String(), Text: d.Label()})
+	}
+	return terms
+}
+
 // parseChoice reads the filters of a list.
 func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 	c.Limit = pageDefault
@@ -38,6 +46,12 @@ func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 				return c, unknownCode(name, value, states())
 			}
 			c.State = &state
+		case "stale":
+			d, known := domain.ParseDimension(value)
+			if !known {
+				return c, unknownCode(name, value, dimensions())
+			}
+			c.Stale = &d
 		case "overdue":
 			kind, known := domain.ParseOverdueKind(value)
 			if !known {

@@ -59,7 +59,7 @@ func TestAListIsFilteredAndTurnsPages(t *testing.T) {
 	}
 	require.Len(t, list("").Households, 3)
 	for query, want := range map[string]int{
-		"division=520603": 2, "division=5206": 3, "state=stable": 0, "housing=lived_in": 0, "overdue=grievance": 0,
+		"division=520603": 2, "division=5206": 3, "state=stable": 0, "housing=lived_in": 0, "overdue=grievance": 0, "stale=housing": 0,
 	} {
 		require.Len(t, list(query).Households, want, query)
 	}
@@ -71,7 +71,7 @@ func TestAListIsFilteredAndTurnsPages(t *testing.T) {
 	require.NotContains(t, one.Households, two.Households[0])
 	state := one.Households[0].State.String()
 	require.Contains(t, list("state="+state).Households, one.Households[0])
-	for _, query := range []string{"state=happy", "housing=castle", "colour=red", "limit=0", "limit=1001", "cursor=x", "overdue=tea", "division=5"} {
+	for _, query := range []string{"state=happy", "housing=castle", "colour=red", "limit=0", "limit=1001", "cursor=x", "overdue=tea", "stale=happy", "division=5"} {
 		resp, lines := get(t, server.URL+"/v1/households?"+query)
 		require.Equal(t, http.StatusBadRequest, resp.StatusCode, query)
 		require.Contains(t, lines[0], `"fix":`, query)

@@ -31,6 +31,7 @@ type microRequest struct {
 	At       string            `json:"at"` // the older name of as_of
 	AtLeast  string            `json:"at_least"`
 	State    string            `json:"state"` // and those that follow: filters and pages of a list
+	Stale    string            `json:"stale"`
 	Overdue  string            `json:"overdue"`
 	Kind     string            `json:"kind"`      // of discrepancies
 	Measured string            `json:"indicator"` // of targets
@@ -46,7 +47,7 @@ func (q *microRequest) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
 		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
-		"state": q.State, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit, "parameters": q.Set,
+		"state": q.State, "stale": q.Stale, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit, "parameters": q.Set,
 	} {
 		if value != "" {
 			query.Set(name, value)

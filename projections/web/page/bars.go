@@ -23,6 +23,7 @@ type slice struct {
 	Name  string
 	N     int
 	Stale int
+	Old   string // the address of the list of those that are stale
 	Of    int    // the whole
 	Tone  string // the colour: t1 worst to t5 best, tu unknown, tn not applicable
 	X, W  float64
@@ -121,7 +122,11 @@ func (l language) dimensionBar(d domain.Dimension, counts map[string]projections
 		if c.Households == 0 {
 			continue
 		}
-		b.add(slice{Code: level.Code, Name: l.pick(level.Text), N: c.Households, Stale: c.Stale, Tone: levelTone(d, level.Code), Href: href(level.Code)})
+		list := href(level.Code)
+		b.add(slice{
+			Code: level.Code, Name: l.pick(level.Text), N: c.Households, Tone: levelTone(d, level.Code), Href: list,
+			Stale: c.Stale, Old: with(list, "stale", d.String()),
+		})
 	}
 	return b
 }

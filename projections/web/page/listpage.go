@@ -120,11 +120,15 @@ func (l *listPage) offer(c *choice) {
 	for _, o := range stateOrder {
 		states.Options = append(states.Options, option{o.state.String(), lang.pick(o.state.Label()), c.state != nil && *c.state == o.state, ""})
 	}
+	stale := all("stale", lang.say("依据已过期", "Stale"))
+	for _, d := range domain.Dimensions() {
+		stale.Options = append(stale.Options, option{d.String(), lang.pick(d.Label()), c.stale != nil && *c.stale == d, ""})
+	}
 	overdue := all("overdue", lang.say("超期", "Overdue"))
 	for kind := range domain.OverdueFacility {
 		overdue.Options = append(overdue.Options, option{kind.String(), lang.term(domain.OverdueKinds(), kind.String()), c.overdue != nil && *c.overdue == kind, ""})
 	}
-	l.Filters = []filter{states, overdue}
+	l.Filters = []filter{states, overdue, stale}
 	for _, d := range domain.Dimensions() {
 		f := all(d.String(), lang.pick(d.Label()))
 		for i, term := range d.Levels() {

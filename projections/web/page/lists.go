@@ -55,6 +55,7 @@ type choice struct {
 	Community domain.Entity // whose residents alone are wanted; absent for all
 	list      *worklist
 	state     *domain.State
+	stale     *domain.Dimension
 	overdue   *domain.OverdueKind
 	levels    map[domain.Dimension]domain.Level
 	sort      string
@@ -98,6 +99,13 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 		}
 		c.state = &state
 	}
+	if code := query.Get("stale"); code != "" {
+		d, known := domain.ParseDimension(code)
+		if !known {
+			return c, badInput(wrongCode)
+		}
+		c.stale = &d
+	}
 	if code := query.Get("overdue"); code != "" {
 		kind, known := domain.ParseOverdueKind(code)
 		if !known {
@@ -123,6 +131,9 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 // wants reports whether a household passes the filters, the worklist's aside.
 func (c *choice) wants(w domain.Word) bool {
 	if c.state != nil && w.State() != *c.state || c.overdue != nil && !w.Overdue(*c.overdue) {
+		return false
+	}
+	if c.stale != nil && !w.Stale(*c.stale) {
 		return false
 	}
 	for d, level := range c.levels {

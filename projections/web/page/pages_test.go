@@ -27,6 +27,7 @@ func TestEveryNumberOpensItsList(t *testing.T) {
 	body := look(t, "/divisions/520603?at="+sampleDay, english).body
 	links := regexp.MustCompile(`<a href="(/lists\?[^"]*)"[^>]*>(?:[^<]|<i[^>]*>|</i>|<span>|</span>)*?(?:<b>)?([0-9][0-9,]*)(?:</b>)?`).FindAllStringSubmatch(body, -1)
 	require.Greater(t, len(links), 30)
+	require.Contains(t, body, "stale=housing", "what is stale has its list too")
 	for _, link := range links {
 		path := strings.ReplaceAll(link[1], "&amp;", "&")
 		list := look(t, path, english).body

@@ -106,7 +106,7 @@ func (v *visit) asks(name string) bool {
 		return true
 	}
 	return slices.Contains([]string{
-		"at", "known_at", "division", "site", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc",
+		"at", "known_at", "division", "site", "list", "state", "stale", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc",
 	}, name)
 }
 
