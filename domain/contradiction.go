@@ -59,6 +59,7 @@ func ContradictionsOf(f *File, around Files, at Day) (all []Contradiction) {
 		}
 		all = append(all, c)
 	}
+	all = append(all, targetParts(f, around, at)...)
 	for i := range f.Disputes {
 		d := &f.Disputes[i]
 		of, open := d.unanswered()

@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Whole is a stated figure, and the figures that are stated to make it up. It is what the ledger's own
 // facts are checked by, and a file of published figures.
 type Whole struct {
@@ -62,6 +67,58 @@ func costParts(f *File, around Files, at Day) (since Day, facts []*Mark) {
 		return 0, nil
 	}
 	return since, append([]*Mark{of}, facts...)
+}
+
+// Targets is what a Files may offer besides: the targets that are set for the divisions one level below.
+type Targets interface {
+	// TargetsBelow returns the targets of the divisions whose parent it is, in order of ids.
+	TargetsBelow(division Division) []Entity
+}
+
+// targetParts are the facts by which a target and those of the divisions one level below, for the same
+// indicator and day, do not sum: what was set last of each. More than the whole never does; less only when all
+// divisions that are known have a target, since others may be set yet. Rates have no sum.
+func targetParts(f *File, around Files, at Day) (all []Contradiction) {
+	below, asked := around.(Targets)
+	if !asked {
+		return nil
+	}
+	for _, whole := range TargetsOn(f, at) {
+		scale, known := whole.Indicator.Scale()
+		if !known || scale.Unit == perTenThousand {
+			continue
+		}
+		parts := partsOf(whole, below.TargetsBelow(whole.Division), around, at)
+		w, facts, since := Whole{Value: whole.Value}, []ContradictionFact{whole.contradictionFact()}, whole.Day
+		for _, s := range parts {
+			w.Parts, facts, since = append(w.Parts, s.Value), append(facts, s.contradictionFact()), max(since, s.Day)
+		}
+		children := whole.Division.Children()
+		missing := slices.DeleteFunc(slices.Clone(children), func(d Division) bool {
+			return slices.ContainsFunc(parts, func(s *TargetStep) bool { return s.Division == d })
+		})
+		if gap := w.Gap(); len(parts) > 0 && (gap > 0 || gap < 0 && len(children) > 0 && len(missing) == 0) {
+			all = append(all, Contradiction{Kind: PartsDoNotSum, Since: since, Facts: facts})
+		}
+	}
+	return all
+}
+
+// partsOf are what is set of the same for the same day one level below, by division.
+func partsOf(whole *TargetStep, below []Entity, around Files, at Day) (parts []*TargetStep) {
+	for _, id := range below {
+		part, known := around.File(id)
+		if !known {
+			continue
+		}
+		for _, s := range TargetsOn(part, at) {
+			if s.Indicator == whole.Indicator && s.Due == whole.Due && s.Division.Parent() == whole.Division {
+				parts = append(parts, s)
+			}
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b *TargetStep) int { return cmp.Compare(a.Division, b.Division) })
+	return parts
 }
 
 // cost is what the file's facility or project was last said to cost by a day, and where; nil when nowhere.

@@ -103,6 +103,11 @@ func (f *files) FundsFor(purpose domain.Entity) (funds []domain.Entity) {
 	return funds
 }
 
+// TargetsBelow implements domain.Targets.
+func (f *files) TargetsBelow(division domain.Division) []domain.Entity {
+	return f.known.views.targetsBelow[division]
+}
+
 // holding returns the homes that may have a member under an ID number: those whose lines tell, and,
 // of the past, those that persons under it had joined by then, which an act may have undone since.
 func (f *files) holding(tag uint64) (homes []domain.Entity) {

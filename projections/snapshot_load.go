@@ -192,6 +192,9 @@ func (v *Views) loaded() {
 			if b.ids[k].Kind() == domain.HouseholdKind {
 				v.unsorted = append(v.unsorted, n)
 			}
+			if b.ids[k].Kind() == domain.TargetKind { // a register of a home with somebody forgotten is none
+				v.noteTarget(b.ids[k], v.homes.register(n).Begins())
+			}
 			j.line(n).neighbours(func(e domain.Entity) { j.noteReader(e, n) })
 			j.index(n)
 			if j.page(n).state[k]&stale != 0 {

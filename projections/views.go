@@ -71,20 +71,21 @@ type Views struct {
 
 	gate sync.Mutex // held while facts are applied; a board that must not be overtaken holds it
 
-	mu       sync.RWMutex // answers only read
-	homes    homes
-	kept     []*judgement     // those with lines
-	sorted   []homeNo         // households by id, as they stood when last settled
-	unsorted []homeNo         // and those that appeared since
-	mentions mentions         // which homes name an entity of another
-	followed map[uint8]bool   // streams that have a follower
-	position map[uint8]uint64 // applied up to here
-	recorded domain.Moment    // when the newest of what is applied was recorded
-	reach    *reach           // from which day to which its facts reach
-	goal     map[uint8]uint64 // durable at the start; nil once reached
-	room     []byte           // for a register in the making
-	moved    chan struct{}    // closed and made anew when a position moves
-	failed   error            // why following stopped
+	mu           sync.RWMutex // answers only read
+	homes        homes
+	kept         []*judgement                        // those with lines
+	sorted       []homeNo                            // households by id, as they stood when last settled
+	unsorted     []homeNo                            // and those that appeared since
+	mentions     mentions                            // which homes name an entity of another
+	targetsBelow map[domain.Division][]domain.Entity // by the division above theirs
+	followed     map[uint8]bool                      // streams that have a follower
+	position     map[uint8]uint64                    // applied up to here
+	recorded     domain.Moment                       // when the newest of what is applied was recorded
+	reach        *reach                              // from which day to which its facts reach
+	goal         map[uint8]uint64                    // durable at the start; nil once reached
+	room         []byte                              // for a register in the making
+	moved        chan struct{}                       // closed and made anew when a position moves
+	failed       error                               // why following stopped
 
 	neighbours sync.Map // domain.Entity to *domain.File that owns its bytes; dropped when a fact comes
 }
@@ -127,7 +128,7 @@ func newViews(source Source, opener Opener, parameters *domain.Parameters, keep 
 	v := &Views{
 		source: source, opener: opener, keep: keep, sets: keep.Sets,
 		ready: make(chan struct{}), changed: make(chan struct{}, 1), switched: make(chan struct{}, 1),
-		homes: newHomes(), pasts: newPasts(), mentions: mentions{}, reach: newReach(),
+		homes: newHomes(), pasts: newPasts(), mentions: mentions{}, targetsBelow: map[domain.Division][]domain.Entity{}, reach: newReach(),
 		followed: map[uint8]bool{}, position: map[uint8]uint64{}, goal: map[uint8]uint64{}, moved: make(chan struct{}),
 	}
 	if v.sets == nil {
@@ -246,6 +247,7 @@ func (v *Views) enter(e domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	n, known := v.homes.find(e)
 	if !known {
 		n = v.homes.add(e, stamp.Division.County())
+		v.noteTarget(e, stamp.Division)
 		if e.Kind() == domain.HouseholdKind {
 			v.unsorted = append(v.unsorted, n)
 		}
@@ -259,6 +261,17 @@ func (v *Views) enter(e domain.Entity, fact domain.Fact, stamp domain.Stamp) {
 	}
 	v.neighbours.Delete(e)
 	v.mark(n)
+}
+
+// noteTarget notes a target under the division above its own.
+func (v *Views) noteTarget(e domain.Entity, division domain.Division) {
+	if e.Kind() != domain.TargetKind {
+		return
+	}
+	all := v.targetsBelow[division.Parent()]
+	if at, noted := slices.BinarySearch(all, e); !noted {
+		v.targetsBelow[division.Parent()] = slices.Insert(all, at, e)
+	}
 }
 
 // Position says how far views have read, by stream.
