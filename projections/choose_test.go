@@ -152,7 +152,7 @@ func (v *Views) tell(told []taleFact) {
 
 // viewsBy are views of a set that were told a part of the tale.
 func (t *tale) viewsBy(ledger *events.Ledger, told []taleFact, by *domain.Parameters) *Views {
-	v := New(ledger, events.Opener{Ring: ledger.Ring()}, by)
+	v := New(taleSource{ledger, t}, events.Opener{Ring: ledger.Ring()}, by)
 	v.tell(told)
 	return v
 }

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -19,9 +20,12 @@ import (
 // simulated county did, shuffled, so that facts come late, and among it corrections, voids, acts on
 // acts, splits, merges, members who move and households that leave for another county.
 type tale struct {
-	r     *rand.Rand
-	told  []taleFact
-	homes map[domain.Entity]domain.Entity // of persons
+	r         *rand.Rand
+	told      []taleFact
+	homes     map[domain.Entity]domain.Entity   // of persons
+	dwellings map[domain.Entity]domain.Entity   // of dwellings
+	counties  map[domain.Entity]domain.Division // of homes
+	recorded  map[uint8]uint64                  // by province
 }
 
 type taleFact struct {
@@ -30,22 +34,39 @@ type taleFact struct {
 	stamp   domain.Stamp
 }
 
-func newTale(seed uint64, households int) *tale {
-	t := &tale{r: rand.New(rand.NewPCG(seed, 3)), homes: map[domain.Entity]domain.Entity{}}
-	county := sample.NewCounty("520603", seed, households)
-	facts := county.Foundations()
-	for n := range county.Households {
-		facts = append(facts, county.Household(n)...)
+// newTale tells of one county.
+func newTale(seed uint64, households int) *tale { return newTaleOf(seed, households, "520603") }
+
+// newTaleOf tells of counties whose people meet, facts of one between those of the others.
+func newTaleOf(seed uint64, households int, counties ...domain.Division) *tale {
+	t := &tale{
+		r: rand.New(rand.NewPCG(seed, 3)), homes: map[domain.Entity]domain.Entity{}, dwellings: map[domain.Entity]domain.Entity{},
+		counties: map[domain.Entity]domain.Division{}, recorded: map[uint8]uint64{},
+	}
+	var facts []sample.Event
+	for _, division := range counties {
+		county := sample.NewCounty(division, seed, max(1, households/len(counties)))
+		own := county.Foundations()
+		for n := range county.Households {
+			own = append(own, county.Household(n)...)
+		}
+		for _, e := range own {
+			t.counties[e.Subject] = division
+		}
+		facts = append(facts, own...)
 	}
 	t.r.Shuffle(len(facts), func(i, k int) { facts[i], facts[k] = facts[k], facts[i] })
 	for i, e := range facts {
-		if h, ok := e.Data.(*domain.HouseholdRegistered); ok {
-			for m := range h.Members {
-				h.Members[m].IDNumber.Tag = uint64(1 + t.r.IntN(3*households))
-				t.homes[h.Members[m].Person.Entity] = e.Subject
+		switch f := e.Data.(type) {
+		case *domain.HouseholdRegistered:
+			for m := range f.Members {
+				f.Members[m].IDNumber.Tag = uint64(1 + t.r.IntN(3*households))
+				t.homes[f.Members[m].Person.Entity] = e.Subject
 			}
+		case *domain.DwellingHandedOver:
+			t.dwellings[f.Dwelling.Entity] = e.Subject
 		}
-		source := domain.Source{Department: e.Department, Division: "520603"}
+		source := domain.Source{Department: e.Department, Division: t.counties[e.Subject]}
 		t.tell(e.Subject, e.Data, domain.Stamp{
 			Time: e.Time.Moment(), Kind: e.Kind, ID: domain.DeriveEventID(source, e.Key), Key: e.Key, Division: e.Division, Source: source,
 		})
@@ -57,8 +78,19 @@ func newTale(seed uint64, households int) *tale {
 }
 
 func (t *tale) tell(subject domain.Entity, fact domain.Fact, s domain.Stamp) {
-	s.Subject, s.Place = subject, domain.Place{Province: 52, Sequence: uint64(len(t.told) + 1)}
+	province := events.HomeIn(t.counties[subject], subject).Province
+	t.recorded[province]++
+	s.Subject, s.Place = subject, domain.Place{Province: province, Sequence: t.recorded[province]}
 	t.told = append(t.told, taleFact{subject, fact, s})
+}
+
+// horizonOf is what was told so far.
+func horizonOf(told []taleFact) *domain.Horizon {
+	h := &domain.Horizon{}
+	for _, f := range told {
+		h[f.stamp.Place.Province] = f.stamp.Place.Sequence
+	}
+	return h
 }
 
 // happen tells a fact without a key on a random day.
@@ -79,7 +111,8 @@ func (t *tale) disturb() {
 	target := t.told[t.r.IntN(len(t.told))]
 	person, home := t.someone()
 	_, other := t.someone()
-	switch t.r.IntN(9) {
+	here, there := t.counties[home], t.counties[other]
+	switch t.r.IntN(13) {
 	case 8:
 		t.happen(target.subject, "record.disputed", &domain.RecordDisputed{TargetEvent: target.stamp.ID, Claim: "not_so"}, "520603")
 	case 0, 1:
@@ -87,22 +120,47 @@ func (t *tale) disturb() {
 	case 2, 3:
 		t.correct(target)
 	case 4:
+		if !home.Present() {
+			return
+		}
 		t.happen(home, "household.moved", &domain.HouseholdMoved{Kind: "left_county"}, "520602")
 	case 5:
 		if home.Present() && other.Present() && home != other {
-			t.happen(home, "household.member_left", &domain.MemberLeft{Person: domain.PersonID{Entity: person}, Reason: "marriage", MovedToHousehold: domain.HouseholdID{Entity: other}}, "520603001")
-			t.happen(other, "household.member_joined", &domain.MemberJoined{Member: domain.Member{Person: domain.PersonID{Entity: person}, Relation: "spouse"}, Reason: "marriage", FromHousehold: domain.HouseholdID{Entity: home}}, "520603001")
+			t.happen(home, "household.member_left", &domain.MemberLeft{Person: domain.PersonID{Entity: person}, Reason: "marriage", MovedToHousehold: domain.HouseholdID{Entity: other}}, here+"001")
+			t.happen(other, "household.member_joined", &domain.MemberJoined{Member: domain.Member{Person: domain.PersonID{Entity: person}, Relation: "spouse"}, Reason: "marriage", FromHousehold: domain.HouseholdID{Entity: home}}, there+"001")
 		}
 	case 6:
 		if home.Present() {
 			child := domain.MintEntity(domain.HouseholdKind, t.r.Uint64N(1<<50))
-			t.happen(home, "household.split", &domain.HouseholdSplit{Children: []domain.Child{{Household: domain.HouseholdID{Entity: child}, Members: []domain.PersonID{{Entity: person}}}}}, "520603001")
+			t.counties[child] = here
+			t.happen(home, "household.split", &domain.HouseholdSplit{Children: []domain.Child{{Household: domain.HouseholdID{Entity: child}, Members: []domain.PersonID{{Entity: person}}}}}, here+"001")
 		}
 	case 7:
+		if home.Present() && other.Present() && home != other && here == there {
+			t.happen(home, "household.merged", &domain.HouseholdMerged{Into: domain.HouseholdID{Entity: home}, From: []domain.HouseholdID{{Entity: other}}, Reason: "care"}, here+"001")
+		}
+	case 9, 10: // he belongs to another household without its being said that he left the first
 		if home.Present() && other.Present() && home != other {
-			t.happen(home, "household.merged", &domain.HouseholdMerged{Into: domain.HouseholdID{Entity: home}, From: []domain.HouseholdID{{Entity: other}}, Reason: "care"}, "520603001")
+			t.happen(other, "household.member_joined", &domain.MemberJoined{Member: domain.Member{Person: domain.PersonID{Entity: person}, Relation: "other"}, Reason: "return"}, there+"001")
+		}
+	case 11:
+		if d := t.dwelling(); d.Present() && home.Present() {
+			t.happen(home, "dwelling.handed_over", &domain.DwellingHandedOver{Dwelling: domain.DwellingID{Entity: d}}, here+"001")
+		}
+	case 12:
+		if home.Present() {
+			t.happen(home, "person.died", &domain.PersonDied{Person: domain.PersonID{Entity: person}}, here)
 		}
 	}
+}
+
+// dwelling is one that was told of; absent while none was.
+func (t *tale) dwelling() domain.Entity {
+	if len(t.dwellings) == 0 {
+		return 0
+	}
+	all := slices.Sorted(maps.Keys(t.dwellings))
+	return all[t.r.IntN(len(all))]
 }
 
 // correct tells that a fact was otherwise: a job elsewhere, or the same again; a registration of
@@ -143,14 +201,23 @@ func (t *tale) someone() (person, home domain.Entity) {
 	return person, t.homes[person]
 }
 
+// taleSource is a ledger that knows the homes of the tale.
+type taleSource struct {
+	*events.Ledger
+	tale *tale
+}
+
+// Home implements Homes.
+func (s taleSource) Home(e domain.Entity) (events.Home, bool) { return s.tale.Home(e) }
+
 // views are views that were told a part of the tale.
 func (t *tale) views(ledger *events.Ledger, told []taleFact) *Views {
-	v := New(ledger, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+	v := New(taleSource{ledger, t}, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, f := range told {
 		v.apply(f.subject, f.fact, f.stamp)
-		v.position[52] = f.stamp.Place.Sequence
+		v.position[f.stamp.Place.Province] = f.stamp.Place.Sequence
 	}
 	v.wake()
 	return v
@@ -159,7 +226,10 @@ func (t *tale) views(ledger *events.Ledger, told []taleFact) *Views {
 // Home implements Homes.
 func (t *tale) Home(e domain.Entity) (events.Home, bool) {
 	home, known := t.homes[e]
-	return events.HomeIn("520603", home), known
+	if !known {
+		home, known = t.dwellings[e]
+	}
+	return events.HomeIn(t.counties[home], home), known
 }
 
 // compareDiscrepancies compares the worklist, page by page, with what the statuses tell.
@@ -203,7 +273,7 @@ func TestBothAxesAgreeWithANaiveFold(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ledger.Close()) }()
 	rapid.Check(t, func(t *rapid.T) {
-		tale := newTale(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(2, 12).Draw(t, "households"))
+		tale := newTaleOf(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(2, 12).Draw(t, "households"), "520603", "440305")
 		v := tale.views(ledger, tale.told)
 		defer v.Close()
 		for range 2 {
@@ -217,8 +287,8 @@ func TestBothAxesAgreeWithANaiveFold(t *testing.T) {
 func (t *tale) compare(on *rapid.T, ledger *events.Ledger, v *Views, told []taleFact, at domain.Day) {
 	want := t.views(ledger, told)
 	defer want.Close()
-	k := &Known{views: v, judged: v.inForce.Load(), horizon: &domain.Horizon{52: uint64(len(told))}, by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
-	for _, division := range []domain.Division{"52", "520603", "520603001", "520602", "520603001501", domain.Nation} {
+	k := &Known{views: v, judged: v.inForce.Load(), horizon: horizonOf(told), by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
+	for _, division := range []domain.Division{"52", "520603", "520603001", "520602", "520603001501", "44", "440305", domain.Nation} {
 		wanted, err := want.Board(division, at)
 		require.NoError(on, err)
 		got, err := k.Board(context.Background(), division, at)

@@ -48,14 +48,20 @@ func (m mentions) note(home domain.Entity, fact domain.Fact) {
 
 // noteCorrected takes what a correction states instead.
 func (m mentions) noteCorrected(home domain.Entity, f *domain.RecordCorrected) {
+	if corrected, states := correctedTo(f); states {
+		m.note(home, corrected)
+	}
+}
+
+// correctedTo is what a correction states instead; false where it is none of a fact.
+func correctedTo(f *domain.RecordCorrected) (domain.Fact, bool) {
 	name, _, _ := domain.ParseSchema(f.Schema)
 	kind, known := domain.KindOf(name)
 	if !known || strings.HasPrefix(name, "record.") {
-		return
+		return nil, false
 	}
-	if corrected, err := f.Carried(kind); err == nil {
-		m.note(home, corrected)
-	}
+	corrected, err := f.Carried(kind)
+	return corrected, err == nil
 }
 
 // add notes that a home names an entity. Ids are random, so that a home comes in anywhere; the

@@ -227,6 +227,10 @@ func (v *Views) meet(subject domain.Entity, fact domain.Fact) {
 		gives(subject, f.Dwelling.Entity)
 	case *domain.HouseholdMoved:
 		gives(subject, f.Dwelling.Entity)
+	case *domain.RecordCorrected:
+		if corrected, states := correctedTo(f); states {
+			v.meet(subject, corrected)
+		}
 	}
 }
 
