@@ -131,11 +131,11 @@ func (h *household) gather(f *File, since Day) {
 	}
 	for i := range f.Memberships {
 		m := &f.Memberships[i]
-		switch {
-		case m.Leaves:
-		case m.Other.Present():
-			h.visit(m.Other.Entity, max(since, m.Day))
-		case m.Reason != "registered":
+		if m.Leaves || m.Reason == "registered" {
+			continue
+		}
+		h.visit(m.Other.Entity, max(since, m.Day))
+		if m.Reason != "split" { // it may be said that he came from a household that knows nothing of him
 			h.visit(h.homeOf(m.Person), max(since, m.Day))
 		}
 	}
@@ -164,7 +164,7 @@ func (h *household) homeOf(p PersonID) Entity {
 }
 
 func (h *household) visit(e Entity, since Day) {
-	if e == h.f.Home {
+	if e == h.f.Home || !e.Present() {
 		return
 	}
 	if other, ok := h.neighbour(e); ok {

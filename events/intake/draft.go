@@ -185,6 +185,10 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
 	}
+	l := lineage{home: target.Home.Entity}
+	if l.elsewhere("/data/data", inner.Fact); len(l.refusals) > 0 {
+		return d.refuse(l.refusals...)
+	}
 	if pointer := movesPeople(was, inner.Fact); pointer != "" {
 		return d.refuse(notByCorrection().at("/data/data"+pointer, ""))
 	}

@@ -43,11 +43,28 @@ func (l *lineage) check(f domain.Fact) error {
 		if slices.Contains(l.directory.MembersOn(l.home, l.day), f.Member.Person.Entity) {
 			l.refuse(memberAlready(), "/data/member/person", f.Member.Person.Entity)
 		}
+		l.elsewhere("/data", f)
 		return cmp.Or(l.into("/subject", l.home), l.whence(f))
 	case *domain.MemberLeft:
+		l.elsewhere("/data", f)
 		return l.into("/data/moved_to_household", f.MovedToHousehold.Entity)
 	}
 	return nil
+}
+
+// elsewhere refuses that somebody leaves for the household that he leaves, or comes from the one that he joins: by that
+// he would be nowhere, or be said to have moved when he did not. Corrections are held to it, too.
+func (l *lineage) elsewhere(at string, f domain.Fact) {
+	switch f := f.(type) {
+	case *domain.MemberLeft:
+		if f.MovedToHousehold.Entity == l.home {
+			l.refuse(intoItself(), at+"/moved_to_household", l.home)
+		}
+	case *domain.MemberJoined:
+		if f.FromHousehold.Entity == l.home {
+			l.refuse(intoItself(), at+"/from_household", l.home)
+		}
+	}
 }
 
 // dayOf is the day on which an event was true; false when it is not recorded, as in a dry run.
@@ -85,7 +102,7 @@ func (l *lineage) into(pointer string, household domain.Entity) error {
 // in two is shown as a discrepancy.
 func (l *lineage) whence(f *domain.MemberJoined) error {
 	person := f.Member.Person.Entity
-	if f.FromHousehold.Present() && f.FromHousehold.Entity != l.home {
+	if f.FromHousehold.Present() {
 		return nil
 	}
 	died, known, err := l.dayOf(l.directory.Death(person))

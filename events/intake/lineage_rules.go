@@ -47,6 +47,13 @@ func belongsElsewhere() rule {
 	}
 }
 
+func intoItself() rule {
+	return rule{
+		domain.Conflict, zhen("迁入户与迁出户不能是同一户", "nobody moves from a household into that very household"),
+		zhen("请核对另一户；不知道时不填", "check which other household it is; leave it out where it is not known"),
+	}
+}
+
 func takenDwelling() rule {
 	return structural("该住房现为另一户所有", "another household has the dwelling now")
 }

@@ -106,7 +106,8 @@ func TestWhoBelongsElsewhereSaysWhenceHeComes(t *testing.T) {
 		require.Contains(t, r.Rule.ZH, "另一户")
 	}
 	refused(join("1", "02", "2021-03-01", ""))
-	refused(join("1", "02", "2021-03-01", `,"from_household":`+byNumber(two)))
+	refusedAt(t, d, psb(), "/data/from_household", domain.Conflict, join("1", "02", "2021-03-01", `,"from_household":`+byNumber(two)))
+	refusedAt(t, d, psb(), "/data/moved_to_household", domain.Conflict, fact("household.member_left", "9", "2021-02-01", byNumber(one), `{"person":`+byNumber(one+"02")+`,"reason":"moved","moved_to_household":`+byNumber(one)+`}`))
 	accepted(t, d, psb(), join("1", "02", "2021-03-01", `,"from_household":`+byNumber(one)))
 	// In the other order: the office of the old household told of his leaving first.
 	accepted(t, d, Caller{"community", "520603001"}, fact("household.member_left", "3", "2021-02-01", byNumber(one), `{"person":`+byNumber(one+"03")+`,"reason":"moved"}`))
