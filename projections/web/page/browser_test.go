@@ -201,6 +201,10 @@ func TestTheOverviewInABrowser(t *testing.T) {
 	f.until(`document.getElementById("link").classList.contains("on")`)
 	f.sound()
 	f.picture("overview-zh")
+	value[bool](f, `(() => { document.querySelector("#months details").open = true; return true; })()`)
+	f.sees("逐月数字")
+	require.True(t, value[bool](f, `[...document.querySelectorAll("#months td a")].some(a => a.textContent === "815" && a.getAttribute("href") === "/lists?division=520603&title=issued&at=2021-06-30")`))
+	f.sound()
 	value[bool](f, `(() => { const s = document.querySelector("input.slide[data-for=at]"); s.value -= 365;
 		for (const kind of ["input", "change"]) s.dispatchEvent(new Event(kind, {bubbles: true})); return true; })()`)
 	f.until(`location.search === "?at=2020-06-30"`)

@@ -158,7 +158,8 @@ func TestTheOverviewShowsTheBoard(t *testing.T) {
 	require.Contains(t, look(t, "/divisions/00?at="+sampleDay, chinese).body, ">黔<")
 	home := look(t, "/", chinese)
 	require.Equal(t, "/divisions/520603", home.Request.URL.Path, "one county: its page is where one begins")
-	require.Contains(t, look(t, "/divisions/520603/progress?at="+sampleDay, chinese).body, `"day":"2021-05-31"`)
+	require.Empty(t, has(look(t, "/divisions/520603/progress?at="+sampleDay, chinese).body,
+		`"day":"2021-05-31"`, `"titled":815`, `"titled":"/lists?division=520603&title=issued&at=2021-06-30"`))
 }
 
 // TestLiveTellsThePosition: the first message comes at once.
