@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -52,22 +55,99 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 	require.Contains(t, string(manifest), `"employed-placed"`)
 	code, _, message = anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "placed again"), "--again", filepath.Join(placed, "manifest.json"))
 	require.Equal(t, exitDone, code, message)
-	for _, wrong := range []struct {
-		args []string
-		says string
-	}{
-		{[]string{"names"}, "没有这个表"},
-		{[]string{"statuses"}, "--as-of"},
-		{[]string{"--as-of", "30.6.2021"}, "--as-of"},
-		{[]string{"--known-at", "2021-06-30T18:00:00"}, "带时区"},
-		{[]string{"--division", "520603x"}, "--division"},
-		{[]string{"--as-of", "2021-06-30", "--parameters", "nobody"}, "anju views"},
-		{[]string{"--again", file}, "清单"},
-		{[]string{"--again", filepath.Join(to, "manifest.json"), "facts"}, "--again"},
+	t.Run("a server sends the same", func(t *testing.T) { exportFromServer(t, dir) })
+	t.Run("what cannot be is refused", func(t *testing.T) { wrongExports(t, dir, filepath.Join(to, "manifest.json")) })
+}
+
+// exportFromServer compares what a server makes and sends with what the folder gave.
+func exportFromServer(t *testing.T, dir string) {
+	out := t.TempDir()
+	code, made, message := anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "made"), "--as-of", "2021-06-30", "--division", "52")
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, made, "最近的事实为 2018-09-01")
+	require.Contains(t, made, "截至 as of 2021-06-30 | 已知至 known at ")
+	require.Contains(t, made, "参数集 parameters anju-2021-1")
+	url := serveFolder(t, dir)
+	code, sent, message := anju(t, "export", "--server", url, "--to", filepath.Join(out, "sent"), "--as-of", "2021-06-30", "--division", "52")
+	require.Equal(t, exitDone, code, message)
+	require.Equal(t, made, sent)
+	code, _, message = anju(t, "export", "--server", url, "--to", filepath.Join(out, "again"), "--again", filepath.Join(out, "made", "manifest.json"))
+	require.Equal(t, exitDone, code, message)
+	for _, name := range []string{"sent", "again"} {
+		diff, err := exec.CommandContext(t.Context(), "diff", "-r", filepath.Join(out, "made"), filepath.Join(out, name)).CombinedOutput()
+		require.NoError(t, err, string(diff))
+	}
+	for _, wrong := range []struct{ args, says []string }{
+		{[]string{"--dir", dir}, []string{"--dir", "被另一进程使用", "--server"}},
+		{[]string{"--server", url, "--parameters", "nobody", "--as-of", "2021-06-30"}, []string{`parameters "nobody"`, "参数集", "parameter set"}},
+		{[]string{"--server", "http://127.0.0.1:1"}, []string{"没有应答", "does not answer", "--dir"}},
 	} {
-		code, _, message = anju(t, append([]string{"export", "--dir", dir, "--to", filepath.Join(out, "wrong")}, wrong.args...)...)
+		code, _, message = anju(t, append([]string{"export", "--to", filepath.Join(out, "wrong")}, wrong.args...)...)
 		require.Equal(t, exitFailed, code)
-		require.Contains(t, message, wrong.says)
+		for _, words := range wrong.says {
+			require.Contains(t, message, words)
+		}
 		require.NoDirExists(t, filepath.Join(out, "wrong"))
 	}
+}
+
+// wrongExports are refused, in both languages, with the flag, its value, the rule and the way out; nothing is left.
+func wrongExports(t *testing.T, dir, manifest string) {
+	out := t.TempDir()
+	file := filepath.Join(out, "events.ndjson")
+	require.NoError(t, os.WriteFile(file, []byte(twoEvents), 0o600))
+	beyond := filepath.Join(out, "beyond.json")
+	text, err := os.ReadFile(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(beyond, bytes.ReplaceAll(text, []byte(`"position": 2`), []byte(`"position": 200`)), 0o600))
+	for _, wrong := range []struct{ args, says []string }{
+		{[]string{"names"}, []string{`TABLE "names"`, "没有这个表，可用：facts", "there are: facts"}},
+		{[]string{"statuses"}, []string{"--as-of", "以某日为准", "add --as-of"}},
+		{[]string{"--format", "xml"}, []string{`--format "xml"`, "应为 parquet", "it is parquet, csv or ndjson"}},
+		{[]string{"--as-of", "30.6.2021"}, []string{`--as-of "30.6.2021"`, "应为日期", "such as 2021-06-30"}},
+		{[]string{"--known-at", "2021-06-30T18:00:00"}, []string{"--known-at", "带时区", "+08:00 or Z"}},
+		{[]string{"--division", "520603x"}, []string{`--division "520603x"`, "区划代码", "such as 520603"}},
+		{[]string{"--as-of", "2021-06-30", "--parameters", "nobody"}, []string{`--parameters "nobody"`, "anju views", "参数集"}},
+		{[]string{"--again", file}, []string{"--again", "的清单", "name the manifest.json"}},
+		{[]string{"--again", filepath.Join(out, "none")}, []string{"--again", "无法读取", "cannot be read"}},
+		{[]string{"--again", manifest, "facts"}, []string{"--again", "去掉其他条件", "leave the others out"}},
+		{[]string{"--again", beyond}, []string{"--again", "还没有到清单中的位置", "does not reach"}},
+		{[]string{"--dir", filepath.Join(out, "none")}, []string{"--dir", "没有这个账本目录", "no such folder"}},
+		{[]string{"--to", file}, []string{"--to " + file, "空的或新的目录", "an empty or a new folder"}},
+		{[]string{"--to", filepath.Dir(manifest)}, []string{"--to", "空的或新的目录", "choose another folder"}},
+		{[]string{"--to", filepath.Join(file, "out")}, []string{"--to", "空的或新的目录", "an empty or a new folder"}},
+	} {
+		args := append([]string{"export", "--dir", dir, "--to", filepath.Join(out, "wrong")}, wrong.args...)
+		code, _, message := anju(t, args...)
+		require.Equal(t, exitFailed, code, wrong.args)
+		for _, words := range wrong.says {
+			require.Contains(t, message, words)
+		}
+	}
+	left, err := os.ReadDir(out)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "the two files that were there")
+}
+
+// TestAKilledExportLeavesNoHalfFolder: what it left is told and deleted by the next one.
+func TestAKilledExportLeavesNoHalfFolder(t *testing.T) {
+	dir, to := filepath.Join(t.TempDir(), "county"), filepath.Join(t.TempDir(), "out")
+	code, _, message := anju(t, "simulate", "--households", "100", "--division", "520603", "--dir", dir)
+	require.Equal(t, exitDone, code, message)
+	cmd := commandChild(t, "export", "--dir", dir, "--to", to)
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, func() bool {
+		months, err := os.ReadDir(filepath.Join(to+".partial", "facts"))
+		return err == nil && len(months) > 3
+	}, time.Minute, 100*time.Microsecond)
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+	require.NoDirExists(t, to)
+	require.DirExists(t, to+".partial")
+	code, out, message := anju(t, "export", "--dir", dir, "--to", to)
+	require.Equal(t, exitDone, code, message)
+	require.Contains(t, message, "已删除 / was left by an export that was cut off, and is deleted")
+	require.Contains(t, out, "无表依参数集 no table depends on a parameter set")
+	require.NoDirExists(t, to+".partial")
+	require.FileExists(t, filepath.Join(to, "manifest.json"))
 }

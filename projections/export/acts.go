@@ -28,6 +28,9 @@ func (e *exporter) readActs(ctx context.Context) error {
 			return err
 		}
 		row, acts, err := standingOf(event)
+		if err == nil {
+			err = e.reach.note(event)
+		}
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ type Progress func(table string, rows int64)
 // exist, ErrDay for a table of statuses without a day. Until everything is written and synced
 // it stands under <dir>.partial, which is deleted when it fails.
 func Write(ctx context.Context, source Source, o Order, dir string, progress Progress) (m Manifest, err error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return m, err
 	}
 	f, err := newFolder(dir)
@@ -105,10 +105,12 @@ func Write(ctx context.Context, source Source, o Order, dir string, progress Pro
 			}
 		}
 	}
+	e.manifest.Notes = e.notes()
 	return e.manifest, e.describe()
 }
 
-func (o *Order) check() error {
+// Check says whether there is such an export: ErrTable, ErrDay or ErrFormat when there is none.
+func (o *Order) Check() error {
 	for _, name := range o.Tables {
 		if !slices.Contains(Tables(), name) {
 			return fmt.Errorf("%w: %s", ErrTable, name)
@@ -135,6 +137,7 @@ type exporter struct {
 	ends     []end
 	acts     acts
 	known    *projections.Known // absent when no table needs it
+	reach    reach
 	manifest Manifest
 }
 
@@ -179,14 +182,17 @@ func (e *exporter) settle(ctx context.Context) error {
 	return e.look(ctx)
 }
 
-// newest has the manifest say when the newest event of a stream was recorded, where nobody asked.
+// newest looks when the newest event of a stream was recorded; the manifest says it where nobody asked.
 func (e *exporter) newest(ctx context.Context, province uint8, last uint64) error {
-	if e.order.KnownAt != 0 || last == 0 {
+	if last == 0 {
 		return nil
 	}
 	for rec, err := range e.source.Log.Read(ctx, province, last-1) {
 		if err == nil && rec.Event != nil {
-			e.manifest.KnownAt = max(e.manifest.KnownAt, rec.Event.Recorded)
+			e.reach.recorded = max(e.reach.recorded, rec.Event.Recorded)
+		}
+		if e.order.KnownAt == 0 {
+			e.manifest.KnownAt = e.reach.recorded
 		}
 		return err
 	}
@@ -227,6 +233,9 @@ func (e *exporter) all(ctx context.Context) iter.Seq2[*events.Event, error] {
 	return func(yield func(*events.Event, error) bool) {
 		for _, end := range e.ends {
 			for rec, err := range e.source.Log.Read(ctx, end.province, 0) {
+				if err == nil {
+					err = ctx.Err() // a book is read to its end
+				}
 				if err != nil {
 					yield(nil, err)
 					return

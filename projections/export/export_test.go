@@ -1,16 +1,12 @@
 package export_test
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/csv"
-	"errors"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -106,7 +102,6 @@ func TestTheSampleCountyIsExported(t *testing.T) {
 	t.Run("the recipes run in DuckDB", func(t *testing.T) { testRecipes(t, ledger) })
 	t.Run("bounds choose", func(t *testing.T) { testBounds(t, ledger) })
 	t.Run("a wrong order writes nothing", func(t *testing.T) { testWrongOrders(t, ledger) })
-	t.Run("a full disk leaves nothing", func(t *testing.T) { testFailing(t, ledger) })
 }
 
 func testParquet(t *testing.T, ledger exported) {
@@ -225,32 +220,6 @@ func testWrongOrders(t *testing.T, ledger exported) {
 	_, err = export.Write(t.Context(), ledger.source(), o, filepath.Join(dir, "out"), nil)
 	require.ErrorIs(t, err, events.ErrNotFound)
 	require.Equal(t, map[string]string{"full/mine": ""}, files(t, dir))
-}
-
-// failing is a ledger whose reading ends in an error, as a full disk ends the writing.
-type failing struct{ *events.Ledger }
-
-// Read yields some records, then fails.
-func (f failing) Read(ctx context.Context, province uint8, after uint64) iter.Seq2[events.Record, error] {
-	return func(yield func(events.Record, error) bool) {
-		for rec, err := range f.Ledger.Read(ctx, province, after) {
-			if rec.Sequence > 2000 {
-				err = syscall.ENOSPC
-			}
-			if !yield(rec, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func testFailing(t *testing.T, ledger exported) {
-	dir := t.TempDir()
-	_, err := export.Write(t.Context(), export.Source{Log: failing{ledger.Ledger}, Views: ledger.views}, everything(export.Parquet), filepath.Join(dir, "out"), nil)
-	require.True(t, errors.Is(err, syscall.ENOSPC), "%v", err)
-	require.Empty(t, files(t, dir))
-	_, err = os.Stat(filepath.Join(dir, "out.partial"))
-	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
 // testStatuses compares the tables with the answers of the views: states and levels with the board,

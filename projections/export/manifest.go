@@ -12,7 +12,7 @@ import (
 )
 
 // Version names the shape of exports. It changes when a table, a column or its meaning does.
-const Version = "anju-export/2"
+const Version = "anju-export/3"
 
 // The files of an export beside its tables.
 const (
@@ -31,6 +31,7 @@ type Manifest struct {
 	Definition string          `json:"definition"`          // of the rules of statuses
 	Parameters string          `json:"parameters,omitzero"` // the set of their cut-offs
 	Streams    []StreamEnd     `json:"streams"`
+	Notes      []domain.Text   `json:"notes,omitzero"` // what is to be known of the two moments
 	Tables     []TableFiles    `json:"tables"`
 }
 
@@ -44,8 +45,11 @@ type StreamEnd struct {
 // TableFiles is one table and the files that it stands in.
 type TableFiles struct {
 	Table string `json:"table"`
-	Rows  int64  `json:"rows"`
-	Files []File `json:"files"`
+	// DependsOn names what the rows follow from, beside the division and the format: streams (up to their
+	// positions), as_of, and, of households and jobs, definition and parameters.
+	DependsOn []string `json:"depends_on"`
+	Rows      int64    `json:"rows"`
+	Files     []File   `json:"files"`
 }
 
 // File is one file of an export.

@@ -72,7 +72,7 @@ func writeOCEL(ctx context.Context, e *exporter) error {
 		return err
 	}
 	file.Rows = l.events
-	e.manifest.Tables = append(e.manifest.Tables, TableFiles{Table: ocelTable, Rows: l.events, Files: []File{file}})
+	e.manifest.Tables = append(e.manifest.Tables, TableFiles{Table: ocelTable, DependsOn: e.order.dependsOn(ocelTable), Rows: l.events, Files: []File{file}})
 	e.progress(ocelTable, l.events)
 	return nil
 }

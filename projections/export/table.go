@@ -54,11 +54,31 @@ func NeedsDay(table string) bool {
 	return table == "statuses" || table == "transitions" || table == "spells"
 }
 
+// TablesOf lists the tables that an order has when it names none: all, but without a day none that needs one.
+func TablesOf(day domain.Day) []string {
+	return slices.DeleteFunc(Tables(), func(t string) bool { return day == domain.NoDay && NeedsDay(t) })
+}
+
+// dependsOn names what a table's rows follow from.
+func (o *Order) dependsOn(table string) []string {
+	all := []string{"streams"}
+	if o.AsOf != domain.NoDay {
+		all = append(all, "as_of")
+	}
+	if NeedsDay(table) {
+		all = append(all, "definition", "parameters")
+	}
+	return all
+}
+
 // tableOf makes a table from what yields its rows; day says which month a row belongs to.
 func tableOf[R any](name string, label domain.Text, day func(*R) domain.Day, rows func(context.Context, *exporter) iter.Seq2[R, error]) table {
 	return table{name: name, label: label, columns: columnsOf(reflect.TypeFor[R]()), write: func(ctx context.Context, e *exporter) error {
 		w := newTableWriter[R](e, name, day)
 		for row, err := range rows(ctx, e) {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err == nil {
 				err = w.add(row)
 			}
@@ -67,6 +87,7 @@ func tableOf[R any](name string, label domain.Text, day func(*R) domain.Day, row
 			}
 		}
 		files, err := w.close()
+		files.DependsOn = e.order.dependsOn(name)
 		if err == nil {
 			e.manifest.Tables = append(e.manifest.Tables, files)
 		}

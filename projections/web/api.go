@@ -35,6 +35,7 @@ type API struct {
 	answers ask.Kept // of standing questions, for the pages that follow
 
 	verifying chan struct{} // held by the verification that runs
+	exporting chan struct{} // held by the exports that are made or sent
 }
 
 // New returns the API of an open ledger and the views that follow it; now is the wall clock,
@@ -42,7 +43,7 @@ type API struct {
 func New(ledger *events.Ledger, views *projections.Views, now func() time.Time) *API {
 	return &API{
 		ledger: ledger, views: views, now: now, wait: positionWait, beat: beatEvery, slow: slowest, patient: bodyWait,
-		metrics: newMetrics(ledger, views), verifying: make(chan struct{}, 1),
+		metrics: newMetrics(ledger, views), verifying: make(chan struct{}, 1), exporting: make(chan struct{}, mostExports),
 	}
 }
 

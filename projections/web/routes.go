@@ -28,7 +28,7 @@ func whose(kind domain.EntityKind) []parameter {
 
 // routes are the operations of this door.
 func routes() []*route {
-	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), viewRoutes(), targetRoutes(), questionRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes())
+	return slices.Concat(entityRoutes(), memberRoutes(), listRoutes(), discrepancyRoutes(), diffRoutes(), viewRoutes(), targetRoutes(), questionRoutes(), referenceRoutes(), bookRoutes(), verifyRoutes(), exportRoutes())
 }
 
 func entityRoutes() []*route {

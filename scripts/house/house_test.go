@@ -38,7 +38,7 @@ var plan = map[string][]string{
 	"events/intake/sheet":  {"domain"}, // XLSX and CSV as rows
 	"projections":          {"domain", "events", "events/book"},
 	"projections/ask":      {"domain", "projections"}, // the standing questions
-	"projections/web":      {"domain", "projections", "projections/ask", "events", "events/book"},
+	"projections/web":      {"domain", "projections", "projections/ask", "projections/export", "events", "events/book"},
 	"projections/export":   {"domain", "projections", "events", "events/book"},     // tables for analysts
 	"projections/web/page": {"domain", "projections", "projections/ask", "events"}, // what people look at
 	"scripts/house":        {},

@@ -1,0 +1,175 @@
+package export_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/domain/sample/county"
+	"github.com/anju-ledger/anju/projections/export"
+)
+
+// member is one file of a tar.
+type member struct {
+	header tar.Header
+	text   string
+}
+
+func membersOf(t *testing.T, packed []byte) (all []member) {
+	t.Helper()
+	for in := tar.NewReader(bytes.NewReader(packed)); ; {
+		h, err := in.Next()
+		if err == io.EOF {
+			return all
+		}
+		require.NoError(t, err)
+		text, err := io.ReadAll(in)
+		require.NoError(t, err)
+		all = append(all, member{*h, string(text)})
+	}
+}
+
+func packed(t *testing.T, all []member) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	out := tar.NewWriter(&b)
+	for _, m := range all {
+		m.header.Size = int64(len(m.text))
+		require.NoError(t, out.WriteHeader(&m.header))
+		_, err := out.Write([]byte(m.text))
+		require.NoError(t, err)
+	}
+	require.NoError(t, out.Close())
+	return b.Bytes()
+}
+
+// communities is an export of a few facts as a tar, with the folder that it is of.
+func communities(t testing.TB, ledger exported) (sent []byte, dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "made")
+	m, err := export.Write(t.Context(), ledger.source(), export.Order{Tables: []string{"facts", "ocel"}, Format: export.Parquet, AsOf: domain.NoDay}, dir, nil)
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, export.Send(&b, dir, &m))
+	return b.Bytes(), dir
+}
+
+func TestAnExportThatComesOtherwiseIsRefused(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[0])
+	sent, made := communities(t, ledger)
+	root := t.TempDir()
+	_, err := export.Receive(bytes.NewReader(sent), filepath.Join(root, "whole"), func(int64) {})
+	require.NoError(t, err)
+	require.Equal(t, files(t, made), files(t, filepath.Join(root, "whole")))
+	require.NoError(t, os.RemoveAll(filepath.Join(root, "whole")))
+
+	for name, change := range map[string]func(all []member) []member{
+		"a flipped bit":                   func(all []member) []member { all[0].text = all[0].text[:9] + "x" + all[0].text[10:]; return all },
+		"a file lacks":                    func(all []member) []member { return all[1:] },
+		"the manifest lacks":              func(all []member) []member { return all[:len(all)-1] },
+		"the dictionary lacks":            func(all []member) []member { return append(all[:len(all)-2:len(all)-2], all[len(all)-1]) },
+		"a file too many":                 func(all []member) []member { return append(all, member{tar.Header{Name: "facts/more"}, "x"}) },
+		"a file twice":                    func(all []member) []member { return append(all, all[0]) },
+		"a way out of the folder":         func(all []member) []member { return append(all, member{tar.Header{Name: "../more"}, "x"}) },
+		"an absolute name":                func(all []member) []member { return append(all, member{tar.Header{Name: "/tmp/more"}, "x"}) },
+		"a link":                          func(all []member) []member { return append(all, member{tar.Header{Name: "l", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}, ""}) },
+		"rows that do not sum up":         manifestWith(`"rows": `, `"rows": 1`),
+		"another shape":                   manifestWith(`"anju-export/`, `"anju-export/0`),
+		"no JSON":                         manifestWith(`{`, `[`),
+		"a manifest that names no tables": manifestWith(`"tables": [`, `"tables": [], "tables": [`),
+	} {
+		_, err := export.Receive(bytes.NewReader(packed(t, change(membersOf(t, sent)))), filepath.Join(root, "out"), func(int64) {})
+		require.ErrorIs(t, err, export.ErrBroken, name)
+		require.Empty(t, files(t, root), name)
+	}
+	for _, length := range []int{0, 100, 512, 700, len(sent) / 2, len(sent) - 2048} {
+		_, err := export.Receive(bytes.NewReader(sent[:length]), filepath.Join(root, "out"), func(int64) {})
+		require.ErrorIs(t, err, export.ErrBroken, "cut at %d of %d", length, len(sent))
+		require.Empty(t, files(t, root))
+		_, err = os.Stat(filepath.Join(root, "out.partial"))
+		require.ErrorIs(t, err, fs.ErrNotExist)
+	}
+}
+
+// manifestWith replaces a text of the manifest once.
+func manifestWith(old, other string) func(all []member) []member {
+	return func(all []member) []member {
+		last := &all[len(all)-1]
+		last.text = strings.Replace(last.text, old, other, 1)
+		return all
+	}
+}
+
+func FuzzReceive(f *testing.F) {
+	var b bytes.Buffer
+	out := tar.NewWriter(&b)
+	for name, text := range map[string]string{"manifest.json": `{"export":"anju-export/3"}`, "dictionary.csv": "", "facts/month=2021-06/facts.parquet": "x", "../x": "y"} {
+		if err := out.WriteHeader(&tar.Header{Name: name, Size: int64(len(text))}); err != nil {
+			f.Fatal(err)
+		}
+		_, _ = out.Write([]byte(text))
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		root := t.TempDir()
+		_, err := export.Receive(bytes.NewReader(sent), filepath.Join(root, "in", "out"), func(int64) {})
+		found, _ := os.ReadDir(root)
+		require.LessOrEqual(t, len(found), 1, "nothing lies beside the folder")
+		if err != nil {
+			require.Empty(t, files(t, root))
+		}
+	})
+}
+
+// TestAnExportGivenUpLeavesNothing: its client goes, its user stops it.
+func TestAnExportGivenUpLeavesNothing(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[:2]...)
+	ctx, cancel := context.WithCancel(t.Context())
+	dir, told := t.TempDir(), int64(0)
+	_, err := export.Write(ctx, ledger.source(), everything(export.NDJSON), filepath.Join(dir, "out"), func(_ string, rows int64) {
+		told = rows
+		cancel()
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, told, int64(2000), "it ends in the middle")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestOneExportAtATimeIsWrittenToAFolder(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[0])
+	o := export.Order{Tables: []string{"facts"}, Format: export.CSV, AsOf: domain.NoDay}
+	dir := filepath.Join(t.TempDir(), "out")
+	second := func(string, int64) {
+		require.False(t, export.Abandoned(dir))
+		_, err := export.Write(t.Context(), ledger.source(), o, dir, nil)
+		require.ErrorIs(t, err, export.ErrInUse)
+	}
+	_, err := export.Write(t.Context(), ledger.source(), o, dir, second)
+	require.NoError(t, err)
+	require.Contains(t, files(t, dir), "facts.csv")
+
+	theirs := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, os.MkdirAll(theirs+".partial/mine", 0o700))
+	require.False(t, export.Abandoned(theirs))
+	_, err = export.Write(t.Context(), ledger.source(), o, theirs, nil)
+	require.ErrorIs(t, err, export.ErrFolder, "what is no export's is nobody's to delete")
+	require.DirExists(t, theirs+".partial/mine")
+
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, name := range []string{file, filepath.Join(file, "out")} {
+		_, err = export.Write(t.Context(), ledger.source(), o, name, nil)
+		require.ErrorIs(t, err, export.ErrFolder, name)
+	}
+}
