@@ -73,15 +73,17 @@ func TestAnExportThatComesOtherwiseIsRefused(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(root, "whole")))
 
 	for name, change := range map[string]func(all []member) []member{
-		"a flipped bit":                   func(all []member) []member { all[0].text = all[0].text[:9] + "x" + all[0].text[10:]; return all },
-		"a file lacks":                    func(all []member) []member { return all[1:] },
-		"the manifest lacks":              func(all []member) []member { return all[:len(all)-1] },
-		"the dictionary lacks":            func(all []member) []member { return append(all[:len(all)-2:len(all)-2], all[len(all)-1]) },
-		"a file too many":                 func(all []member) []member { return append(all, member{tar.Header{Name: "facts/more"}, "x"}) },
-		"a file twice":                    func(all []member) []member { return append(all, all[0]) },
-		"a way out of the folder":         func(all []member) []member { return append(all, member{tar.Header{Name: "../more"}, "x"}) },
-		"an absolute name":                func(all []member) []member { return append(all, member{tar.Header{Name: "/tmp/more"}, "x"}) },
-		"a link":                          func(all []member) []member { return append(all, member{tar.Header{Name: "l", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}, ""}) },
+		"a flipped bit":           func(all []member) []member { all[0].text = all[0].text[:9] + "x" + all[0].text[10:]; return all },
+		"a file lacks":            func(all []member) []member { return all[1:] },
+		"the manifest lacks":      func(all []member) []member { return all[:len(all)-1] },
+		"the dictionary lacks":    func(all []member) []member { return append(all[:len(all)-2:len(all)-2], all[len(all)-1]) },
+		"a file too many":         func(all []member) []member { return append(all, member{tar.Header{Name: "facts/more"}, "x"}) },
+		"a file twice":            func(all []member) []member { return append(all, all[0]) },
+		"a way out of the folder": func(all []member) []member { return append(all, member{tar.Header{Name: "../more"}, "x"}) },
+		"an absolute name":        func(all []member) []member { return append(all, member{tar.Header{Name: "/tmp/more"}, "x"}) },
+		"a link": func(all []member) []member {
+			return append(all, member{tar.Header{Name: "l", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}, ""})
+		},
 		"rows that do not sum up":         manifestWith(`"rows": `, `"rows": 1`),
 		"another shape":                   manifestWith(`"anju-export/`, `"anju-export/0`),
 		"no JSON":                         manifestWith(`{`, `[`),
