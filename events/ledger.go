@@ -254,10 +254,7 @@ func (l *Ledger) writer(ctx context.Context, province uint8) (*writer, error) {
 	if province > 99 {
 		return nil, fmt.Errorf("%w: no province %d", ErrNotFound, province)
 	}
-	w := &writer{
-		province: province, directory: l.directory, ring: l.ring, opener: &Opener{Ring: l.ring}, owners: &l.owners,
-		clock: l.config.Clock, room: l.room, steps: l.config.Steps,
-	}
+	w := l.newWriter(province)
 	if l.config.Dir == "" {
 		w.store = &memoryStore{fails: l.config.Fails}
 	} else {
@@ -348,6 +345,9 @@ const requestsAhead = 2
 func (l *Ledger) Append(ctx context.Context, province uint8, set bool, drafts []Draft) ([]Outcome, error) {
 	if set && len(drafts) > MaxSetEvents {
 		return nil, fmt.Errorf("%w: a set has at most %d events", ErrTooLarge, MaxSetEvents)
+	}
+	if refused := l.hopeless(province, set, drafts); refused != nil {
+		return refused, nil
 	}
 	w, err := l.writer(ctx, province)
 	if err != nil {
