@@ -19,6 +19,7 @@ type moment struct {
 	day    domain.Day
 	chosen bool
 	by     domain.Moment      // known by then; 0 = all that is known
+	set    string             // the parameter set that was chosen, "" is the one in force
 	known  *projections.Known // the ledger as it was known by then
 }
 
@@ -39,6 +40,9 @@ func (m moment) By() string {
 	return m.by.Time().In(domain.China).Format(localForm)
 }
 
+// Set is the parameter set that was chosen, "" for the one in force.
+func (m moment) Set() string { return m.set }
+
 // localForm is how a form writes an instant in China's time.
 const localForm = "2006-01-02T15:04:05"
 
@@ -56,6 +60,9 @@ func (m moment) in(address string) string {
 	}
 	if m.by != 0 {
 		add("known_at", m.By())
+	}
+	if m.set != "" {
+		add("parameters", m.set)
 	}
 	return address
 }
@@ -83,7 +90,13 @@ func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
 		}
 		m.by = by
 	}
-	m.known = p.views.KnownAt(m.by, now)
+	m.set = query.Get("parameters")
+	known, err := p.views.KnownAt(m.by, now).Under(m.set)
+	if err != nil {
+		m.set, m.known = "", p.views.KnownAt(m.by, now) // the page that says so is asked under the one in force
+		return m, badInput(noSet)
+	}
+	m.known = known
 	ctx, cancel := context.WithTimeout(ctx, knownWait)
 	defer cancel()
 	if err := m.known.Reached(ctx); err != nil {
@@ -101,13 +114,20 @@ func readInstant(text string) (domain.Moment, error) {
 	if err != nil {
 		t, err = time.ParseInLocation("2006-01-02T15:04", text, domain.China)
 	}
-	return domain.MomentOf(t), err
+	m := domain.MomentOf(t)
+	if m == 0 {
+		m-- // which stands for all that is known: nothing was recorded then
+	}
+	return m, err
 }
 
-// stand says how far the views are now.
-func (p *Page) stand() stand {
+// stand says how far the views are now, and which set judges.
+func (p *Page) stand(m moment) stand {
 	position, lag, err := p.views.Where()
 	s := standOf(position, lag, p.views.Parameters())
+	if m.set != "" {
+		s.Parameters = m.set
+	}
 	s.Stopped = err != nil
 	return s
 }

@@ -27,6 +27,7 @@ var (
 	noEntity     = domain.Text{ZH: "没有找到：还没有与此标识有关的记录", EN: "Not found: nothing is recorded about this id"}
 	noCommunity  = domain.Text{ZH: "社区标识应来自清单或社区页面", EN: "The id of a community comes from a list or its page"}
 	noTotal      = domain.Text{ZH: "没有这个累计数", EN: "There is no such total"}
+	noSet        = domain.Text{ZH: "没有这个名称的参数集；账本页列出全部参数集", EN: "There is no parameter set of this name; the ledger's page lists them all"}
 	noQuestion   = domain.Text{ZH: "没有这个问题；“全部常设问题”列出所有问题", EN: "There is no such question; the standing questions are listed on their page"}
 	noEvent      = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
 	noKind       = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}

@@ -24,11 +24,12 @@ type flight struct {
 	position string
 }
 
-// asked is which division was asked about, and as of when.
+// asked is which division was asked about, as of when, and by which set.
 type asked struct {
 	division domain.Division
 	day      domain.Day
 	by       domain.Moment
+	set      string // by which it is judged: the answers of a set that was switched to are others
 }
 
 // put keeps what was made at a position, and drops what was made at another, or what is too much.
@@ -91,7 +92,7 @@ const (
 // board counts a division.
 func (p *Page) board(ctx context.Context, d domain.Division, m moment) (projections.BoardAnswer, error) {
 	position, _, _ := p.views.Where()
-	of := flight{asked{d, m.day, m.by}, position.String()}
+	of := flight{asked{d, m.day, m.by, m.known.Parameters().Name}, position.String()}
 	return p.boards.answer(ctx, of, mostBoards, func() (projections.BoardAnswer, string, error) {
 		b, err := m.known.Board(ctx, d, m.day)
 		if err != nil {
@@ -114,7 +115,7 @@ func (m moment) stands(asked string, answered projections.Position) string {
 // the list is shared and not to be changed.
 func (p *Page) words(ctx context.Context, d domain.Division, m moment) (projections.SiftAnswer, error) {
 	position, _, _ := p.views.Where()
-	of := flight{asked{d, m.day, m.by}, position.String()}
+	of := flight{asked{d, m.day, m.by, m.known.Parameters().Name}, position.String()}
 	return p.lists.answer(ctx, of, mostLists, func() (projections.SiftAnswer, string, error) {
 		a, err := m.known.Sift(ctx, d, m.day, func(domain.Word) bool { return true })
 		if err != nil {
@@ -128,7 +129,7 @@ func (p *Page) words(ctx context.Context, d domain.Division, m moment) (projecti
 // changed.
 func (p *Page) worksOf(ctx context.Context, d domain.Division, m moment) (projections.WorksAnswer, error) {
 	position, _, _ := p.views.Where()
-	of := flight{asked{d, m.day, m.by}, position.String()}
+	of := flight{asked{d, m.day, m.by, m.known.Parameters().Name}, position.String()}
 	return p.works.answer(ctx, of, mostWorks, func() (projections.WorksAnswer, string, error) {
 		a, err := m.known.Works(d, m.day)
 		if err != nil {

@@ -164,16 +164,21 @@ func (p *Page) asking(v *visit, q *ask.Question, given map[string]string, file [
 		}
 	}
 	return q.Answer(v.Context(), ask.Request{
-		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.then, Ledger: p.ledger.Directory(), File: file, Whole: true,
+		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.then(v.moment.set), Ledger: p.ledger.Directory(), File: file, Whole: true,
 	})
 }
 
-// then is what was known by another moment.
-func (p *Page) then(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-	known := p.views.KnownAt(by, domain.MomentOf(p.now()))
-	ctx, cancel := context.WithTimeout(ctx, knownWait)
-	defer cancel()
-	return known, known.Reached(ctx)
+// then is what was known by another moment, judged by the same set.
+func (p *Page) then(set string) func(context.Context, domain.Moment) (*projections.Known, error) {
+	return func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
+		known, err := p.views.KnownAt(by, domain.MomentOf(p.now())).Under(set)
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, knownWait)
+		defer cancel()
+		return known, known.Reached(ctx)
+	}
 }
 
 // offer makes the field of an option.

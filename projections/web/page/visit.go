@@ -54,6 +54,7 @@ type frame struct {
 	Latest domain.Day // of the facts that the boards rest on; NoDay when there are none
 	Home   domain.Division
 	Stand  stand
+	Sets   []option // the parameter sets that there are to choose from; none where there is one alone
 	Notes  []string // what is to be known of the moment
 	Began  string   // when the first event was recorded
 	Now    string
@@ -75,7 +76,7 @@ func (p *Page) frame(v *visit, title, active string) frame {
 	home, latest := p.extent()
 	f := frame{
 		Lang: v.lang, Title: title, Active: active, Moment: v.moment, Today: p.today(), Latest: latest, Home: home,
-		Stand: p.stand(), Here: v.here(), path: v.URL.Path,
+		Stand: p.stand(v.moment), Sets: p.sets(v.moment), Here: v.here(), path: v.URL.Path,
 		Began: p.began(v.Context()), Now: p.now().In(domain.China).Format(localForm),
 	}
 	return f
@@ -106,7 +107,7 @@ func (v *visit) asks(name string) bool {
 		return true
 	}
 	return slices.Contains([]string{
-		"at", "known_at", "division", "site", "list", "state", "stale", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc",
+		"at", "known_at", "parameters", "division", "site", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc", "stale",
 	}, name)
 }
 
@@ -158,7 +159,7 @@ func (f frame) Hidden() []field {
 	}
 	var kept []field
 	for name, values := range u.Query() {
-		if name != "at" && name != "known_at" && name != "page" && len(values) > 0 {
+		if name != "at" && name != "known_at" && name != "parameters" && name != "page" && len(values) > 0 {
 			kept = append(kept, field{name, values[0]})
 		}
 	}
@@ -174,6 +175,28 @@ func (f frame) AtLatest() string { return with(f.Here, "at", f.Latest.String()) 
 
 // AtToday is this page's address as of now, as far as is known now.
 func (f frame) AtToday() string { return with(with(f.Here, "at", ""), "known_at", "") }
+
+// OtherSet reports that it is judged by a set that is not in force.
+func (f frame) OtherSet() bool {
+	return f.Moment.set != "" && !slices.ContainsFunc(f.Sets, func(o option) bool { return o.Code == "" && o.Name == f.Moment.set })
+}
+
+// InForce is this page's address under the parameter set in force.
+func (f frame) InForce() string { return with(f.Here, "parameters", "") }
+
+// sets are the parameter sets to choose from, the one in force first.
+func (p *Page) sets(m moment) []option {
+	all := p.views.SetStates()
+	if len(all) < 2 {
+		return nil
+	}
+	options := make([]option, len(all))
+	for i, s := range all {
+		options[i] = option{Code: s.Name, Name: s.Name, Chosen: s.Name == m.set}
+	}
+	options[0].Code = "" // in force
+	return options
+}
 
 // Behind reports that the moment is so far beyond the latest fact that most of what is known has
 // gone stale: the page then offers the day of that fact.

@@ -124,6 +124,6 @@ addEventListener("DOMContentLoaded", () => {
     for (const e of [slide, input]) e.addEventListener("change", () => !day && input.value === "" && input.form.requestSubmit());
   }
   document.querySelector("form.moment")?.addEventListener("formdata", (e) => {
-    if (!e.formData.get("known_at")) e.formData.delete("known_at");
+    for (const name of ["known_at", "parameters"]) if (!e.formData.get(name)) e.formData.delete(name);
   });
 });
