@@ -132,42 +132,11 @@ func stateOf(w domain.Word) Cell {
 func changes(all []projections.Change) Cell {
 	var zh, en []string
 	for _, c := range all {
-		from, to := levelSaid(c.Dimension, c.From, c.FromStale), levelSaid(c.Dimension, c.To, c.ToStale)
-		name := domain.Text{ZH: "状态", EN: "state"}
-		if d, known := domain.ParseDimension(c.Dimension); known {
-			name = d.Label()
-		} else if k, known := domain.ParseOverdueKind(strings.TrimPrefix(c.Dimension, "overdue.")); known {
-			name = domain.OverdueKinds()[k].Text
-		} else if c.Dimension == "employed" {
-			name = domain.Text{ZH: "一户一就业", EN: "employed"}
-		}
+		name, from, to := c.Said()
 		zh = append(zh, name.ZH+"："+from.ZH+"→"+to.ZH)
 		en = append(en, name.EN+": "+from.EN+" → "+to.EN)
 	}
 	return words(strings.Join(zh, "；"), strings.Join(en, "; "))
-}
-
-// levelSaid names a level, a state, or whether somebody is in verified work.
-func levelSaid(dimension, code string, stale bool) (t domain.Text) {
-	switch d, known := domain.ParseDimension(dimension); {
-	case known:
-		l, _ := d.ParseLevel(code)
-		t = d.Levels()[l].Text
-	case code == "true":
-		t = domain.Text{ZH: "是", EN: "yes"}
-	case code == "false":
-		t = domain.Text{ZH: "否", EN: "no"}
-	default:
-		if s, known := domain.ParseState(code); known {
-			t = s.Label()
-		} else {
-			t = domain.Text{ZH: "不在此区划", EN: "not in the division"}
-		}
-	}
-	if stale {
-		t.ZH, t.EN = t.ZH+"（过期）", t.EN+" (stale)"
-	}
-	return t
 }
 
 // eventsOf are the events of a timeline's entries.

@@ -27,6 +27,7 @@ type eventPage struct {
 	Raw        string
 	Voided     string
 	Corrected  string
+	Undo       string // the page that undoes the import that it is of
 }
 
 // findEvent reads the event of the path, with its bytes: by id, or by where it stands.
@@ -70,6 +71,9 @@ func (p *Page) serveEvent(v *visit) error {
 		Place: fmt.Sprintf("%s:%d", e.Stream(), e.Sequence), Raw: string(record.Body),
 	}
 	page.crumbs(e.Division)
+	if batch, _, of := strings.Cut(e.Batch, "/"); of {
+		page.Undo = page.To("/undo?batch=", batch)
+	}
 	page.About = []fieldShown{{Label: v.lang.say("对象", "About"), Value: e.Subject.String(), Entity: e.Subject.String(), Href: entityAddress(e.Subject, page.To)}}
 	page.Fields = v.lang.describe(e, page.To)
 	directory := p.ledger.Directory()

@@ -30,6 +30,9 @@ var (
 	noSet        = domain.Text{ZH: "没有这个名称的参数集；账本页列出全部参数集", EN: "There is no parameter set of this name; the ledger's page lists them all"}
 	noQuestion   = domain.Text{ZH: "没有这个问题；“全部常设问题”列出所有问题", EN: "There is no such question; the standing questions are listed on their page"}
 	noEvent      = domain.Text{ZH: "没有找到这条记录", EN: "There is no such event"}
+	oneEarlier   = domain.Text{ZH: "较早的截至日与较早的时刻只能给一个", EN: "An earlier day or an earlier moment is given, not both"}
+	notEarlier   = domain.Text{ZH: "比较的一方应不晚于本页的日期或时刻", EN: "What is compared with lies after the day or moment of the page"}
+	noBatch      = domain.Text{ZH: "导入批次的标识以 i 开头，见导入回执或记录页", EN: "The id of an import's batch begins with i; its receipt and its events name it"}
 	noKind       = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
 	wrongDay     = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
 	wrongInstant = domain.Text{ZH: "时刻写作 2021-06-30T18:00（北京时间），或只写日期", EN: "A moment is written 2021-06-30T18:00 in China's time, or as a date alone"}

@@ -57,6 +57,7 @@ type alarmShown struct {
 
 // batchShown is an import that ended.
 type batchShown struct {
+	Undo                       string // the page that undoes it
 	Closed, Template, Division string
 	Accepted, Duplicates       int32
 	Changed, Refused           int32
@@ -85,7 +86,9 @@ func (p *Page) serveLedger(v *visit) error {
 		page.Views = append(page.Views, fieldShown{Label: v.lang.say("参数集", "Parameter set"), Value: v.lang.set(&s)})
 	}
 	for _, b := range p.views.Batches(lastBatches) {
-		page.Batches = append(page.Batches, p.batch(v.Context(), &page.frame, b.Event))
+		shown := p.batch(v.Context(), &page.frame, b.Event)
+		shown.Undo = page.To("/undo?batch=", b.Batch)
+		page.Batches = append(page.Batches, shown)
 	}
 	page.Ticks = p.latest(v.Context(), &page.frame)
 	return p.render(v, "ledger", page)

@@ -43,6 +43,7 @@ type sheetColumn struct {
 // sheetCell is one value. What is not known is empty, and stands last in every order.
 type sheetCell struct {
 	Text     string
+	Lines    []string // the text, where it is of several
 	Href     string
 	Who      string  // the id of a household or person, whom a roster may name
 	Number   float64 // that the text writes, with IsNumber

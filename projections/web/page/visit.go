@@ -107,7 +107,7 @@ func (v *visit) asks(name string) bool {
 		return true
 	}
 	return slices.Contains([]string{
-		"at", "known_at", "parameters", "division", "site", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "q", "by", "desc", "stale",
+		"at", "known_at", "parameters", "division", "site", "list", "state", "overdue", "sort", "page", "kind", "stage", "measure", "idle", "target", "batch", "from", "since", "q", "by", "desc", "stale",
 	}, name)
 }
 
