@@ -1,6 +1,9 @@
 package domain
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Child is one household that a split founds.
 type Child struct {
@@ -113,18 +116,23 @@ func (h *HouseholdMerged) Check(r *Report) {
 	}
 }
 
-// Touches names the sources, whose files the merge ends.
+// Touches names the sources, whose files the merge ends, and the household that remains: an earlier door took a
+// merge under the name of a third one.
 func (h *HouseholdMerged) Touches() []Entity {
-	homes := make([]Entity, len(h.From))
-	for i, from := range h.From {
-		homes[i] = from.Entity
+	homes := []Entity{h.Into.Entity}
+	for _, from := range h.From {
+		homes = append(homes, from.Entity)
 	}
 	return homes
 }
 
 func (h *HouseholdMerged) apply(f *File, s *Stamp) {
+	ends := slices.Contains(h.From, HouseholdID{f.Home})
+	if !ends && f.Home != h.Into.Entity {
+		return // it stands under a household that it does not concern
+	}
 	f.Lineages = append(f.Lineages, Lineage{Mark: s.mark(), Parent: h.Into, Others: h.From, Joining: true})
-	if f.Home != h.Into.Entity {
+	if ends {
 		f.Closings = append(f.Closings, Closing{s.mark(), "merged"})
 	}
 }

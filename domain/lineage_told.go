@@ -90,6 +90,9 @@ func Told(f Fact, stands, home Entity) (words Text, others []Entity) {
 		kind, others := l.seenFrom(home)
 		return f.told(kind, stands), others
 	case *HouseholdMerged:
+		if !slices.Contains(f.Touches(), home) {
+			return Text{}, nil // an old one, under the name of a household that it does not concern
+		}
 		l := Lineage{Parent: f.Into, Others: f.From, Joining: true}
 		kind, others := l.seenFrom(home)
 		return toldMerge(kind, others), others

@@ -167,7 +167,10 @@ func (c *clan) act() {
 	case "split":
 		c.split(home, day)
 	case "merge":
-		c.record("county", c.write("household.merged", day, 0, fmt.Sprintf(`{"into":%q,"from":[%q],"reason":"care"}`, home, other)))
+		subject := rapid.SampledFrom([]domain.Entity{0, home, c.pick("subject", c.households)}).Draw(c.t, "of")
+		if c.record("county", c.write("household.merged", day, subject, fmt.Sprintf(`{"into":%q,"from":[%q],"reason":"care"}`, home, other))) {
+			require.Equal(c.t, home, c.told[len(c.told)-1].home)
+		}
 	case "move":
 		left := c.write("household.member_left", day, home, fmt.Sprintf(`{"person":%q,"reason":"marriage","moved_to_household":%q}`, person, other))
 		joined := c.write("household.member_joined", day, other, fmt.Sprintf(`{"member":{"person":%q,"relation":"other"},"reason":"marriage","from_household":%q}`, person, home))

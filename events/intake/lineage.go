@@ -228,9 +228,12 @@ func (l *lineage) taken(d domain.DwellingID) (bool, error) {
 	return false, nil
 }
 
-// merge refuses households that are not open to it, of which the members changed since its day, or
-// that lie in two provinces.
+// merge refuses a subject that is not the household that remains, and households that are not open to it, of which
+// the members changed since its day, or that lie in two provinces.
 func (l *lineage) merge(f *domain.HouseholdMerged) {
+	if f.Into.Entity != l.home {
+		l.refuse(notTheRemaining(), "/subject", l.home)
+	}
 	l.open("/data/into", f.Into.Entity, false)
 	into, _ := l.directory.Home(f.Into.Entity)
 	for i, from := range f.From {

@@ -33,6 +33,13 @@ func notByCorrection() rule {
 	}
 }
 
+func notTheRemaining() rule {
+	return rule{
+		domain.Conflict, zhen("并户的 subject 须为并入户（into）", "the subject of a merge is the household that remains, which into names"),
+		zhen("请删去 subject，由账本确定；或填写并入户", "leave subject out, and the ledger finds it; or name the household that remains"),
+	}
+}
+
 func memberAlready() rule {
 	return rule{
 		domain.Conflict, zhen("此人在该日已是该户成员", "the person belongs to the household already on that day"),

@@ -337,6 +337,8 @@ func TestLineageRefusesWhatLosesDoublesOrTurnsBack(t *testing.T) {
 	refuse("/data/data/children", domain.Conflict, correcting(founding, `{"children":[{"members":[`+quoted(mother)+`,`+quoted(son)+`]}]}`))
 	accepted(t, d, township, correcting(founding, `{"children":[{"members":[`+quoted(son)+`]}],"legal_basis":"agreement_2021_3"}`))
 
+	ofAnother := strings.Replace(merging("s", "2021-04-01", quoted(other), quoted(parent)), `"data":`, `"subject":`+quoted(young)+`,"data":`, 1)
+	refuse("/subject", domain.Conflict, ofAnother)
 	merged := accepted(t, d, township, merging("d", "2021-04-01", quoted(other), quoted(parent)))
 	refuse("/data/into", domain.Conflict, merging("e", "2021-05-01", quoted(parent), quoted(other))) // a cycle over two sets
 	refuse("/data/from/0", domain.Conflict, merging("f", "2021-05-01", quoted(young), quoted(parent)))
