@@ -56,7 +56,7 @@ func (c importCommand) Run(s *session) error {
 	if err := p.read(); err != nil {
 		return err
 	}
-	return c.with(s, func(base string) error {
+	return c.withNew(s, func(base string) error {
 		p.base = base
 		defer p.discard()
 		if err := p.stage(); err != nil {

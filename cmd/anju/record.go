@@ -61,7 +61,7 @@ func (c recordCommand) Run(s *session) error {
 	if c.Atomic {
 		pairs["atomic"] = "true"
 	}
-	return c.with(s, func(base string) error {
+	return c.withNew(s, func(base string) error {
 		resp, err := open(s, question{http.MethodPost, base + "/v1/events?" + query(pairs), contentType, body})
 		if err != nil {
 			return err

@@ -128,7 +128,7 @@ func (c simulateCommand) rehearse(s *session) error {
 	}
 	var report rehearsalReport
 	err = from.with(s, func(source string) error {
-		return c.with(s, func(base string) (err error) {
+		return c.withNew(s, func(base string) (err error) {
 			report, err = c.play(s, source, base, b)
 			return err
 		})

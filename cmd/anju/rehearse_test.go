@@ -141,7 +141,7 @@ func newPeople(t *testing.T) people {
 	}
 	p.seeker = newSeeker(names)
 	require.Greater(t, len(p.known), 5000)
-	require.Equal(t, []string{"52060390000201"}, p.numbers([]byte("a1520603900002011")), "it can find one")
+	require.Contains(t, p.numbers([]byte("a1520603900002011")), "52060390000201", "it can find one")
 	return p
 }
 

@@ -20,8 +20,18 @@ type target struct {
 	Dir    string `type:"path" placeholder:"DIR" help:"Open this folder instead of asking a server. 直接打开账本目录。"`
 }
 
-// with calls use with the address of the ledger.
+// with calls use with the address of the ledger. A folder that holds none is refused and left as it is.
 func (t target) with(s *session, use func(base string) error) error {
+	if t.Dir != "" {
+		if err := events.CheckLedger(t.Dir); err != nil {
+			return fmt.Errorf("%s：%w", t.Dir, atRest(err))
+		}
+	}
+	return t.withNew(s, use)
+}
+
+// withNew is with for commands that record: a folder without a ledger gets one.
+func (t target) withNew(s *session, use func(base string) error) error {
 	if t.Dir == "" {
 		server := serverOf(t.Server)
 		if err := remember(s, server); err != nil {
