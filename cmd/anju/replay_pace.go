@@ -134,8 +134,9 @@ func (p *pace) command(text string) error {
 		return errEnough
 	case notDay == nil:
 		back := day.Moment() < p.at
-		p.seek, p.begun = day.Moment(), false
+		p.seek, p.at, p.begun = day.Moment(), day.Moment(), false
 		if back {
+			p.tell(p.state())
 			return errRewind
 		}
 	default:

@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
@@ -147,36 +146,45 @@ func TestAReplayGoesToATerminalASubjectOrAServer(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "507")
 
-	bus, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true})
-	require.NoError(t, err)
-	go bus.Start()
-	defer bus.Shutdown()
-	require.True(t, bus.ReadyForConnections(10*time.Second))
-	conn, err := nats.Connect(bus.ClientURL())
-	require.NoError(t, err)
-	defer conn.Close()
-	heard, err := conn.SubscribeSync("replay.county")
+	conn, url := newBus(t)
+	heard := make(chan string, 2)
+	_, err := conn.Subscribe("replay.county", func(m *nats.Msg) {
+		heard <- string(m.Data)
+		_ = m.Respond(nil)
+	})
 	require.NoError(t, err)
 	require.NoError(t, conn.Flush())
-	code, _, message = anju(t, "replay", "--dir", dir, "--to", bus.ClientURL()+"/replay.county")
+	code, _, message = anju(t, "replay", "--dir", dir, "--to", url+"/replay.county")
 	require.Equal(t, exitDone, code, message)
 	for want := range strings.SplitSeq("12", "") {
-		m, err := heard.NextMsg(10 * time.Second)
-		require.NoError(t, err)
-		require.Equal(t, want, places(string(m.Data)+"\n"))
+		require.Equal(t, want, places(<-heard+"\n"))
 	}
 }
 
+// TestAWrongReplayIsRefused in both languages, with the flag, its value, the rule and the way out.
 func TestAWrongReplayIsRefused(t *testing.T) {
 	dir := lateLedger(t)
-	for _, wrong := range [][]string{
-		{"--speed", "-1", "--speed"},
-		{"--to", "ftp://127.0.0.1/x", "--to"},
-		{"--to", "nats://127.0.0.1:4222", "缺少主题"},
-		{"--to", "nats://127.0.0.1:1/replay", "--to"},
+	for _, wrong := range []struct{ args, says []string }{
+		{[]string{"--speed=-1"}, []string{"--speed -1", "应为0或正数", "0 or above, such as 86400"}},
+		{[]string{"--speed=NaN"}, []string{"--speed NaN", "应为0或正数", "0 or above"}},
+		{[]string{"--by=sequence"}, []string{`--by "sequence"`, "应为 recorded", "it is recorded"}},
+		{[]string{"--to=ftp://127.0.0.1/x"}, []string{`--to "ftp://127.0.0.1/x"`, "应为 nats://", "it is nats://host:port/subject"}},
+		{[]string{"--to=file.ndjson"}, []string{`--to "file.ndjson"`, "应为 nats://", "left out, events are printed"}},
+		{[]string{"--to=nats://127.0.0.1:4222"}, []string{"--to nats://127.0.0.1:4222", "缺少主题", "lacks the subject", "write it as in"}},
+		{[]string{"--to=nats://me:secret@127.0.0.1:1/replay"}, []string{"--to nats://…@127.0.0.1:1", "请核对地址", "check the address"}},
+		{[]string{"--to=http://127.0.0.1:1/"}, []string{"没有应答", "does not answer", "0 events were taken", "the same command again"}},
+		{[]string{"--after=7"}, []string{`--after "7"`, "应为位置", "a position, such as ANJU-52:12345"}},
+		{[]string{"--type=job.paid"}, []string{"job.paid", "类型", "/v1/kinds"}},
+		{[]string{"--since=soon"}, []string{"soon", "时间写作", "a date, 2021-06-30"}},
+		{[]string{"--division=5"}, []string{"division", "区划代码", "such as 520603"}},
+		{[]string{"--subject=household/x"}, []string{"--division", "官方编号", "official number"}},
 	} {
-		code, _, message := anju(t, "replay", "--dir", dir, wrong[0]+"="+wrong[1])
-		require.Equal(t, exitFailed, code, wrong[1])
-		require.Contains(t, message, wrong[2])
+		code, out, message := anju(t, append([]string{"replay", "--dir", dir}, wrong.args...)...)
+		require.Equal(t, exitFailed, code, wrong.args)
+		require.Empty(t, out)
+		require.NotContains(t, message, "secret")
+		for _, words := range wrong.says {
+			require.Contains(t, message, words)
+		}
 	}
 }

@@ -149,7 +149,7 @@ type Spell struct {
 	Household    string          `parquet:"household" json:"household" zh:"登记户" en:"the household that his facts stand under"`
 	Placement    string          `parquet:"placement" json:"placement" zh:"就业记录" en:"id of the placement"`
 	From         domain.Day      `parquet:"from,date" json:"from" zh:"起" en:"its first day"`
-	To           string          `parquet:"to,optional" json:"to,omitzero" zh:"止" en:"the day on which it ended, 2021-03-05; absent while it lasts"`
+	To           domain.Day      `parquet:"to,date,optional" json:"to,omitzero" zh:"止" en:"the day on which it ended; absent while it lasts"`
 	Status       string          `parquet:"status,dict" json:"status" zh:"情况" en:"placed, verified, not_working, unclear or ended"`
 	Channel      string          `parquet:"channel,dict,optional" json:"channel,omitzero" zh:"渠道" en:"how it was found"`
 	EndReason    string          `parquet:"end_reason,dict,optional" json:"end_reason,omitzero" zh:"离职原因" en:"why it ended"`
@@ -211,7 +211,7 @@ func spellOf(person *projections.PersonAnswer, p *projections.Placement) Spell {
 		Channel: string(p.Channel), EndReason: string(p.EndReason), Place: p.PlaceDivision, Statements: int32(len(p.Statements)),
 	}
 	if p.To.Present() {
-		s.To = p.To.String()
+		s.To = p.To
 	}
 	if p.WageFenMonth != nil {
 		s.WageFenMonth = int64(*p.WageFenMonth)

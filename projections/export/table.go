@@ -221,9 +221,17 @@ func (w *tableWriter[R]) part(row *R) (*part[R], error) {
 	if p, begun := w.parts[month]; begun {
 		return p, nil
 	}
-	path := w.name + "." + string(w.e.order.Format)
-	if month != 0 {
-		path = w.name + "/month=" + month.String() + "/" + path
+	return w.begin(month)
+}
+
+// begin begins a file. A table without rows has one too, so that who reads it finds its columns.
+func (w *tableWriter[R]) begin(month domain.Month) (*part[R], error) {
+	path, folder := w.name+"."+string(w.e.order.Format), month.String()
+	if month == 0 {
+		folder = "none"
+	}
+	if w.e.order.Format == Parquet {
+		path = w.name + "/month=" + folder + "/" + path
 	}
 	out, err := w.e.folder.create(path)
 	if err != nil {
@@ -250,6 +258,11 @@ func (w *tableWriter[R]) wait() (err error) {
 
 // close writes what is left and returns the files, in the order of their months.
 func (w *tableWriter[R]) close() (t TableFiles, err error) {
+	if len(w.order) == 0 {
+		if _, err := w.begin(0); err != nil {
+			return t, errors.Join(err, w.wait())
+		}
+	}
 	for _, p := range w.order {
 		p.flush()
 	}
