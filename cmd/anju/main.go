@@ -175,14 +175,3 @@ func run(s *session, args []string) (code int) {
 	}
 	return exitDone
 }
-
-// wrongUsage says what is wrong with a command line, and where to read how it is written.
-func wrongUsage(s *session, err error) int {
-	command := "anju"
-	var of *kong.ParseError
-	if errors.As(err, &of) && of.Context != nil && of.Context.Command() != "" {
-		command += " " + of.Context.Selected().Name
-	}
-	fmt.Fprintf(s.err, "anju: %v\n用法有误：%s --help 查看用法 / wrong usage: \"%s --help\" shows how it is written\n", err, command, command)
-	return exitUsage
-}
