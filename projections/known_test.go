@@ -174,6 +174,9 @@ func (t *tale) correct(target taleFact) {
 	if v, ok := fact.(*domain.JobVerified); ok {
 		changed := *v
 		changed.Still = []domain.Answer{domain.Yes, domain.No}[t.r.IntN(2)]
+		if person, _ := t.someone(); person.Present() && t.r.IntN(3) == 0 {
+			changed.Person = domain.PersonID{Entity: person} // an older door let a correction name anybody
+		}
 		fact = &changed
 	}
 	if err := c.Carry(target.stamp.Kind, fact); err == nil {

@@ -182,6 +182,7 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	sub := resolver{directory: d.directory(x), caller: d.caller, mint: r.mint, entombed: r.entombed, earlier: r.earlier, s: inner}
 	sub.names()
 	sub.known()
+	sub.staysAt(target.Home)
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
 	}

@@ -40,6 +40,13 @@ func notTheRemaining() rule {
 	}
 }
 
+func ofAnotherFile() rule {
+	return rule{
+		domain.Conflict, zhen("更正不能把记录改到另一户（或另一对象）名下", "a correction cannot give the fact to somebody or something that belongs to another household or home"),
+		zhen("请作废该记录，并以正确的对象重新记录", "void the event (record.voided, reason wrong_subject) and record it anew of whom or what it is about"),
+	}
+}
+
 func memberAlready() rule {
 	return rule{
 		domain.Conflict, zhen("此人在该日已是该户成员", "the person belongs to the household already on that day"),

@@ -360,6 +360,15 @@ func (r *resolver) ownEntity() (own ownEntityRef, strict bool) {
 	return own, strict
 }
 
+// staysAt refuses what a correction says of somebody or something whose facts stand in another file: the fact would
+// be of its old file, which has no such person or dwelling, and be missing in the other.
+func (r *resolver) staysAt(target events.Home) {
+	own, strict := r.ownEntity()
+	if home, known := r.directory.Home(own.id); own.Present() && strict && known && home.Entity != target.Entity {
+		r.refuse(ofAnotherFile().at("/data/data"+own.at, own.id.String()))
+	}
+}
+
 // known refuses entities that the ledger does not know.
 func (r *resolver) known() {
 	r.s.Kind.VisitEntities(r.s.Fact, func(ref domain.EntityRef) {
