@@ -1,7 +1,6 @@
 package page
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -76,17 +75,21 @@ const knownWait = 10 * time.Second
 func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
 	now := domain.MomentOf(p.now())
 	m := moment{day: now.Day()}
-	if text := cmp.Or(query.Get("at"), query.Get("as_of")); text != "" { // as the API calls it
+	name := "at"
+	if !query.Has(name) {
+		name = "as_of" // as the API calls it
+	}
+	if text := query.Get(name); text != "" {
 		day, err := domain.ParseDay(text)
 		if err != nil {
-			return m, badInput(wrongDay)
+			return m, badInput(name, text, wrongDay)
 		}
 		m.day, m.chosen = day, true
 	}
 	if text := query.Get("known_at"); text != "" {
 		by, err := readInstant(text)
 		if err != nil {
-			return m, badInput(wrongInstant)
+			return m, badInput("known_at", text, wrongInstant)
 		}
 		m.by = by
 	}
@@ -94,7 +97,7 @@ func (p *Page) momentOf(ctx context.Context, query url.Values) (moment, error) {
 	known, err := p.views.KnownAt(m.by, now).Under(m.set)
 	if err != nil {
 		m.set, m.known = "", p.views.KnownAt(m.by, now) // the page that says so is asked under the one in force
-		return m, badInput(noSet)
+		return m, badInput("parameters", query.Get("parameters"), noSet)
 	}
 	m.known = known
 	ctx, cancel := context.WithTimeout(ctx, knownWait)

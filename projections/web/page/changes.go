@@ -33,29 +33,29 @@ func (p *Page) serveChanges(v *visit) error {
 	var err error
 	if text := query.Get("division"); text != "" {
 		if page.Division, err = domain.ParseDivision(text); err != nil {
-			return badInput(noDivision)
+			return badInput("division", text, noDivision)
 		}
 	}
 	page.crumbs(page.Division)
 	from := projections.Side{Known: v.moment.known, At: v.moment.day}
 	switch day, since := query.Get("from"), query.Get("since"); {
 	case day != "" && since != "":
-		return badInput(oneEarlier)
+		return badInput("from", day, oneEarlier)
 	case day != "":
 		if from.At, err = domain.ParseDay(day); err != nil {
-			return badInput(wrongDay)
+			return badInput("from", day, wrongDay)
 		}
 		if from.At > v.moment.day {
-			return badInput(notEarlier)
+			return badInput("from", day, notEarlier)
 		}
 		page.From = day
 	case since != "":
 		by, err := readInstant(since)
 		if err != nil {
-			return badInput(wrongInstant)
+			return badInput("since", since, wrongInstant)
 		}
 		if v.moment.by != 0 && by > v.moment.by {
-			return badInput(notEarlier)
+			return badInput("since", since, notEarlier)
 		}
 		page.Since = moment{by: by}.By()
 		if from.Known, err = p.then(v.moment.set)(v.Context(), by); err != nil {

@@ -21,7 +21,7 @@ func (p *Page) serveDiscrepancies(v *visit) error {
 	}
 	if text := v.URL.Query().Get("division"); text != "" {
 		if page.Division, err = domain.ParseDivision(text); err != nil {
-			return badInput(noDivision)
+			return badInput("division", text, noDivision)
 		}
 	}
 	wanted := projections.Query{Division: page.Division, Limit: discrepancyHomes, Kind: domain.DiscrepancyKind(kind)}

@@ -15,7 +15,7 @@ func (p *Page) serveDisputes(v *visit) error {
 	var err error
 	if text := v.URL.Query().Get("division"); text != "" {
 		if page.Division, err = domain.ParseDivision(text); err != nil {
-			return badInput(noDivision)
+			return badInput("division", text, noDivision)
 		}
 	}
 	list, err := v.moment.known.Discrepancies(v.Context(), projections.Query{Division: page.Division, Limit: discrepancyHomes, Kind: domain.Disputed}, v.moment.day)

@@ -7,6 +7,8 @@ import (
 	"iter"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/anju-ledger/anju/domain"
 )
 
 // The media types of downloads.
@@ -23,6 +25,9 @@ func (v *visit) attach(name, ext string) {
 	v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="anju-%s-%s.%s"`, name, v.moment.day, ext))
 }
 
+// fileForms are the codes of files.
+func fileForms() []domain.Term { return []domain.Term{{Code: "csv"}, {Code: "xlsx"}} }
+
 // download answers with rows as a file, when the address asks for one.
 func (v *visit) download(name string, rows iter.Seq[[]any]) (answered bool, err error) {
 	switch v.URL.Query().Get("as") {
@@ -33,7 +38,7 @@ func (v *visit) download(name string, rows iter.Seq[[]any]) (answered bool, err 
 	case "":
 		return false, nil
 	}
-	return true, badInput(wrongCode)
+	return true, badInput("as", v.URL.Query().Get("as"), wrongCode, fileForms()...)
 }
 
 // sendCSV answers with rows as CSV.

@@ -10,7 +10,7 @@ import (
 )
 
 // failure is a request that a page cannot answer, in words for who sent it. It repeats nothing
-// of the request, in which an official number may stand.
+// of the request in which an official number may stand.
 type failure struct {
 	status int
 	says   domain.Text // what is wrong
@@ -34,18 +34,57 @@ var (
 	notEarlier   = domain.Text{ZH: "比较的一方应不晚于本页的日期或时刻", EN: "What is compared with lies after the day or moment of the page"}
 	noBatch      = domain.Text{ZH: "导入批次的标识以 i 开头，见导入回执或记录页", EN: "The id of an import's batch begins with i; its receipt and its events name it"}
 	noKind       = domain.Text{ZH: "没有这种记录类型", EN: "There is no such type of record"}
-	wrongDay     = domain.Text{ZH: "日期写作 2021-06-30", EN: "A date is written 2021-06-30"}
+	wrongDay     = domain.Text{ZH: "日期写作 2021-06-30，不带时刻", EN: "a date is written 2021-06-30, without a time"}
 	wrongInstant = domain.Text{ZH: "时刻写作 2021-06-30T18:00（北京时间），或只写日期", EN: "A moment is written 2021-06-30T18:00 in China's time, or as a date alone"}
 	wrongForm    = domain.Text{ZH: "没有收到可读的表单", EN: "The form did not arrive in a form that can be read"}
-	wrongCode    = domain.Text{ZH: "筛选条件中有列表以外的代码", EN: "A filter has a code that its list lacks"}
+	noColumn     = domain.Text{ZH: "没有这一列：各列自0数起", EN: "there is no such column; they are counted from 0"}
+	wrongCode    = domain.Text{ZH: "应为列表中的代码", EN: "it is a code of its list"}
 )
 
 func notThere(says domain.Text) error {
 	return &failure{http.StatusNotFound, says, domain.Text{ZH: "请核对地址，或从总览、查找重新进入", EN: "Check the address, or start again from the overview or the search"}}
 }
 
-func badInput(says domain.Text) error {
-	return &failure{http.StatusBadRequest, says, domain.Text{ZH: "请修改地址中的参数，或清除它", EN: "Correct the parameter in the address, or take it out"}}
+// badInput names the parameter that cannot be read, its value where no official number can stand in it, the
+// rule, and, of a code, those that it may be.
+func badInput(name, value string, rule domain.Text, codes ...domain.Term) error {
+	says, given := rule, ""
+	if name != "" {
+		if withoutNumber(value) {
+			given = name + "=" + value
+		} else {
+			given = name
+		}
+		says = domain.Text{ZH: given + "：" + rule.ZH, EN: given + ": " + rule.EN}
+	}
+	fix := domain.Text{ZH: "请修改地址中的参数，或清除它", EN: "Correct the parameter in the address, or take it out"}
+	if len(codes) > 0 {
+		known := make([]string, len(codes))
+		for i, t := range codes {
+			known[i] = t.Code
+		}
+		list := strings.TrimSpace(strings.Join(known, " "))
+		fix = domain.Text{ZH: fix.ZH + "；可用：" + list, EN: fix.EN + "; one of: " + list}
+	}
+	return &failure{http.StatusBadRequest, says, fix}
+}
+
+// mostDigits is fewer than an official number, an ID number or a phone has.
+const mostDigits = 8
+
+// withoutNumber reports a short value of letters, few digits and marks.
+func withoutNumber(value string) bool {
+	digits := 0
+	for _, c := range value {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', strings.ContainsRune("_-+:.", c):
+		default:
+			return false
+		}
+	}
+	return value != "" && len(value) <= 32 && digits <= mostDigits
 }
 
 // stopped tells an unknown entity from views that follow no more.

@@ -38,7 +38,7 @@ func (p *Page) newFind(v *visit) (*findPage, error) {
 	if given := v.URL.Query().Get("division"); given != "" {
 		d, err := domain.ParseDivision(given)
 		if err != nil {
-			return nil, badInput(noDivision)
+			return nil, badInput("division", given, noDivision)
 		}
 		f.Division = d
 	}
@@ -148,7 +148,7 @@ func (p *Page) communitiesNamed(v *visit, f *findPage) (found []crumb, err error
 func (p *Page) serveLookup(v *visit) error {
 	v.Body = http.MaxBytesReader(v.w, v.Body, findMost)
 	if err := v.ParseForm(); err != nil {
-		return badInput(wrongForm)
+		return badInput("", "", wrongForm)
 	}
 	f, err := p.newFind(v)
 	if err != nil {

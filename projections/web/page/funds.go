@@ -113,7 +113,7 @@ func (p *Page) newWorks(v *visit, title string) (page *worksPage, a projections.
 	page.Division = page.Home
 	if given := v.URL.Query().Get("division"); given != "" {
 		if page.Division, err = domain.ParseDivision(given); err != nil {
-			return nil, a, badInput(noDivision)
+			return nil, a, badInput("division", given, noDivision)
 		}
 	}
 	page.crumbs(page.Division)
@@ -126,7 +126,7 @@ func (p *Page) newWorks(v *visit, title string) (page *worksPage, a projections.
 func (w *worksPage) choose(v *visit, name, label string, terms []domain.Term) (string, error) {
 	code := v.URL.Query().Get(name)
 	if code != "" && !slices.ContainsFunc(terms, func(t domain.Term) bool { return t.Code == code }) {
-		return "", badInput(wrongCode)
+		return "", badInput(name, code, wrongCode, terms...)
 	}
 	f := filter{name, label, []option{{"", v.lang.say("全部", "all"), code == "", ""}}}
 	for _, t := range terms {

@@ -74,42 +74,42 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 	c.levels, c.sort, c.page = map[domain.Dimension]domain.Level{}, cmp.Or(query.Get("sort"), byWorst), 1
 	if c.Division, _ = p.extent(); query.Get("division") != "" {
 		if c.Division, err = domain.ParseDivision(query.Get("division")); err != nil {
-			return c, badInput(noDivision)
+			return c, badInput("division", query.Get("division"), noDivision)
 		}
 	}
 	if !slices.Contains([]string{byWorst, byOverdue, byID}, c.sort) {
-		return c, badInput(wrongCode)
+		return c, badInput("sort", c.sort, wrongCode, domain.Term{Code: byWorst}, domain.Term{Code: byOverdue}, domain.Term{Code: byID})
 	}
 	if text := query.Get("site"); text != "" {
 		if c.Community, err = domain.ParseEntity(text); err != nil || c.Community.Kind() != domain.CommunityKind {
-			return c, badInput(noCommunity)
+			return c, badInput("site", text, noCommunity)
 		}
 	}
 	if code := query.Get("list"); code != "" {
 		at := slices.IndexFunc(worklists, func(l worklist) bool { return l.code == code })
 		if at < 0 {
-			return c, badInput(wrongCode)
+			return c, badInput("list", code, wrongCode, worklistTerms()...)
 		}
 		c.list = &worklists[at]
 	}
 	if code := query.Get("state"); code != "" {
 		state, known := domain.ParseState(code)
 		if !known {
-			return c, badInput(wrongCode)
+			return c, badInput("state", code, wrongCode, stateTerms()...)
 		}
 		c.state = &state
 	}
 	if code := query.Get("stale"); code != "" {
 		d, known := domain.ParseDimension(code)
 		if !known {
-			return c, badInput(wrongCode)
+			return c, badInput("stale", code, wrongCode, dimensionTerms()...)
 		}
 		c.stale = &d
 	}
 	if code := query.Get("overdue"); code != "" {
 		kind, known := domain.ParseOverdueKind(code)
 		if !known {
-			return c, badInput(wrongCode)
+			return c, badInput("overdue", code, wrongCode, domain.OverdueKinds()...)
 		}
 		c.overdue = &kind
 	}
@@ -117,7 +117,7 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 		if code := query.Get(d.String()); code != "" {
 			level, known := d.ParseLevel(code)
 			if !known {
-				return c, badInput(wrongCode)
+				return c, badInput(d.String(), code, wrongCode, d.Levels()...)
 			}
 			c.levels[d] = level
 		}
@@ -234,4 +234,27 @@ func (c *choice) order(all []projections.Sifted) []projections.Sifted {
 		begin[r]++
 	}
 	return sorted
+}
+
+// The codes of filters, for who is told that one is not among them.
+
+func worklistTerms() (terms []domain.Term) {
+	for _, w := range worklists {
+		terms = append(terms, domain.Term{Code: w.code, Text: w.name})
+	}
+	return terms
+}
+
+func stateTerms() (terms []domain.Term) {
+	for _, o := range stateOrder {
+		terms = append(terms, domain.Term{Code: o.state.String(), Text: o.state.Label()})
+	}
+	return terms
+}
+
+func dimensionTerms() (terms []domain.Term) {
+	for _, d := range domain.Dimensions() {
+		terms = append(terms, domain.Term{Code: d.String(), Text: d.Label()})
+	}
+	return terms
 }

@@ -106,9 +106,19 @@ func TestListsAreDownloaded(t *testing.T) {
 
 // TestAFilterOutOfItsListIsRefused in words, not by a page that shows something else.
 func TestAFilterOutOfItsListIsRefused(t *testing.T) {
-	for _, query := range []string{"housing=castle", "state=happy", "overdue=tea", "list=everything", "division=abc"} {
-		require.Equal(t, http.StatusBadRequest, look(t, "/lists?"+query, chinese).StatusCode, query)
+	for query, says := range map[string]string{
+		"housing=castle": "lived_in", "state=happy": "in_crisis", "overdue=tea": "visit", "list=everything": "employed", "division=abc": "2、4、6、9或12位数字",
+		"stale=tea": "housing", "sort=fun": "worst", "at=x": "日期写作", "as_of=2021-06-30T00:00:00+09:00": "日期写作", "known_at=yesterday": "时刻写作", "as=pdf": "csv xlsx",
+	} {
+		s := look(t, "/lists?"+strings.ReplaceAll(query, "+", "%2B"), chinese)
+		require.Equal(t, http.StatusBadRequest, s.StatusCode, query)
+		name, _, _ := strings.Cut(query, "=")
+		require.Empty(t, has(s.body, name, says), query)
 	}
+	require.Contains(t, look(t, "/lists?state=happy", english).body, "state=happy: it is a code of its list")
+	number := look(t, "/lists?state=52060390000201", english)
+	require.Equal(t, http.StatusBadRequest, number.StatusCode)
+	require.NotContains(t, number.body, "52060390000201", "what may be somebody's number is not repeated")
 }
 
 // TestWorklistsAreTheStandingQuestions: each shows only households that it asks for.

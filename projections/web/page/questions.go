@@ -50,7 +50,7 @@ func (p *Page) serveQuestions(v *visit) error {
 	var err error
 	if text := v.URL.Query().Get("division"); text != "" {
 		if q.Division, err = domain.ParseDivision(text); err != nil {
-			return badInput(noDivision)
+			return badInput("division", text, noDivision)
 		}
 	}
 	q.crumbs(q.Division)
@@ -141,11 +141,11 @@ func (p *Page) serveQuestion(v *visit) error {
 func (v *visit) form() (url.Values, []byte, error) {
 	v.Body = http.MaxBytesReader(v.w, v.Body, questionFile)
 	if err := v.ParseMultipartForm(questionFile); err != nil {
-		return nil, nil, badInput(wrongForm)
+		return nil, nil, badInput("", "", wrongForm)
 	}
 	f, _, err := v.FormFile("file")
 	if err != nil {
-		return nil, nil, badInput(wrongForm)
+		return nil, nil, badInput("", "", wrongForm)
 	}
 	defer func() { _ = f.Close() }() // it was read
 	body, err := io.ReadAll(f)
@@ -252,7 +252,7 @@ func (v *visit) sendAnswer(a *ask.Answer, found []sheetRow, as string) error {
 	case "xlsx":
 		write, media = a.WriteXLSX, xlsxType
 	default:
-		return badInput(wrongCode)
+		return badInput("as", as, wrongCode, fileForms()...)
 	}
 	var body bytes.Buffer
 	if err := write(&body); err != nil {

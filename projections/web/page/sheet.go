@@ -168,7 +168,7 @@ func (s *sheet) order(f *frame, query url.Values) error {
 	if text := query.Get("by"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n >= len(s.Columns) {
-			return badInput(wrongCode)
+			return badInput("by", text, noColumn)
 		}
 		by = n
 		slices.SortStableFunc(s.found, func(x, y sheetRow) int { return compareCells(x.Cells[by], y.Cells[by], descending) })

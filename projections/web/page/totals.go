@@ -20,7 +20,7 @@ func (p *Page) serveTotal(v *visit) error {
 	var err error
 	if text := v.URL.Query().Get("division"); text != "" {
 		if page.Division, err = domain.ParseDivision(text); err != nil {
-			return badInput(noDivision)
+			return badInput("division", text, noDivision)
 		}
 	}
 	a, err := v.moment.known.SharesOf(v.Context(), domain.TotalNo(at), page.Division, v.moment.day)

@@ -25,7 +25,7 @@ func (p *Page) serveUndo(v *visit) error {
 	if text := strings.TrimSpace(v.URL.Query().Get("batch")); text != "" {
 		id, err := domain.ParseEntity(text)
 		if err != nil || id.Kind() != domain.BatchKind {
-			return badInput(noBatch)
+			return badInput("batch", text, noBatch)
 		}
 		page.Batch = text
 	}
