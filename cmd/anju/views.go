@@ -18,6 +18,7 @@ type viewsCommand struct {
 	List    viewsListCommand    `cmd:"" default:"withargs" help:"列出 · List the parameter sets, and how each stands."`
 	Build   viewsBuildCommand   `cmd:"" help:"构建 · Build views by another parameter set beside those in force."`
 	Compare viewsCompareCommand `cmd:"" help:"比较 · Which households another set judges otherwise, and why."`
+	Against viewsAgainstCommand `cmd:"" help:"对照 · Which households another server, of another version, judges otherwise."`
 	Switch  viewsSwitchCommand  `cmd:"" help:"切换 · Put a set that is built in force."`
 	Drop    viewsDropCommand    `cmd:"" help:"撤下 · Let go of the views of a set; it stays known."`
 }
