@@ -32,8 +32,8 @@ const (
 // is new; on an object it holds for the entities in it),
 // "ref" (a text that is a reference number, of digits by nature), "min=N" and "max=N" (bounds of
 // an integer), "fold" (an open text that the fold needs; others stay in the event), "tag" (a
-// personal value whose equality the fold needs, as a keyed tag); the zh tag is its Chinese label, the en tag its English one (by default the name, spaces for
-// underscores).
+// personal value whose equality the fold needs, as a keyed tag); the zh tag is its Chinese label, the en tag its English one (by default
+// plainLabel's).
 type Field struct {
 	Name      string
 	Label     Text
@@ -98,7 +98,7 @@ func fieldsOf(t reflect.Type) []Field {
 		f := Field{Name: name, index: i, slash: "/" + name}
 		f.Label = Text{sf.Tag.Get("zh"), sf.Tag.Get("en")}
 		if f.Label.EN == "" {
-			f.Label.EN = strings.ReplaceAll(name, "_", " ")
+			f.Label.EN = plainLabel(f.Label.ZH, name)
 		}
 		f.setRules(sf.Tag.Get("anju"))
 		f.setType(sf.Type)

@@ -148,7 +148,7 @@ func detail(f *domain.Field, raw jsontext.Value) (domain.Text, bool) {
 // amount tells a number, money in yuan and areas in square metres.
 func amount(f *domain.Field, n int64) domain.Text {
 	zh, _, _ := strings.Cut(f.Label.ZH, "（")
-	en := strings.NewReplacer(" fen month", " a month", " fen year", " a year", " (fen)", "", " fen", "", " dm2", "").Replace(f.Label.EN)
+	en, _, _ := strings.Cut(f.Label.EN, " (")
 	hundredths := strings.TrimSuffix(strconv.FormatFloat(float64(n)/100, 'f', 2, 64), ".00")
 	switch f.Unit {
 	case "fen":

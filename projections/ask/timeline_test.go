@@ -22,7 +22,7 @@ func TestMyTimeline(t *testing.T) {
 	require.Equal(t, []string{
 		"2018-09-01|Household registered: registered poor|rural|-|520603000001",
 		"2018-09-01|Dwelling handed over|housing|-|520603000001.keys",
-		"2020-03-05|head born 1980: Job placed: workshop, contract to 2022-03-04, wage a month 3200.50 yuan|hrss|-|w",
+		"2020-03-05|head born 1980: Job placed: workshop, contract until 2022-03-04, wage a month 3200.50 yuan|hrss|-|w",
 		"2020-05-01|Entitlement started: amount a month 350 yuan|civil|-|net", // of what kind is sealed
 		"2020-06-01|head born 1980: Training completed|hrss|voided|t",
 		"2020-09-01|Facility changed: school, open, primary school, capacity 300, school places|ndrc|-|school",

@@ -154,7 +154,7 @@ func (l language) duty(kind domain.OverdueKind) string {
 // another.
 func (l language) label(t domain.Text) string {
 	name := l.pick(t)
-	for _, unit := range []string{"（分）", "（平方分米）", " (fen)", " fen", " dm2"} {
+	for _, unit := range []string{"（分）", "（平方分米）", " (fen)", " (dm2)"} {
 		name = strings.Replace(name, unit, "", 1)
 	}
 	return name
