@@ -56,6 +56,9 @@ func (c exportCommand) Run(s *session) error {
 	if err != nil {
 		return c.refusal(err)
 	}
+	if err := c.same(&m); err != nil {
+		return err
+	}
 	if s.json {
 		return json.MarshalWrite(s.out, m)
 	}
@@ -116,15 +119,39 @@ func (c exportCommand) again() (o export.Order, err error) {
 	if strings.Join(c.Tables, "")+c.Division+c.AsOf+c.KnownAt+c.Set != "" || c.Format != string(export.Parquet) {
 		return o, errors.New("--again 已含全部条件：请去掉其他条件 / the manifest holds every condition: leave the others out")
 	}
+	m, err := c.given()
+	return m.Order(), err
+}
+
+// given reads the manifest that is to be made again.
+func (c exportCommand) given() (m export.Manifest, err error) {
 	text, err := os.ReadFile(c.Again)
 	if err != nil {
-		return o, fmt.Errorf("--again %s：无法读取，应为一次导出的 manifest.json / cannot be read; it is the manifest.json of an export: %w", c.Again, err)
+		return m, fmt.Errorf("--again %s：无法读取，应为一次导出的 manifest.json / cannot be read; it is the manifest.json of an export: %w", c.Again, err)
 	}
-	m, err := export.ParseManifest(text)
+	m, err = export.ParseManifest(text)
 	if err != nil || m.Export != export.Version {
-		return o, fmt.Errorf("--again %s：不是 %s 的清单，应为一次导出的 manifest.json / it is no manifest of %s; name the manifest.json of an export", c.Again, export.Version, export.Version)
+		return m, fmt.Errorf("--again %s：不是 %s 的清单，应为一次导出的 manifest.json / it is no manifest of %s; name the manifest.json of an export", c.Again, export.Version, export.Version)
 	}
-	return m.Order(), nil
+	return m, nil
+}
+
+// same compares what was made again with its manifest; what differs is not kept.
+func (c exportCommand) same(made *export.Manifest) error {
+	if c.Again == "" {
+		return nil
+	}
+	given, err := c.given()
+	if err != nil {
+		return err
+	}
+	what := given.Differs(made)
+	if what == "" {
+		return nil
+	}
+	err = fmt.Errorf("--again %s：%s 与清单不同，未留下任何文件：请核对清单、账本和程序版本 / %s differs, and nothing is left behind; check the manifest, the ledger and the version of the program: %w",
+		c.Again, what, what, export.ErrDiffers)
+	return errors.Join(err, os.RemoveAll(c.To))
 }
 
 // knownAt reads a moment of recording as questions do.

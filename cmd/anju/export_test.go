@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,33 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 	require.Contains(t, string(manifest), `"employed-placed"`)
 	code, _, message = anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "placed again"), "--again", filepath.Join(placed, "manifest.json"))
 	require.Equal(t, exitDone, code, message)
+	t.Run("what differs from its manifest is not kept", func(t *testing.T) { differentExports(t, dir, filepath.Join(placed, "manifest.json")) })
 	t.Run("a server sends the same", func(t *testing.T) { exportFromServer(t, dir) })
 	t.Run("what cannot be is refused", func(t *testing.T) { wrongExports(t, dir, filepath.Join(to, "manifest.json")) })
+}
+
+// differentExports makes exports again whose manifests say something else.
+func differentExports(t *testing.T, dir, manifest string) {
+	text, err := os.ReadFile(manifest)
+	require.NoError(t, err)
+	out := t.TempDir()
+	for of, pattern := range map[string]string{"ANJU-52:": `"root": "....`, "statuses": `"sha256": "....`, "statuses.": `"rows": [0-9]`, "anju-status": `"definition": "anju`} {
+		other := regexp.MustCompile(pattern).ReplaceAllFunc(text, func(found []byte) []byte {
+			found = bytes.Clone(found)
+			found[len(found)-1] ^= 3
+			return found
+		})
+		require.NotEqual(t, string(text), string(other), of)
+		wrong := filepath.Join(out, "manifest.json")
+		require.NoError(t, os.WriteFile(wrong, other, 0o600))
+		code, _, message := anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "again"), "--again", wrong)
+		require.Equal(t, exitDiffers, code, "%s %s", of, message)
+		require.Contains(t, message, of)
+		require.Contains(t, message, "与清单不同")
+		left, err := os.ReadDir(out)
+		require.NoError(t, err)
+		require.Len(t, left, 1, "nothing but the manifest")
+	}
 }
 
 // exportFromServer compares what a server makes and sends with what the folder gave.

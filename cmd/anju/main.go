@@ -20,6 +20,7 @@ import (
 
 	"github.com/anju-ledger/anju/events/book"
 	"github.com/anju-ledger/anju/events/seen"
+	"github.com/anju-ledger/anju/projections/export"
 )
 
 // The exit codes.
@@ -166,7 +167,7 @@ func run(s *session, args []string) (code int) {
 	switch {
 	case out.gone:
 		return exitDone
-	case errors.Is(err, errDiffers), errors.Is(err, book.ErrProof), errors.Is(err, seen.ErrChanged):
+	case errors.Is(err, errDiffers), errors.Is(err, export.ErrDiffers), errors.Is(err, book.ErrProof), errors.Is(err, seen.ErrChanged):
 		fmt.Fprintln(s.err, "anju:", err)
 		return exitDiffers
 	case err != nil:

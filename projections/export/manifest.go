@@ -2,6 +2,8 @@ package export
 
 import (
 	"encoding/csv"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -76,6 +78,40 @@ func (m *Manifest) Order() Order {
 		o.Tables = append(o.Tables, t.Table)
 	}
 	return o
+}
+
+// ErrDiffers says that an export made again is not the one of its manifest.
+var ErrDiffers = errors.New("it is not what the manifest says")
+
+// Differs names the first thing in which an export made again is not what a manifest says, "" when it is the
+// same bit for bit: the definition, the set, a stream's position or root, a table, a file.
+func (m *Manifest) Differs(again *Manifest) string {
+	if m.Definition != again.Definition || m.Parameters != again.Parameters {
+		return again.Definition + " " + again.Parameters
+	}
+	if len(m.Streams) != len(again.Streams) || len(m.Tables) != len(again.Tables) {
+		return manifestName
+	}
+	for i, s := range m.Streams {
+		if s != again.Streams[i] {
+			return fmt.Sprintf("%s:%d", s.Stream, s.Position)
+		}
+	}
+	for i, t := range m.Tables {
+		other := again.Tables[i]
+		for k, f := range t.Files {
+			if k >= len(other.Files) || f != other.Files[k] {
+				return f.Path
+			}
+		}
+		if t.Table != other.Table || t.Rows != other.Rows || len(t.Files) != len(other.Files) {
+			return t.Table
+		}
+	}
+	if m.KnownAt != again.KnownAt {
+		return "known_at " + again.KnownAt.String()
+	}
+	return ""
 }
 
 // describe writes the dictionary and the manifest.
