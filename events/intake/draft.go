@@ -186,12 +186,8 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
 	}
-	l := lineage{home: target.Home.Entity}
-	if l.elsewhere("/data/data", inner.Fact); len(l.refusals) > 0 {
-		return d.refuse(l.refusals...)
-	}
-	if pointer := movesPeople(was, inner.Fact); pointer != "" {
-		return d.refuse(notByCorrection().at("/data/data"+pointer, ""))
+	if err := d.correctable(target, was, inner.Fact); err != nil {
+		return err
 	}
 	inner.Kind.VisitBoxes(inner.Fact, func(ref domain.BoxRef) { ref.Box.Sealed = "" })
 	f.Schema = inner.Kind.Schema()

@@ -47,6 +47,13 @@ func ofAnotherFile() rule {
 	}
 }
 
+func saidByTheKey() rule {
+	return rule{
+		domain.Conflict, zhen("该记录的业务编号（key）中写有此内容，更正不能改变它", "the record's business key says this, so a correction cannot change it"),
+		zhen("请作废该记录，并以新的业务编号重新记录", "void the event and record it anew under its own key"),
+	}
+}
+
 func memberAlready() rule {
 	return rule{
 		domain.Conflict, zhen("此人在该日已是该户成员", "the person belongs to the household already on that day"),
