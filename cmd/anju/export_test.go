@@ -160,7 +160,7 @@ func TestAKilledExportLeavesNoHalfFolder(t *testing.T) {
 	dir, to := filepath.Join(t.TempDir(), "county"), filepath.Join(t.TempDir(), "out")
 	code, _, message := anju(t, "simulate", "--households", "100", "--division", "520603", "--dir", dir)
 	require.Equal(t, exitDone, code, message)
-	cmd := commandChild(t, "export", "--dir", dir, "--to", to)
+	cmd := commandChild(t, "export", "--dir", dir, "--to", to, "--as-of", "2022-12-31")
 	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool {
 		months, err := os.ReadDir(filepath.Join(to+".partial", "facts"))

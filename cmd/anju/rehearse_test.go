@@ -298,7 +298,8 @@ func wrongRehearsals(t *testing.T, url string) {
 		{[]string{"--from", url, "--until", "soon"}, []string{`--until "soon"`, "带时区", "a date"}},
 		{[]string{"--from", url, "--as-of", "30.6.2021"}, []string{`--as-of "30.6.2021"`, "应为日期", "it is a date"}},
 		{[]string{"--from", filepath.Join(mine, "none")}, []string{"--from", "账本目录或服务地址", "a ledger's folder or a server's address"}},
-		{[]string{"--from", url, "--division", "520603"}, []string{"--division", "全部事实", "leave one out"}},
+		{[]string{"--from", url, "--division", "520603"}, []string{"--division", "全部事实", "leave them out"}},
+		{[]string{"--from", url, "--households", "7"}, []string{"--households", "全部事实", "leave them out"}},
 		{[]string{"--until", "2021-06-30"}, []string{"--until", "只与 --from 同用", "go with --from"}},
 		{[]string{"--from", other}, []string{"--from", "账本目录或服务地址", "a ledger's folder"}},
 		{[]string{"--from", mine, "--dir", mine}, []string{"--from", "同一个账本", "names the target itself"}},
@@ -318,4 +319,32 @@ func wrongRehearsals(t *testing.T, url string) {
 	code, out, _ := anju(t, "replay", "--dir", mine)
 	require.Equal(t, exitDone, code)
 	require.Equal(t, 2, strings.Count(out, "\n"), "nothing was added to it")
+}
+
+// TestProvincesAreRehearsedInTheOrderOfRecording: what Hubei (42) records of a person of Guizhou (52) rests on what
+// stands in the stream that is read after its own.
+func TestProvincesAreRehearsedInTheOrderOfRecording(t *testing.T) {
+	source := nodeOf(t, t.TempDir())
+	t.Cleanup(func() { require.NoError(t, source.close()) })
+	for _, r := range []struct{ division, body string }{
+		{"520603", `{"type":"household.registered","key":"a","time":"2018-09-01","division":"520603003","data":{"number":"520603000001","category":"poor","members":[{"number":"52060300000101","name":"某甲","relation":"head"},{"number":"52060300000102","name":"某乙","relation":"child"}]}}`},
+		{"420528", `{"type":"household.registered","key":"b","time":"2018-09-01","division":"420528","data":{"number":"420528000001","category":"poor","members":[{"number":"42052800000101","name":"某丙","relation":"head"}]}}`},
+		{"520603", `{"type":"household.member_left","key":"c","time":"2020-03-05","data":{"person":{"number":"52060300000102"},"reason":"marriage"},"subject":{"number":"520603000001"}}`},
+		{"420528", `{"type":"household.member_joined","key":"d","time":"2020-03-06","division":"420528","subject":{"number":"420528000001"},"data":{"member":{"person":{"number":"52060300000102","division":"520603"},"relation":"spouse"},"reason":"marriage","from_household":{"number":"520603000001","division":"520603"}}}`},
+	} {
+		status, answer, err := ask(t.Context(), http.MethodPost, source.url+"/v1/events?department=rural&division="+r.division, "application/json", []byte(r.body))
+		require.NoError(t, err)
+		require.Equal(t, 201, status, string(answer))
+	}
+	dir := filepath.Join(t.TempDir(), "rehearsal")
+	report := rehearse(t, "--from", source.url, "--dir", dir)
+	require.Empty(t, report.Left)
+	require.Equal(t, []int64{4, 2, 3}, []int64{report.Facts, report.Households, report.Persons})
+	require.Equal(t, "ANJU-42:2,ANJU-52:2", report.Position)
+	second := nodeOf(t, dir)
+	_, theirs := ledgersEvents(t, source)
+	_, ours := ledgersEvents(t, second)
+	require.Len(t, ours, 4)
+	sameStates(t, source, second, theirs, ours)
+	require.NoError(t, second.close())
 }

@@ -40,6 +40,9 @@ With --from it is a rehearsal: the facts of another ledger are recorded anew, in
   anju simulate --from county --dir rehearsal --speed 2592000`
 }
 
+// defaultHouseholds is the default of --households.
+const defaultHouseholds = 1000
+
 // mostHouseholds bounds a simulation: the nation has 2.66 million.
 const mostHouseholds = 3_000_000
 
@@ -57,8 +60,8 @@ type simulationReport struct {
 // Run records simulated histories, or another ledger's facts, through the door.
 func (c simulateCommand) Run(s *session) error {
 	if c.From != "" {
-		if len(c.Division) > 0 {
-			return errors.New("--division 不能与 --from 同用：演练照来源的全部事实 / --division has no meaning with --from: a rehearsal plays all facts of its source; leave one out")
+		if len(c.Division) > 0 || c.Households != defaultHouseholds || c.Seed != 1 {
+			return errors.New("--households、--seed、--division 不能与 --from 同用：演练照来源的全部事实，请去掉 / --households, --seed and --division have no meaning with --from: a rehearsal plays all facts of its source; leave them out")
 		}
 		return c.rehearse(s)
 	}

@@ -141,3 +141,22 @@ func TestAnExportEndsWhenItsClientGoes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(3000), m.Tables[0].Rows)
 }
+
+// TestAReplayThatIsLeftIsSeenToBeCut: a client that kept a pace goes on behind what it read, which it can only when
+// the end of the connection is no end of the answer.
+func TestAReplayThatIsLeftIsSeenToBeCut(t *testing.T) {
+	_, url, _ := serveMuch(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.(*net.TCPConn).SetReadBuffer(4096))
+	_, err = conn.Write([]byte("GET /v1/events HTTP/1.1\r\nHost: a\r\n\r\n"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		_, lines := get(t, url+"/metrics")
+		return strings.Contains(strings.Join(lines, "\n"), `route="GET /v1/events"`) // it has ended
+	}, 10*time.Second, 10*time.Millisecond)
+	rest, err := io.ReadAll(conn)
+	require.True(t, err != nil || !bytes.HasSuffix(rest, []byte("0\r\n\r\n")))
+	require.Less(t, bytes.Count(rest, []byte(`"specversion"`)), 3000)
+}

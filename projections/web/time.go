@@ -125,12 +125,6 @@ func badZone(field, value string) *Problem {
 		domain.Text{ZH: "例如 2021-06-30T18:00:00+08:00；或只写日期 2021-06-30", EN: "such as 2021-06-30T18:00:00+08:00; or the date alone, 2021-06-30"})
 }
 
-// unread is the problem of a log that cannot say what was recorded by a moment.
-func unread(err error) *Problem {
-	return refuse(needsOperator, "known_at", "", domain.Text{ZH: "读取历史记录失败：" + shown(err.Error()), EN: "history could not be read: " + shown(err.Error())},
-		domain.Text{ZH: "GET /v1/ledger 说明原因；去掉 known_at 可查询当前所知", EN: "GET /v1/ledger says why; without known_at the question is of all that is known"})
-}
-
 // asOfParameters are taken by every question about how it is or was.
 func asOfParameters() []parameter {
 	return append(timeParameters(),
