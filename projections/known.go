@@ -151,8 +151,11 @@ func (k *Known) basis(at domain.Day) Basis {
 	note := func(zh, en string) { b.Notes = append(b.Notes, domain.Text{ZH: zh, EN: en}) }
 	switch {
 	case k.by == 0:
-	case empty:
+	case empty && last == 0:
 		note("到该时刻为止账本没有任何记录", "nothing was recorded by that moment")
+	case empty:
+		first := k.firstRecorded(last).String()
+		note("到该时刻为止账本没有任何记录；最早的记录在 "+first, "nothing was recorded by that moment; the first record is of "+first)
 	case k.by > last && last > 0:
 		note("该时刻晚于最后一条记录（"+last.String()+"），已计入全部记录", "the moment is after the last record ("+last.String()+"): all that is recorded counts")
 	}
@@ -166,6 +169,22 @@ func (k *Known) basis(at domain.Day) Basis {
 		note("最近的事实为 "+day.String(), "the latest fact is of "+day.String())
 	}
 	return b
+}
+
+// firstRecorded is when the first event of all was recorded, after the moment asked for and not after the last of them:
+// the earliest moment by which a stream had one.
+func (k *Known) firstRecorded(last domain.Moment) domain.Moment {
+	before := k.by
+	for before+1 < last {
+		middle := before + (last-before)/2
+		began := slices.ContainsFunc(k.views.source.Provinces(), func(p uint8) bool { return k.views.source.RecordedBy(p, middle) > 0 })
+		if began {
+			last = middle
+		} else {
+			before = middle
+		}
+	}
+	return last
 }
 
 // exists reports whether anything was ever recorded of a home; mu is held.

@@ -93,7 +93,7 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 	ask(second+"/timeline?known_at=2021-05-01", &line)
 	require.Len(t, line.Entries, 1)
 	for pair, note := range map[string]string{
-		"known_at=2021-02-28": "nothing was recorded by that moment", "known_at=2021-05-02": "after the last record", "as_of=2021-06-02": "the day lies ahead",
+		"known_at=2021-02-28": "nothing was recorded by that moment; the first record is of 2021-03-01T02:00:00.000Z", "known_at=2021-05-02": "after the last record", "as_of=2021-06-02": "the day lies ahead",
 		"as_of=2020-03-06": "the latest fact is of 2020-03-05", "as_of=2021-06-03": "the latest fact is of 2020-03-05",
 	} {
 		require.Contains(t, ask("/v1/divisions/52/board?"+pair, &projections.BoardAnswer{}), note, pair)
