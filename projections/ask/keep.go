@@ -17,8 +17,8 @@ const (
 	keptFor     = 5 * time.Minute
 )
 
-// Kept keeps the last answers of several pages whole, so that a page that follows is cut out of the answer that the
-// page before was cut out of, as long as the views stand at the same position. The zero Kept keeps nothing yet;
+// Kept keeps the last answers of several pages whole, so that a page that follows, or the file of every row, is cut out
+// of the answer that the page before was cut out of, as long as the views stand at the same position. The zero Kept keeps nothing yet;
 // it may be asked concurrently.
 type Kept struct {
 	mu  sync.Mutex
@@ -51,7 +51,7 @@ func (k *Kept) Answer(ctx context.Context, q *Question, r Request, now time.Time
 	if err := q.answer(ctx, a); err != nil {
 		return nil, err
 	}
-	if keeps && len(a.Rows) > a.limit {
+	if keeps && len(a.Rows) > min(a.limit, pageDefault) {
 		whole := *a.Answer
 		whole.Notes = slices.Clone(whole.Notes)
 		k.keep(keptAnswer{key, &whole, now, len(a.Rows) * len(a.Columns)})
@@ -63,7 +63,7 @@ func (k *Kept) Answer(ctx context.Context, q *Question, r Request, now time.Time
 // key is what was asked and where the views stood, the page aside. A question that makes one page itself, that reads
 // a file or that names somebody, perhaps by an official number, is not kept.
 func (a *asked) key() (key string, keeps bool) {
-	if a.question.byHousehold || a.Whole || len(a.File) > 0 {
+	if a.question.byHousehold || len(a.File) > 0 {
 		return "", false
 	}
 	for _, o := range a.question.Options {

@@ -36,6 +36,13 @@ func TestPagesAreCutOutOfOneAnswer(t *testing.T) {
 	require.Len(t, page("2", now).Rows, 2)
 	require.Len(t, page("", now.Add(keptFor)).Rows, 2)
 	require.Equal(t, 1, made, "one answer, three pages")
+	r := v.request("2021-06-30", "limit=2", "cursor=2")
+	r.Whole = true
+	whole, err := k.Answer(t.Context(), &q, r, now)
+	require.NoError(t, err)
+	require.Len(t, whole.Rows, 4)
+	require.Empty(t, whole.Cursor)
+	require.Equal(t, 1, made, "and every row")
 	page("2", now.Add(keptFor+time.Second))
 	require.Equal(t, 2, made, "for a while only")
 	page("2", now, "division=5206")

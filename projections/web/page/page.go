@@ -16,6 +16,7 @@ import (
 
 	"github.com/anju-ledger/anju/events"
 	"github.com/anju-ledger/anju/projections"
+	"github.com/anju-ledger/anju/projections/ask"
 )
 
 // Page serves the pages of a ledger. It may serve many requests at once.
@@ -28,6 +29,7 @@ type Page struct {
 	boards kept[projections.BoardAnswer]
 	lists  kept[projections.SiftAnswer]
 	works  kept[projections.WorksAnswer]
+	asked  ask.Kept // answers of standing questions
 	firsts sync.Map // province to when its first event was recorded
 }
 

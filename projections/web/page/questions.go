@@ -163,9 +163,9 @@ func (p *Page) asking(v *visit, q *ask.Question, given map[string]string, file [
 			}}
 		}
 	}
-	return q.Answer(v.Context(), ask.Request{
+	return p.asked.Answer(v.Context(), q, ask.Request{
 		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.then(v.moment.set), Ledger: p.ledger.Directory(), File: file, Whole: true,
-	})
+	}, p.now())
 }
 
 // then is what was known by another moment, judged by the same set.
