@@ -1,7 +1,5 @@
 package domain
 
-import "slices"
-
 // Files gives the folded files of neighbours: communities, projects, and the homes of members
 // who moved in or out. A nil Files knows none; what rests on neighbours is then unknown.
 type Files interface {
@@ -45,14 +43,6 @@ type Discrepancy struct {
 	Since  Day             `json:"since"`
 	Reason Text            `json:"reason"`
 	Events []EventID       `json:"events"`
-}
-
-// Amendment is a correction or a void that a status rests on: the event that it is about, which is
-// named as evidence though its payload is the correction's, or has no effect; and the act in force.
-type Amendment struct {
-	Event EventID `json:"event"`
-	Act   string  `json:"act" enum:"corrected,voided"`
-	By    EventID `json:"by"`
 }
 
 // StatusAnswer is a household's support status on a day. Position and lag are added by the
@@ -130,27 +120,6 @@ func (s *speaker) ids(marks []*Mark, at Day) []EventID {
 	return s.events[start:len(s.events):len(s.events)]
 }
 
-func (s *speaker) amend(a Amendment) {
-	if !slices.Contains(s.amended, a) {
-		s.amended = append(s.amended, a)
-	}
-}
-
-// voids adds what acts took away of the file by a day.
-func (s *speaker) voids(f *File, at Day) {
-	if f.acts == nil {
-		return
-	}
-	for rest := f.origin.records; len(rest) > 0; {
-		rec, size := readHead(rest, f.origin.symbols)
-		rest = rest[size:]
-		id := rec.id(f.origin.symbols)
-		if a := f.acts[id]; a.void && rec.day <= at && !isAct(rec.kind.Rank) && rec.kind.Rank != rankDisputed {
-			s.amend(Amendment{id, "voided", a.by})
-		}
-	}
-}
-
 func (p *picture) answer(at Day) *StatusAnswer {
 	m, s := &p.moment, &p.speaker
 	m.start()
@@ -180,7 +149,7 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	if level == DataDiscrepancy {
 		a.Dimensions[Data].Events = a.Discrepancies[0].Events
 	}
-	s.voids(p.h.f, at)
+	p.amendments(at)
 	a.Amended = s.amended
 	a.Lineage = p.h.lineage(at)
 	s.finish()
@@ -215,6 +184,9 @@ func (p *picture) reading(r *Reading, d Dimension) {
 	}
 	if now.Fresh != farDay {
 		r.FreshUntil = now.Fresh
+	}
+	if now.Rest[0] == nil && d.Code(now.Level) == "unknown" {
+		r.Events = p.turned(d, r.Since)
 	}
 	level, label, rest := d.Levels()[now.Level].Text, d.Label(), now.Rest[0]
 	zh := len(s.text)

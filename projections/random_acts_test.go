@@ -374,42 +374,20 @@ func (s *saga) check() {
 	}
 }
 
-// checkAmended: a status names each void of a fact by its day, and each correction of its evidence, and nothing else.
+// checkAmended: a status names each act in force on a fact by its day, and nothing else.
 func (s *saga) checkAmended(a *domain.StatusAnswer, n int, day domain.Day) {
 	want := map[domain.EventID]domain.EventID{}
 	for _, x := range s.list[:n] {
 		_, about := domain.TargetOf(x.fact)
-		if by, act := s.holds(n, x.stamp.ID); !about && x.stamp.Day() <= day && act != nil && s.voided(n, x.stamp.ID) {
+		if by, act := s.holds(n, x.stamp.ID); !about && x.stamp.Day() <= day && act != nil {
 			want[x.stamp.ID] = by
 		}
-	}
-	evidence := func(ids []domain.EventID) {
-		for _, id := range ids {
-			if by, act := s.holds(n, id); corrects(act) {
-				want[id] = by
-			}
-		}
-	}
-	for i := range a.Dimensions {
-		evidence(a.Dimensions[i].Events)
-	}
-	for i := range a.Overdue {
-		evidence(a.Overdue[i].Events)
-	}
-	for i := range a.Discrepancies {
-		evidence(a.Discrepancies[i].Events)
 	}
 	got := map[domain.EventID]domain.EventID{}
 	for _, m := range a.Amended {
 		got[m.Event] = m.By
 	}
 	require.Equal(s.on, want, got, "%s", s)
-}
-
-// corrects reports a correction.
-func corrects(act domain.Fact) bool {
-	_, is := act.(*domain.RecordCorrected)
-	return is
 }
 
 func (s *saga) status(home domain.Entity, r domain.Register, day domain.Day) *domain.StatusAnswer {
