@@ -42,6 +42,20 @@ func approval(f Fact) *string {
 	return nil
 }
 
+// approverPattern is the form of a code that names who approved something, for schemas.
+const approverPattern = "^[A-Za-z0-9._/-]{1,40}$"
+
+// longestApprover is the longest such code.
+const longestApprover = 40
+
+// IsApproverCode reports a text that has the form of the code of who approved something. Names stay outside of the
+// ledger; the form is the door's to ask for, and texts of another form that are recorded stay readable.
+func IsApproverCode(text string) bool {
+	return text != "" && len(text) <= longestApprover && strings.IndexFunc(text, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._/-", c)
+	}) < 0
+}
+
 // IsNamedBy reports whether a text names the source and nothing else: its department by code or name,
 // its division, or both, in any spelling ("hrss", "HRSS 520603", "/departments/hrss/520603",
 // "人力资源社会保障"). Until identity exists an event carries no person: who records is known by

@@ -136,8 +136,11 @@ func valueSchema(f *Field) schema {
 	case AnyField:
 		return schema{Type: "object"}
 	}
-	if f.Class != Open {
+	switch {
+	case f.Class != Open:
 		return schema{Type: "string", MinLength: 1, MaxLength: maxSealed}
+	case f.Name == "approved_by":
+		return schema{Type: "string", Pattern: approverPattern}
 	}
 	return schema{Type: "string", MinLength: 1, MaxLength: maxText}
 }

@@ -18,6 +18,7 @@ func correction(caller Caller, target *events.Event, was domain.Fact, s *Submiss
 	if inner.Fact == nil || len(inner.Refusals) > 0 {
 		return inner
 	}
+	inner.Refusals = approver(caller, domain.ApprovedBy(inner.Fact), "/data/data/approved_by")
 	first := map[string]domain.Entity{}
 	kind.VisitEntities(was, func(ref domain.EntityRef) {
 		if ref.Field.Minted || ref.Field.Created {
@@ -35,4 +36,18 @@ func correction(caller Caller, target *events.Event, was domain.Fact, s *Submiss
 		*ref.ID = old
 	})
 	return inner
+}
+
+// approver refuses who approved a record, at the field that names him, when he is not named by a code, or is who
+// records it. A text that is no code may be his name, and is not told.
+func approver(caller Caller, by, field string) []domain.Refusal {
+	switch {
+	case by == "":
+		return nil
+	case caller.Source().IsNamedBy(by):
+		return []domain.Refusal{secondPerson().at(field, domain.Shown(by))}
+	case !domain.IsApproverCode(by):
+		return []domain.Refusal{noCode().at(field, "")}
+	}
+	return nil
 }

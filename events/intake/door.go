@@ -145,9 +145,7 @@ func (d *Door) admit(caller Caller, s *Submission) {
 	if !told && !s.Time.Time().Before(d.now().Add(24*time.Hour)) {
 		s.refuse(future().at("/time", s.Time.Day().String()))
 	}
-	if by := domain.ApprovedBy(s.Fact); by != "" && caller.Source().IsNamedBy(by) {
-		s.refuse(secondPerson().at("/data/approved_by", domain.Shown(by)))
-	}
+	s.Refusals = append(s.Refusals, approver(caller, domain.ApprovedBy(s.Fact), "/data/approved_by")...)
 	if targetID(s.Fact).Present() && s.Kind.Home == 0 {
 		return // decided by the target
 	}

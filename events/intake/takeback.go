@@ -81,8 +81,8 @@ func (u *TakeBack) approved(caller Caller) (wrong []domain.Refusal) {
 			wrong = append(wrong, r)
 		}
 	}
-	if caller.Source().IsNamedBy(u.ApprovedBy) {
-		wrong = append(wrong, secondPerson().at("/approved_by", domain.Shown(u.ApprovedBy)))
+	if len(wrong) == 0 {
+		wrong = approver(caller, u.ApprovedBy, "/approved_by")
 	}
 	return wrong
 }

@@ -119,11 +119,7 @@ func (u *undo) checked() (wrong []domain.Refusal) {
 		r.Field = strings.TrimPrefix(r.Field, "/data/")
 		wrong = append(wrong, r)
 	}
-	by := domain.Source{Department: u.order.Department, Division: u.order.Division}
-	if u.order.ApprovedBy != "" && by.IsNamedBy(u.order.ApprovedBy) {
-		wrong = append(wrong, secondPerson().at("approved_by", domain.Shown(u.order.ApprovedBy)))
-	}
-	return wrong
+	return append(wrong, approver(Caller{u.order.Department, u.order.Division}, u.order.ApprovedBy, "approved_by")...)
 }
 
 // fact is the void of an event; the text stands for one where there is none yet.
