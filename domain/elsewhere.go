@@ -74,9 +74,9 @@ func (f *File) joining(p PersonID, day Day, leaves bool) *Membership {
 	return nil
 }
 
-// meets adds what stands in the household and in another while neither is closed.
+// meets adds what stands in the household and in another while both are founded and neither is closed.
 func (p *picture) meets(o *household, c contradiction, all *[]contradiction) {
-	c.to, c.across = min(c.to, p.h.closed, o.closed), o.f.Home
+	c.from, c.to, c.across = max(c.from, p.h.from, o.from), min(c.to, p.h.closed, o.closed), o.f.Home
 	if c.from >= c.to {
 		return
 	}

@@ -179,26 +179,34 @@ func (p *picture) headContradictions(add adder) {
 		if !c.person.Present() {
 			continue
 		}
-		gone := c.day
-		var by *Mark
-		for stay := h.stay(c.person, gone); stay != nil && stay.to < to; stay = h.stay(c.person, gone) {
-			gone, by = stay.to, h.ended(stay)
-		}
-		if h.stay(c.person, gone) != nil {
+		p.headAbsences(c, to, add)
+	}
+}
+
+// headAbsences are the times of a claim in which he whom it names is no member, though others are: he may come
+// back, and be gone again.
+func (p *picture) headAbsences(c *headClaim, to Day, add adder) {
+	h := &p.h
+	var by *Mark
+	for at := c.day; at < to; {
+		if stay := h.stay(c.person, at); stay != nil {
+			at, by = stay.to, h.ended(stay)
 			continue
 		}
+		back := to
 		for k := range h.members {
-			if m := &h.members[k]; m.person == c.person && m.from > gone {
-				to = min(to, m.from)
+			if m := &h.members[k]; m.person == c.person && m.from > at {
+				back = min(back, m.from)
 			}
 		}
-		for gone < to {
+		for gone := at; gone < back; {
 			from, till := h.peopled(gone)
-			if from < min(till, to) {
-				add(HeadGone, from, min(till, to), c.mark, by)
+			if from < min(till, back) {
+				add(HeadGone, from, min(till, back), c.mark, by)
 			}
 			gone = till
 		}
+		at = back
 	}
 }
 

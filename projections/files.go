@@ -78,7 +78,7 @@ func (f *files) Holders(home domain.Entity, tag uint64) (stays []domain.Holder) 
 
 // holders returns the stays under an ID number in other homes than one.
 func (f *files) holders(homes []domain.Entity, home domain.Entity, tag uint64) (stays []domain.Holder) {
-	for _, id := range slices.Sorted(slices.Values(homes)) { // not in the order in which homes were heard of
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(homes))) { // not in the order in which they were heard of
 		if id == home {
 			continue
 		}
@@ -87,8 +87,8 @@ func (f *files) holders(homes []domain.Entity, home domain.Entity, tag uint64) (
 		}
 	}
 	stays = slices.DeleteFunc(stays, func(h domain.Holder) bool { return h.Tag != tag })
-	slices.SortStableFunc(stays, func(a, b domain.Holder) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Person.Entity, b.Person.Entity), cmp.Compare(a.To, b.To))
+	slices.SortStableFunc(stays, func(a, b domain.Holder) int { // by nothing that a later fact may change
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Person.Entity, b.Person.Entity))
 	})
 	return stays
 }
