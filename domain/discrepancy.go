@@ -39,9 +39,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 	p.headContradictions(add)
 	p.splitContradictions(add)
 	p.registrationContradictions(add)
-	for i := range p.h.members {
-		p.twins(&p.h.members[i], &all)
-	}
+	p.twins(&all)
 	return all
 }
 
@@ -51,37 +49,41 @@ type Numbers interface {
 	Holders(home Entity, tag uint64) []Holder
 }
 
-// twins finds who else stands under the member's ID number at the same time, in this household and,
+// twins finds who else stands under a member's ID number at the same time, in this household and,
 // where around knows them, in others. That he himself stands in two is found without a number (elsewhere).
-func (p *picture) twins(m *membership, all *[]contradiction) {
-	if m.tag == 0 {
-		return
-	}
-	meet := func(o *Holder) {
-		from, to := max(o.From, m.from, m.tagged), min(o.To, m.to, p.h.closed)
-		if from >= to || o.Person == m.person {
-			return
-		}
-		c := contradiction{kind: SecondNumber, from: from, to: to, marks: [2]*Mark{m.joined, o.joined}, twins: [2]PersonID{m.person, o.Person}}
-		if o.home != nil && o.home != p.h.f {
-			c.across = o.home.Home
-			if o.home.county(from) != p.h.f.county(from) {
-				c.kind = InTwoCounties
+func (p *picture) twins(all *[]contradiction) {
+	p.numbers = p.h.holders(p.numbers[:0])
+	known, _ := p.h.around.(Numbers)
+	for i := range p.numbers {
+		own := &p.numbers[i]
+		if known != nil {
+			holders := known.Holders(p.h.f.Home, own.Tag)
+			for k := range holders {
+				p.meetsTwin(own, &holders[k], all)
 			}
 		}
-		*all = append(*all, c)
-	}
-	if known, ok := p.h.around.(Numbers); ok {
-		holders := known.Holders(p.h.f.Home, m.tag)
-		for i := range holders {
-			meet(&holders[i])
+		for k := range p.numbers[:i] { // each pair of the household once
+			if o := &p.numbers[k]; o.Tag == own.Tag {
+				p.meetsTwin(o, own, all)
+			}
 		}
 	}
-	for i := range p.h.members {
-		if o := &p.h.members[i]; o.tag == m.tag {
-			meet(&Holder{Person: o.person, From: max(o.from, o.tagged), To: o.to, joined: o.joined})
+}
+
+// meetsTwin adds two persons who stand under one number at the same time.
+func (p *picture) meetsTwin(own, o *Holder, all *[]contradiction) {
+	from, to := max(o.From, own.From), min(o.To, own.To)
+	if from >= to || o.Person == own.Person {
+		return
+	}
+	c := contradiction{kind: SecondNumber, from: from, to: to, marks: [2]*Mark{own.joined, o.joined}, twins: [2]PersonID{own.Person, o.Person}}
+	if o.home != nil && o.home != p.h.f {
+		c.across = o.home.Home
+		if o.home.county(from) != p.h.f.county(from) {
+			c.kind = InTwoCounties
 		}
 	}
+	*all = append(*all, c)
 }
 
 // county is where the file's home is on a day: where it was registered or, of a household that a split

@@ -157,3 +157,55 @@ func TestADwellingOfTwoHouseholdsIsToldByBoth(t *testing.T) {
 		}
 	}
 }
+
+// numbered is files that also find who stands under one ID number.
+type numbered struct{ neighbours }
+
+// Holders implements Numbers.
+func (n numbered) Holders(home Entity, tag uint64) (found []Holder) {
+	for other, f := range n.neighbours {
+		for _, h := range Holders(f, n) {
+			if other != home && h.Tag == tag {
+				found = append(found, h)
+			}
+		}
+	}
+	return found
+}
+
+// Two persons under one number are told by both of their households, or by one once, from when both are known under it
+// until one of them is linked to another: whichever fact brought the number.
+func TestTwoPersonsUnderOneNumberAreToldAlikeByBoth(t *testing.T) {
+	k := newKin(t)
+	family := func(home int, persons ...int) {
+		var members []Member
+		for _, p := range persons {
+			members = append(members, Member{Person: pid(p), Relation: "child", IDNumber: PersonalBox[string]{Box: Box{Tag: uint64(p)}}})
+		}
+		members[0].Relation = Head
+		k.tell(home, "2019-05-10", "household.registered", &HouseholdRegistered{Category: Poor, Members: members})
+	}
+	family(0, 1, 2, 3)
+	family(1, 4)
+	link := func(home int, date string, person int, tag uint64) {
+		k.tell(home, date, "person.identity_linked", &IdentityLinked{Person: pid(person), IDNumber: PersonalBox[string]{Box: Box{Tag: tag}}})
+	}
+	link(0, "2020-01-01", 1, 4)  // as the other household's
+	link(0, "2020-02-01", 1, 11) // and no more
+	link(0, "2020-03-01", 2, 3)  // as another of his own
+	told := func(home int, date string) (kinds []DiscrepancyKind) {
+		files := numbered{foldAll(k.all)}
+		for _, d := range Status(files.neighbours[kinHome(home)], files, day(date), DefaultParameters()).Discrepancies {
+			kinds = append(kinds, d.Kind)
+		}
+		return kinds
+	}
+	for home := range 2 {
+		require.Empty(t, told(home, "2019-12-31"))
+		require.Equal(t, []DiscrepancyKind{SecondNumber}, told(home, "2020-01-01"))
+		require.Equal(t, []DiscrepancyKind{SecondNumber}, told(home, "2020-01-31"))
+		require.Empty(t, told(home, "2020-02-01"))
+	}
+	require.Equal(t, []DiscrepancyKind{SecondNumber}, told(0, "2020-03-01"))
+	require.Empty(t, told(1, "2020-03-01"))
+}

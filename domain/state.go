@@ -15,6 +15,7 @@ type picture struct {
 	owed   []obligation
 	wrong  []contradiction
 
+	numbers []Holder // of the members
 	moments []Day    // room for the days of D10, and of all
 	changes []change // room for a person's placements
 	moment  moment   // of an answer

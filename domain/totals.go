@@ -351,16 +351,46 @@ func Holders(f *File, around Files) []Holder {
 
 func (h *household) holders(dst []Holder) []Holder {
 	for i := range h.members {
-		m := &h.members[i]
-		tag, since := m.tag, m.tagged
-		for k := range h.f.Identities {
-			if e := &h.f.Identities[k]; e.Person == m.person {
-				tag, since = e.Tag, e.Day
-			}
-		}
-		if tag != 0 {
-			dst = append(dst, Holder{tag, m.person, max(m.from, since), min(m.to, h.closed), h.f, m.joined})
-		}
+		dst = h.numbers(dst, &h.members[i])
 	}
 	return dst
+}
+
+// numbers appends the ID numbers under which a member stands, one after the other: the one that was stated when he
+// joined, until he is linked to another.
+func (h *household) numbers(dst []Holder, m *membership) []Holder {
+	tag, since := m.tag, m.tagged
+	add := func(till Day) {
+		if tag != 0 {
+			dst = append(dst, Holder{tag, m.person, max(m.from, since, h.from), min(m.to, h.closed, till), h.f, m.joined})
+		}
+	}
+	for _, e := range h.identities(m.person) {
+		add(e.day)
+		tag, since = e.Tag, e.day
+	}
+	add(farDay)
+	return dst
+}
+
+// identityStep is a linking to an ID number, on the day from which it counts for the household.
+type identityStep struct {
+	day Day
+	*Identity
+}
+
+func (s identityStep) on() Day { return s.day }
+
+// identities are the linkings of a person by day, of whichever source: mostly none.
+func (h *household) identities(p PersonID) (steps []identityStep) {
+	for n := range h.sources {
+		f := &h.sources[n]
+		for i := range f.Identities {
+			if e := &f.Identities[i]; e.Person == p {
+				steps = append(steps, identityStep{f.day(e.Day), e})
+			}
+		}
+	}
+	sortByDay(steps)
+	return steps
 }

@@ -29,7 +29,7 @@ type DiscrepancyRow struct {
 }
 
 // DiscrepancyList is a page of the worklist as of a day, by home in the order of ids, households
-// first. A discrepancy is gone when its facts are corrected.
+// first. What two of its households tell of each other stands once, at the one that comes first. A discrepancy is gone when its facts are corrected.
 type DiscrepancyList struct {
 	At            domain.Day       `json:"at"`
 	Discrepancies []DiscrepancyRow `json:"discrepancies"`
@@ -45,7 +45,7 @@ func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (Disc
 	homes := 0
 	var full bool
 	add := func(id domain.Entity) bool {
-		rows := k.contradictions(id, at, q.Kind)
+		rows := k.contradictions(id, at, q, true)
 		if len(rows) == 0 {
 			return true
 		}
@@ -116,11 +116,12 @@ func (k *Known) liesIn(id domain.Entity, division domain.Division, at domain.Day
 // Contradictions returns what does not fit together in one home as of a day, of a kind or, for "", of
 // all.
 func (k *Known) Contradictions(id domain.Entity, at domain.Day, kind domain.DiscrepancyKind) []DiscrepancyRow {
-	return k.contradictions(id, at, kind)
+	return k.contradictions(id, at, Query{Kind: kind}, false)
 }
 
-// contradictions are the rows of one home.
-func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.DiscrepancyKind) (rows []DiscrepancyRow) {
+// contradictions are the rows of one home that a query wants. Once leaves out what another household of the
+// division tells, whose id comes first: a pair stands once on a worklist, though both statuses have it.
+func (k *Known) contradictions(id domain.Entity, at domain.Day, q Query, once bool) (rows []DiscrepancyRow) {
 	v := k.views
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -134,11 +135,29 @@ func (k *Known) contradictions(id domain.Entity, at domain.Day, kind domain.Disc
 		found = domain.ContradictionsOf(file, around, at)
 	}
 	for i := range found {
-		if c := &found[i]; kind == "" || c.Kind == kind {
+		c := &found[i]
+		told := once && c.Across.Present() && c.Across < id && livedIn(around, c.Across, k.register(c.Across), q.Division, at)
+		if (q.Kind == "" || c.Kind == q.Kind) && !told {
 			rows = append(rows, rowOfContradiction(id, c))
 		}
 	}
 	return rows
+}
+
+// livedIn reports a household that was in a division on a day, as boards count it.
+func livedIn(around *files, household domain.Entity, register domain.Register, division domain.Division, at domain.Day) (in bool) {
+	file, known := around.File(household)
+	if !known {
+		return false
+	}
+	var s sheet
+	s.settle(file, register)
+	for _, stay := range s.stays { // the last that has begun holds
+		if stay.from <= at {
+			in = stay.division.Within(division)
+		}
+	}
+	return in
 }
 
 func rowOfContradiction(home domain.Entity, c *domain.Contradiction) DiscrepancyRow {
@@ -148,6 +167,9 @@ func rowOfContradiction(home domain.Entity, c *domain.Contradiction) Discrepancy
 			row.Entities = append(row.Entities, e)
 		}
 	}
+	for _, p := range c.Twins { // in the order of their facts
+		concern(p.Entity)
+	}
 	for i := range c.Facts {
 		f := &c.Facts[i]
 		concern(f.Home)
@@ -156,9 +178,6 @@ func rowOfContradiction(home domain.Entity, c *domain.Contradiction) Discrepancy
 		if by := f.Source.String(); !slices.Contains(row.Settle, by) {
 			row.Settle = append(row.Settle, by)
 		}
-	}
-	for _, p := range c.Twins {
-		concern(p.Entity)
 	}
 	concern(c.About)
 	return row

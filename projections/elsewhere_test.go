@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -111,6 +112,13 @@ func TestWhoIsInTwoHouseholdsIsTold(t *testing.T) {
 						require.Len(t, rows[0].Facts, 2)
 					}
 				}
+				whole, of := c.rows(c.views, domain.Nation), 0
+				for i := range whole {
+					if slices.Contains(whole[i].Entities, m.person) {
+						of++
+					}
+				}
+				require.Equal(t, 1, of, "of both households, once")
 				o.settle(m)
 				for _, v := range []*Views{c.views, viewsOf(t, c.ledger)} {
 					require.Empty(t, c.rows(v, m.here))

@@ -123,13 +123,6 @@ func registeredTwice() Question {
 }
 
 func answerTwice(ctx context.Context, a *asked) error {
-	type side struct {
-		home  domain.Entity
-		day   domain.Day
-		event domain.EventID
-		since domain.Day
-	}
-	met := map[[2]domain.Entity]side{} // by persons
 	q := projections.Query{Division: a.division, Limit: pageMost}
 	for {
 		list, err := a.Known.Discrepancies(ctx, q, a.At)
@@ -138,9 +131,15 @@ func answerTwice(ctx context.Context, a *asked) error {
 		}
 		for i := range list.Discrepancies {
 			d := &list.Discrepancies[i]
-			if p, two := twoPersons(d); two {
-				met[p] = side{d.Home, d.Facts[0].Day, d.Facts[0].Event, d.Since}
+			p, two := twoPersons(d)
+			if !two {
+				continue
 			}
+			one, other := &d.Facts[0], &d.Facts[1]
+			if other.Day < one.Day || other.Day == one.Day && p[1] < p[0] {
+				one, other, p[0], p[1] = other, one, p[1], p[0]
+			}
+			a.add([]domain.EventID{one.Event, other.Event}, entity(one.Home), entity(p[0]), date(one.Day), entity(other.Home), entity(p[1]), date(other.Day), date(d.Since))
 		}
 		if list.Cursor == "" {
 			break
@@ -148,19 +147,6 @@ func answerTwice(ctx context.Context, a *asked) error {
 		if q.After, err = domain.ParseEntity(list.Cursor); err != nil {
 			return err
 		}
-	}
-	for p, s := range met {
-		o, both := met[[2]domain.Entity{p[1], p[0]}]
-		if both && (o.day < s.day || o.day == s.day && p[1] < p[0]) {
-			continue // told from the other side
-		}
-		cells, events := []Cell{entity(s.home), entity(p[0]), date(s.day), {}, entity(p[1]), {}, date(s.since)}, []domain.EventID{s.event}
-		if both {
-			cells[3], cells[5], events = entity(o.home), date(o.day), append(events, o.event)
-		} else if home, known := a.Ledger.Home(p[1]); known { // it lives in another division
-			cells[3] = entity(home.Entity)
-		}
-		a.add(events, cells...)
 	}
 	a.sort(6, false)
 	return nil
@@ -175,7 +161,7 @@ func twoPersons(d *projections.DiscrepancyRow) (found [2]domain.Entity, two bool
 			n++
 		}
 	}
-	return found, n == len(found) && len(d.Facts) > 0 && (d.Kind == domain.SecondNumber || d.Kind == domain.InTwoCounties)
+	return found, n == len(found) && len(d.Facts) == 2 && (d.Kind == domain.SecondNumber || d.Kind == domain.InTwoCounties)
 }
 
 // targetProgress is question 19.
