@@ -232,6 +232,11 @@ func TestEveryDiscrepancyIsGoneOnceItIsSettled(t *testing.T) {
 				c.tell("township", in, "household.moved", "2020-05-01", fmt.Sprintf(`{"number":"H%d"}|{"kind":"returned_to_origin"}`, n))
 			}
 		}},
+		{domain.RegisteredAgain, func(in domain.Division, n int) func() { // under another key, by its number
+			c.home(in, n, "")
+			again := c.tell("rural", in, "household.registered", "2019-07-01", registration(n, "", "1980-05"))
+			return func() { c.void("rural", in, again) }
+		}},
 		{domain.Disputed, func(in domain.Division, n int) func() {
 			home := c.home(in, n, "")
 			c.tell("audit", in, "record.disputed", "2021-01-01", `{"target_event":"`+home.ID.String()+`","claim":"not_so"}`)
