@@ -43,7 +43,7 @@ func (k *Known) Board(ctx context.Context, division domain.Division, at domain.D
 	v.follow()
 	release := k.settled()
 	if !k.hasLines() {
-		past, basis := k.pinned(), k.basis(at)
+		past, basis := k.pinned(), k.basis(at).In(division)
 		release()
 		b, err := past.pastBoard(ctx, division, at)
 		b.Basis = basis
@@ -51,7 +51,7 @@ func (k *Known) Board(ctx context.Context, division domain.Division, at domain.D
 	}
 	defer release()
 	b := k.countLines(division, at)
-	b.Basis = k.basis(at)
+	b.Basis = k.basis(at).In(division)
 	return b, v.failed
 }
 

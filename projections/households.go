@@ -65,7 +65,7 @@ func (k *Known) words(ctx context.Context, c Choice, at domain.Day, take func(do
 	v := k.views
 	v.follow()
 	release := k.settled()
-	basis := k.basis(at)
+	basis := k.basis(at).In(c.Division)
 	if !k.hasLines() {
 		past := k.pinned()
 		release()

@@ -132,6 +132,15 @@ func (k *Known) isNow() bool {
 	return true
 }
 
+// In is what an answer about a division rests on: a code that the table of divisions lacks may be a new
+// one, or a slip.
+func (b Basis) In(d domain.Division) Basis {
+	if d != "" && !d.Known() {
+		b.Notes = append(b.Notes, domain.Text{ZH: "区划表中没有 " + string(d), EN: "the table of divisions lacks " + string(d)})
+	}
+	return b
+}
+
 // basis says what an answer rests on; mu is held.
 func (k *Known) basis(at domain.Day) Basis {
 	b := Basis{AsOf: at, KnownAt: k.by, Definition: domain.Definition}

@@ -85,7 +85,7 @@ func (k *Known) targets(division domain.Division, indicator domain.Indicator, at
 	slices.SortFunc(rows, func(a, b TargetRow) int {
 		return cmp.Or(cmp.Compare(a.Division, b.Division), cmp.Compare(a.Indicator, b.Indicator), cmp.Compare(a.Due, b.Due))
 	})
-	return rows, k.basis(at)
+	return rows, k.basis(at).In(division)
 }
 
 // compare puts the division's figures beside the target.

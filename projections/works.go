@@ -98,7 +98,7 @@ func (k *Known) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 			a.take(file, v.mentions)
 		}
 	}
-	a.Basis = k.basis(at)
+	a.Basis = k.basis(at).In(division)
 	return a, v.failed
 }
 

@@ -55,6 +55,10 @@ else
 	echo "without node and npm the recipes are not run: apt-get install npm"
 fi
 
+RAPID_SEED="${RAPID_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}" # of every property test; name it to have the same cases again
+export RAPID_SEED
+echo "property tests: RAPID_SEED=$RAPID_SEED"
+
 # The commands' tests start whole servers, kill them, search their folders and measure every row of
 # the bench: under the race detector they would take longer than all the rest together. What runs
 # in those servers is tested under it below.

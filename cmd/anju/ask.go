@@ -50,6 +50,9 @@ func (c askCommand) Run(s *session) error {
 	if strings.EqualFold(c.Question, "list") {
 		return listQuestions(s)
 	}
+	if c.CSV && s.json || c.XLSX != "" && (c.CSV || s.json) {
+		return errors.New("--json、--csv、--xlsx 只能选一个 / one of --json, --csv and --xlsx is given: leave the others out")
+	}
 	q, known := standing.Find(c.Question)
 	if !known {
 		return fmt.Errorf("没有问题 %q：anju ask 列出全部 / there is no question %q: \"anju ask\" lists all", c.Question, c.Question)

@@ -7,6 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestOneFormIsChosen of an answer.
+func TestOneFormIsChosen(t *testing.T) {
+	code, out, message := anju(t, "ask", "3", "--csv", "--json", "--division", "520603")
+	require.Equal(t, exitFailed, code)
+	require.Empty(t, out)
+	require.Contains(t, message, "只能选一个")
+}
+
 // TestAWrongLineIsToldInBothLanguages: what is wrong, with the name and the value, and where to read on.
 func TestAWrongLineIsToldInBothLanguages(t *testing.T) {
 	for line, says := range map[string]string{
@@ -20,7 +28,7 @@ func TestAWrongLineIsToldInBothLanguages(t *testing.T) {
 		"ask 3 --set people":    `--set 的值 "people" 格式不符 / `,
 		"bench --households x":  `--households 的值 "x" 格式不符 / `,
 		"void":                  "缺少选项 --batch=ID, --division=CODE, --reason=CODE / missing flags: ",
-		"replay --by nope":      `--by 只能是 "recorded","world" 之一，不能是 "nope" / `,
+		"board 52 --lang fr":    `--lang 只能是 "zh","en","auto" 之一，不能是 "fr" / `,
 	} {
 		code, out, message := anju(t, strings.Fields(line)...)
 		require.Equal(t, exitUsage, code, line)

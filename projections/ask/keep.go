@@ -115,6 +115,6 @@ func (q *Question) begin(r Request) (*asked, error) {
 	if err := a.read(); err != nil {
 		return nil, err
 	}
-	a.Basis = r.Known.Stands(r.At)
+	a.Basis = r.Known.Stands(r.At).In(a.division)
 	return a, nil
 }

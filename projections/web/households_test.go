@@ -63,6 +63,9 @@ func TestAListIsFilteredAndTurnsPages(t *testing.T) {
 	} {
 		require.Len(t, list(query).Households, want, query)
 	}
+	lacks := domain.Text{ZH: "区划表中没有 529999", EN: "the table of divisions lacks 529999"}
+	require.NotContains(t, list("division=520603").Notes, lacks)
+	require.Contains(t, list("division=529999").Notes, lacks)
 	one := list("limit=2")
 	require.NotEmpty(t, one.Cursor)
 	two := list("limit=2&cursor=" + one.Cursor)
