@@ -197,3 +197,9 @@ func (w *whereabouts) everHad(home Entity, p PersonID, by Day) bool {
 
 // rank is the rank of the type of the mark's fact.
 func (m *Mark) rank() int { return recordRank(m.file.origin.records[m.at:]) }
+
+// division is where the mark's fact was recorded.
+func (m *Mark) division() Division {
+	rec, _ := readHead(m.file.origin.records[m.at:], m.file.origin.symbols)
+	return divisionOf(rec.division)
+}

@@ -155,3 +155,23 @@ func TestEvidenceNamesTheEventByItsDerivedID(t *testing.T) {
 	r.Fold(&f)
 	require.Equal(t, s.ID, f.Visits[0].ID())
 }
+
+// TestTotalsLieWhereAHouseholdWas: a child's where the split was recorded; and what was true before a
+// registration where it was recorded, which the registration does not change.
+func TestTotalsLieWhereAHouseholdWas(t *testing.T) {
+	parent, child := sampleHousehold.Entity, MintEntity(HouseholdKind, 2)
+	all := map[Entity]Register{parent: settled(worker1, worker2).register}
+	tell(all, parent, 100, "2021-06-01", "household.split", &HouseholdSplit{Children: []Child{{Household: HouseholdID{child}, Members: []PersonID{pid(2)}}}})
+	tell(all, child, 101, "2021-07-01", "visit.made", &VisitMade{Purpose: "routine"})
+	tell(all, parent, 102, "2010-07-01", "visit.made", &VisitMade{Purpose: "routine"})
+	visits := map[Day]Division{}
+	for _, f := range foldAll(all) {
+		Contributions(f, nil, func(n TotalNo, in Division, from Day, _ int64) {
+			if n == TotalVisits {
+				visits[from] = in
+			}
+		})
+	}
+	require.Equal(t, Division("520603001"), visits[day("2021-07-01")], "the child's")
+	require.Equal(t, Division("520603001"), visits[day("2010-07-01")], "before the registration")
+}

@@ -110,7 +110,7 @@ func Contributions(f *File, around Files, yield func(total TotalNo, division Div
 
 // contributions are those of a file; of a household's, whose history is drawn.
 func (p *picture) contributions(f *File, yield func(TotalNo, Division, Day, int64)) {
-	c := &counter{f, yield}
+	c := &counter{f, &p.h, yield}
 	c.facts()
 	c.places()
 	if f.Home.Kind() == HouseholdKind {
@@ -120,14 +120,19 @@ func (p *picture) contributions(f *File, yield func(TotalNo, Division, Day, int6
 
 type counter struct {
 	f     *File
+	h     *household // when it began; of a household alone
 	yield func(TotalNo, Division, Day, int64)
 }
 
-// division is where the household was on a day.
-func (c *counter) division(day Day) Division {
-	var in Division
-	if len(c.f.Registrations) > 0 {
-		in = c.f.Registrations[0].Division
+// division is where the household was on a day: where it was registered or founded by a split, before that
+// where its first fact was recorded, and then where it moved to. No later fact changes where it was before.
+func (c *counter) division(day Day) (in Division) {
+	switch {
+	case day >= c.h.from:
+		in = c.h.first.division()
+	case len(c.f.origin.records) > 0:
+		rec, _ := readHead(c.f.origin.records, c.f.origin.symbols)
+		in = divisionOf(rec.division)
 	}
 	for _, m := range UpTo(c.f.Moves, day) {
 		if m.Division != "" {
@@ -137,7 +142,12 @@ func (c *counter) division(day Day) Division {
 	return in
 }
 
-func (c *counter) one(total TotalNo, day Day) { c.yield(total, c.division(day), day, 1) }
+// add yields what the household adds to a total from a day on.
+func (c *counter) add(total TotalNo, day Day, amount int64) {
+	c.yield(total, c.division(day), day, amount)
+}
+
+func (c *counter) one(total TotalNo, day Day) { c.add(total, day, 1) }
 
 // facts counts what was recorded under a household.
 func (c *counter) facts() {
@@ -267,13 +277,13 @@ func (c *counter) work(p *picture) {
 	var last work
 	take := func(n work) {
 		if (n.labour > 0) != (last.labour > 0) {
-			c.yield(TotalLabourHouseholds, c.division(n.from), n.from, sign(n.labour > 0))
+			c.add(TotalLabourHouseholds, n.from, sign(n.labour > 0))
 		}
 		if n.placed != last.placed {
-			c.yield(TotalHouseholdsPlaced, c.division(n.from), n.from, sign(n.placed))
+			c.add(TotalHouseholdsPlaced, n.from, sign(n.placed))
 		}
 		if n.labour != last.labour {
-			c.yield(TotalLabourPersons, c.division(n.from), n.from, int64(n.labour-last.labour))
+			c.add(TotalLabourPersons, n.from, int64(n.labour-last.labour))
 		}
 		last = n
 	}
@@ -319,7 +329,7 @@ func (c *counter) placements(changes []change, p PersonID) []change {
 			running += changes[i].n
 		}
 		if day != farDay && (before > 0) != (running > 0) {
-			c.yield(TotalPersonsPlaced, c.division(day), day, sign(running > 0))
+			c.add(TotalPersonsPlaced, day, sign(running > 0))
 		}
 	}
 	return changes

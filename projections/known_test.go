@@ -27,7 +27,6 @@ type tale struct {
 	dwellings map[domain.Entity]domain.Entity   // of dwellings
 	counties  map[domain.Entity]domain.Division // of homes
 	recorded  map[uint8]uint64                  // by province
-	wide      bool                              // over several counties
 }
 
 type taleFact struct {
@@ -43,7 +42,7 @@ func newTale(seed uint64, households int) *tale { return newTaleOf(seed, househo
 func newTaleOf(seed uint64, households int, counties ...domain.Division) *tale {
 	t := &tale{
 		r: rand.New(rand.NewPCG(seed, 3)), homes: map[domain.Entity]domain.Entity{}, dwellings: map[domain.Entity]domain.Entity{},
-		counties: map[domain.Entity]domain.Division{}, recorded: map[uint8]uint64{}, wide: len(counties) > 1,
+		counties: map[domain.Entity]domain.Division{}, recorded: map[uint8]uint64{},
 	}
 	var facts []sample.Event
 	for _, division := range counties {
@@ -114,11 +113,7 @@ func (t *tale) disturb() {
 	person, home := t.someone()
 	_, other := t.someone()
 	here, there := t.counties[home], t.counties[other]
-	acts := 13
-	if !t.wide { // totals before a registration: docs/plan.md, "Discrepancies"
-		acts = 9
-	}
-	switch t.r.IntN(acts) {
+	switch t.r.IntN(13) {
 	case 8:
 		t.happen(target.subject, "record.disputed", &domain.RecordDisputed{TargetEvent: target.stamp.ID, Claim: "not_so"}, "520603")
 	case 0, 1:
