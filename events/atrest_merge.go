@@ -328,6 +328,8 @@ func (v *resting) alone(rec *blocks.Record) {
 		v.account.take(m.sequence, false, 0)
 	case e.Sequence != m.sequence:
 		v.account.take(m.sequence, false, e.Sequence)
+	case m.sequence < v.account.next: // it stands behind a later one, which is told: its time says no more
+		v.account.take(m.sequence, true, 0)
 	default:
 		v.account.take(m.sequence, true, 0)
 		if e.Recorded < v.last {

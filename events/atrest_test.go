@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/minio/highwayhash"
 	"github.com/stretchr/testify/require"
@@ -18,11 +20,15 @@ import (
 	"github.com/anju-ledger/anju/events/damage"
 )
 
-// rested makes a ledger of n events, the name of their employer size long, and closes it.
+// rested makes a ledger of n events, each of a millisecond of its own, the name of their employer size
+// long, and closes it.
 func rested(t *testing.T, n, size int) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	l, err := Open(t.Context(), Config{Dir: dir, Port: -1})
+	var asked atomic.Int64
+	from := time.Now()
+	clock := func() time.Time { return from.Add(time.Duration(asked.Add(1)) * time.Millisecond) }
+	l, err := Open(t.Context(), Config{Dir: dir, Port: -1, Clock: clock})
 	require.NoError(t, err)
 	all := make([]Draft, n)
 	for i := range all {
