@@ -135,6 +135,11 @@
       f.changes?.length ? changes(f) : null);
   }
 
+  // head is the head of a table; one column holds numbers and is set like them.
+  function head(numbers, ...words) {
+    return make("thead", {}, make("tr", {}, ...words.map((w, i) => make("th", { scope: "col", class: i === numbers && "num" }, w))));
+  }
+
   // refusals groups the refused rows by what is wrong, then lists them row by row.
   function refusals(f, i, recorded) {
     const causes = new Map();
@@ -144,14 +149,13 @@
       causes.get(key).rows.push(r.row);
     }
     const sorted = [...causes.values()].sort((a, b) => b.rows.length - a.rows.length);
-    const head = (...words) => make("thead", {}, make("tr", {}, ...words.map((w) => make("th", { scope: "col" }, w))));
     const few = (rows) => rows.slice(0, 8).join(say("、", ", ")) + (rows.length > 8 ? "…" : "");
     return make("div", {},
       make("h4", {}, say("退回的行：{} 种问题", "Refused rows: {} causes", sorted.length)),
-      make("div", { class: "wide" }, make("table", { class: "figures causes" }, head(say("列", "Column"), say("问题", "What is wrong"), say("怎样改", "How to correct it"), say("行数", "Rows"), say("在第几行", "Which rows")),
+      make("div", { class: "wide" }, make("table", { class: "figures causes" }, head(3, say("列", "Column"), say("问题", "What is wrong"), say("怎样改", "How to correct it"), say("行数", "Rows"), say("在第几行", "Which rows")),
         make("tbody", {}, ...sorted.map((c) => make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, c.column)), make("td", {}, pick(c.rule)), make("td", {}, pick(c.fix)), make("td", { class: "num" }, counted(c.rows.length)), make("td", { class: "small" }, few(c.rows))))))),
       make("details", { open: f.rejected.length <= 40 }, make("summary", {}, say("逐行查看", "Row by row")),
-        make("div", { class: "wide" }, make("table", { class: "figures rows" }, head(say("行", "Row"), say("列", "Column"), say("表中的值", "Value"), say("问题", "What is wrong"), say("怎样改", "How to correct it")),
+        make("div", { class: "wide" }, make("table", { class: "figures rows" }, head(0, say("行", "Row"), say("列", "Column"), say("表中的值", "Value"), say("问题", "What is wrong"), say("怎样改", "How to correct it")),
           make("tbody", {}, ...f.rejected.slice(0, shownRows).map((r) => make("tr", {}, make("td", { class: "num" }, r.row), make("td", {}, make("bdi", {}, r.column)), make("td", {}, r.value ? make("bdi", { class: "code cell" }, r.value) : make("span", { class: "nil" }, say("（不显示）", "(not shown)"))), make("td", {}, pick(r.rule)), make("td", {}, pick(r.fix))))))),
         f.rejected.length > shownRows ? make("p", { class: "small" }, say("其余 {} 行见带批注的表格", "The other {} rows are in the file with remarks", counted(f.rejected.length - shownRows))) : null),
       recorded ? null : make("p", {}, make("a", { class: "button", href: "/v1/imports/" + staged + "/remarks?file=" + i, download: "" }, say("下载带批注的表格", "Download the file with remarks")), " ", make("span", { class: "small" }, say("就是您的文件，每个退回的单元格旁写明原因", "your own file, the reason written beside every refused cell"))));
@@ -159,7 +163,7 @@
 
   function changes(f) {
     return make("details", {}, make("summary", {}, say("与账本不一致的行：{}", "Rows that differ: {}", counted(f.changes.length))),
-      make("div", { class: "wide" }, make("table", { class: "figures" }, make("thead", {}, make("tr", {}, ...[say("行", "Row"), say("列", "Column"), say("账本中", "In the ledger"), say("表格中", "In the file")].map((w) => make("th", { scope: "col" }, w)))),
+      make("div", { class: "wide" }, make("table", { class: "figures" }, head(0, say("行", "Row"), say("列", "Column"), say("账本中", "In the ledger"), say("表格中", "In the file")),
         make("tbody", {}, ...f.changes.slice(0, shownRows).flatMap((c) => c.fields.map((d) => make("tr", {}, make("td", { class: "num" }, c.row), make("td", {}, make("bdi", {}, d.column || d.field)), make("td", {}, d.sealed ? say("已封存", "sealed") : make("bdi", {}, d.was || "—")), make("td", {}, d.sealed ? say("不同", "other") : make("bdi", {}, d.now || "—")))))))));
   }
 
