@@ -80,6 +80,13 @@ func (c exportCommand) fromServer(s *session, o export.Order) (m export.Manifest
 		bar := s.meter("传输 receiving (bytes)", -1)
 		defer bar.end()
 		m, err = export.Receive(resp.Body, c.To, bar.set)
+		var failed *export.Failure
+		switch {
+		case s.ctx.Err() != nil:
+			return errInterrupted
+		case errors.As(err, &failed): // the server said why
+			return errors.Join(fmt.Errorf("服务器未能完成导出，未留下任何文件 / the server could not finish the export, nothing is left behind"), problemText("", failed.Problem))
+		}
 		return err
 	})
 	return m, err

@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/projections/export"
 )
 
 // TestAnExportIsWholeOrNotThere is an analyst's hour: a table, the same again, and what he gets wrong.
@@ -176,4 +182,75 @@ func TestAKilledExportLeavesNoHalfFolder(t *testing.T) {
 	require.Contains(t, out, "无表依参数集 no table depends on a parameter set")
 	require.NoDirExists(t, to+".partial")
 	require.FileExists(t, filepath.Join(to, "manifest.json"))
+}
+
+// relay hands one connection on to a server; when the client has been sent so many bytes, then runs, and the
+// connection ends.
+func relay(t *testing.T, server string, after int64, then func()) (url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		require.NoError(t, listener.Close())
+		<-done
+	})
+	go func() {
+		defer close(done)
+		client, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer client.Close()
+		behind, err := net.Dial("tcp", strings.TrimPrefix(server, "http://"))
+		if err != nil {
+			return
+		}
+		defer behind.Close()
+		go func() { _, _ = io.Copy(behind, client) }()
+		_, _ = io.CopyN(client, behind, after)
+		then()
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// TestAServerKilledInTheMiddleLeavesNoExport: neither the client nor the server keeps half of it.
+func TestAServerKilledInTheMiddleLeavesNoExport(t *testing.T) {
+	dir, temp, out := filepath.Join(t.TempDir(), "county"), t.TempDir(), t.TempDir()
+	code, _, message := anju(t, "simulate", "--households", "100", "--division", "520603", "--dir", dir)
+	require.Equal(t, exitDone, code, message)
+	server := startChild(t, dir, temp)
+	url := relay(t, server.url, 1<<18, func() { server.kill(t) })
+	code, _, message = anju(t, "export", "--server", url, "--to", filepath.Join(out, "tables"), "--format", "ndjson", "--as-of", "2022-12-31")
+	require.Equal(t, exitFailed, code, message)
+	require.Contains(t, message, "未留下任何文件：请重试")
+	require.Contains(t, message, "nothing is left behind: try again")
+	left, err := os.ReadDir(out)
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	server = startChild(t, dir, temp)
+	code, _, message = anju(t, "export", "--server", server.url, "--to", filepath.Join(out, "tables"), "--format", "ndjson", "--as-of", "2022-12-31")
+	require.Equal(t, exitDone, code, message)
+	server.stop(t)
+}
+
+// TestAServerThatFailsInTheMiddleSaysWhy: the reason that it sent is what the command says.
+func TestAServerThatFailsInTheMiddleSaysWhy(t *testing.T) {
+	problem := `{"type":"x","status":507,"title":"Not stored","rule":{"zh":"须可写","en":"TMPDIR can be written"},"fix":{"zh":"请腾出空间","en":"make room"}}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out, _ := export.Begin(r.Context(), w, time.Hour)
+		out.End()
+		out.Fail([]byte(problem))
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(server.Close)
+	to := filepath.Join(t.TempDir(), "out")
+	code, _, message := anju(t, "export", "--server", server.URL, "--to", to)
+	require.Equal(t, exitFailed, code)
+	for _, words := range []string{"服务器未能完成导出，未留下任何文件", "nothing is left behind", "TMPDIR can be written", "make room", "请腾出空间"} {
+		require.Contains(t, message, words)
+	}
+	require.NoDirExists(t, to)
 }

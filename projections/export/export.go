@@ -91,7 +91,12 @@ func Write(ctx context.Context, source Source, o Order, dir string, progress Pro
 	if progress == nil {
 		progress = func(string, int64) {}
 	}
-	e := &exporter{source: source, order: o, folder: f, progress: progress}
+	e := &exporter{source: source, order: o, folder: f, progress: progress, made: func(string) error { return nil }}
+	return e.write(ctx)
+}
+
+// write makes the export in its folder, the manifest last.
+func (e *exporter) write(ctx context.Context) (m Manifest, err error) {
 	if err := e.settle(ctx); err != nil {
 		return m, err
 	}
@@ -99,9 +104,15 @@ func Write(ctx context.Context, source Source, o Order, dir string, progress Pro
 		return m, err
 	}
 	for _, t := range tables() {
-		if slices.Contains(o.Tables, t.name) {
-			if err := t.write(ctx, e); err != nil {
-				return m, fmt.Errorf("table %s: %w", t.name, err)
+		if !slices.Contains(e.order.Tables, t.name) {
+			continue
+		}
+		if err := t.write(ctx, e); err != nil {
+			return m, fmt.Errorf("table %s: %w", t.name, err)
+		}
+		for _, f := range e.manifest.Tables[len(e.manifest.Tables)-1].Files {
+			if err := e.made(f.Path); err != nil {
+				return m, err
 			}
 		}
 	}
@@ -134,6 +145,7 @@ type exporter struct {
 	order    Order
 	folder   *folder
 	progress Progress
+	made     func(file string) error // told of each file when it and its table are whole
 	ends     []end
 	acts     acts
 	known    *projections.Known // absent when no table needs it

@@ -116,14 +116,22 @@ func (m *Manifest) Differs(again *Manifest) string {
 
 // describe writes the dictionary and the manifest.
 func (e *exporter) describe() error {
-	if err := e.folder.write(dictionaryName, dictionary(e.order.Tables)); err != nil {
+	if err := e.put(dictionaryName, dictionary(e.order.Tables)); err != nil {
 		return err
 	}
 	text, err := json.Marshal(e.manifest, jsontext.WithIndent("  "), json.Deterministic(true))
 	if err != nil {
 		return err
 	}
-	return e.folder.write(manifestName, append(text, '\n'))
+	return e.put(manifestName, append(text, '\n'))
+}
+
+// put writes a whole file.
+func (e *exporter) put(name string, text []byte) error {
+	if err := e.folder.write(name, text); err != nil {
+		return err
+	}
+	return e.made(name)
 }
 
 // dictionary lists the columns of the tables: name, type, meaning.

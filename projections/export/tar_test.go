@@ -7,9 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,11 +60,97 @@ func packed(t *testing.T, all []member) []byte {
 func communities(t testing.TB, ledger exported) (sent []byte, dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "made")
-	m, err := export.Write(t.Context(), ledger.source(), export.Order{Tables: []string{"facts", "ocel"}, Format: export.Parquet, AsOf: domain.NoDay}, dir, nil)
+	o := export.Order{Tables: []string{"facts", "ocel"}, Format: export.Parquet, AsOf: domain.NoDay}
+	_, err := export.Write(t.Context(), ledger.source(), o, dir, nil)
 	require.NoError(t, err)
 	var b bytes.Buffer
-	require.NoError(t, export.Send(&b, dir, &m))
+	out, ctx := export.Begin(t.Context(), &b, time.Minute)
+	require.NoError(t, out.Send(ctx, ledger.source(), o))
+	out.End()
 	return b.Bytes(), dir
+}
+
+// gate is a receiver who is told of each write.
+type gate struct {
+	bytes.Buffer
+	wrote chan int // after each write
+	full  bool     // under no lock: set before the tar begins
+}
+
+// Write implements io.Writer.
+func (g *gate) Write(b []byte) (int, error) {
+	if g.full {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := g.Buffer.Write(b)
+	select {
+	case g.wrote <- n:
+	default:
+	}
+	return n, err
+}
+
+// TestBeatsAreSkippedByWhoUnpacks: while nothing is made yet records go out, and neither this program nor the
+// system's tar finds a file in them.
+func TestBeatsAreSkippedByWhoUnpacks(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[0])
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	o := export.Order{Tables: []string{"facts"}, Format: export.CSV, AsOf: domain.NoDay}
+	to := &gate{wrote: make(chan int)}
+	out, ctx := export.Begin(t.Context(), to, time.Millisecond)
+	for range 6 {
+		<-to.wrote
+	}
+	require.NoError(t, out.Send(ctx, ledger.source(), o))
+	out.End()
+	require.Empty(t, files(t, temp), "each file is deleted when it is sent")
+	sent := to.Bytes()
+	require.Equal(t, byte(tar.TypeXGlobalHeader), membersOf(t, sent)[0].header.Typeflag)
+
+	dir := t.TempDir()
+	_, err := export.Write(t.Context(), ledger.source(), o, filepath.Join(dir, "made"), nil)
+	require.NoError(t, err)
+	_, err = export.Receive(bytes.NewReader(sent), filepath.Join(dir, "received"), func(int64) {})
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "unpacked"), 0o700))
+	unpack := exec.CommandContext(t.Context(), "tar", "-x", "-C", filepath.Join(dir, "unpacked"), "-f", "-")
+	unpack.Stdin = bytes.NewReader(sent)
+	said, err := unpack.CombinedOutput()
+	require.NoError(t, err, string(said))
+	require.Empty(t, said)
+	for _, name := range []string{"received", "unpacked"} {
+		require.Equal(t, files(t, filepath.Join(dir, "made")), files(t, filepath.Join(dir, name)))
+	}
+}
+
+// TestABeatThatIsNotTakenEndsTheMaking: nobody else finds out that the receiver has gone while it is made.
+func TestABeatThatIsNotTakenEndsTheMaking(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[0])
+	out, ctx := export.Begin(t.Context(), &gate{full: true}, time.Millisecond)
+	<-ctx.Done()
+	require.ErrorIs(t, context.Cause(ctx), io.ErrClosedPipe)
+	require.ErrorIs(t, out.Send(ctx, ledger.source(), everything(export.CSV)), context.Canceled)
+	out.End()
+}
+
+// TestAnExportThatFailsInTheMiddleSaysWhy: the reason is a member, and what came is not kept.
+func TestAnExportThatFailsInTheMiddleSaysWhy(t *testing.T) {
+	ledger := countyLedger(t, county.Names()[0])
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
+	to := &gate{wrote: make(chan int)}
+	out, ctx := export.Begin(t.Context(), to, time.Millisecond)
+	<-to.wrote
+	require.ErrorIs(t, out.Send(ctx, ledger.source(), everything(export.CSV)), fs.ErrNotExist)
+	out.End()
+	out.Fail([]byte(`{"type":"why"}`))
+	root := t.TempDir()
+	_, err := export.Receive(bytes.NewReader(to.Bytes()), filepath.Join(root, "out"), func(int64) {})
+	require.ErrorIs(t, err, export.ErrBroken)
+	var failed *export.Failure
+	require.ErrorAs(t, err, &failed)
+	require.JSONEq(t, `{"type":"why"}`, string(failed.Problem))
+	require.Empty(t, files(t, root))
 }
 
 func TestAnExportThatComesOtherwiseIsRefused(t *testing.T) {
@@ -93,6 +183,9 @@ func TestAnExportThatComesOtherwiseIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, export.ErrBroken, name)
 		require.Empty(t, files(t, root), name)
 	}
+	reset := io.MultiReader(bytes.NewReader(sent[:700]), iotest.ErrReader(syscall.ECONNRESET))
+	_, err = export.Receive(reset, filepath.Join(root, "out"), func(int64) {})
+	require.ErrorIs(t, err, export.ErrBroken, "a connection that is reset")
 	for _, length := range []int{0, 100, 512, 700, len(sent) / 2, len(sent) - 2048} {
 		_, err := export.Receive(bytes.NewReader(sent[:length]), filepath.Join(root, "out"), func(int64) {})
 		require.ErrorIs(t, err, export.ErrBroken, "cut at %d of %d", length, len(sent))

@@ -1,11 +1,9 @@
 package web
 
 import (
+	"context"
 	"errors"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -20,7 +18,7 @@ import (
 )
 
 // mostExports is how many exports are made or sent at a time; others wait. Each keeps a processor
-// busy, and a folder as large as itself among the temporary files until its client has it.
+// busy, and a folder as large as its largest table among the temporary files until its client has that.
 const mostExports = 2
 
 // tarMedia is the media type of an export.
@@ -30,7 +28,7 @@ const tarMedia = "application/x-tar"
 func exportRoutes() []*route {
 	return []*route{{
 		method: http.MethodGet, path: "/v1/export", id: "export", summary: "Tables of the ledger as plain files (Parquet, CSV, NDJSON, OCEL 2.0), as a tar whose last member is the manifest",
-		detail: "The very files that anju export writes from the folder: the same parameters at the same positions give the same bytes. It is made whole before the first byte is sent, so that a refusal is a problem; two at a time, others wait. A client that takes nothing for thirty seconds is left; one that goes ends the work.",
+		detail: "The very files that anju export writes from the folder: the same parameters at the same positions give the same bytes. Each table is sent as soon as it is made; while nothing is to be sent a record that readers of tars skip goes out every fifteen seconds. What fails before the first byte is a problem; later the problem is the last member, problem.json, and the connection is broken off: what has no manifest is not whole. Two are made at a time, others wait. A client that takes nothing for thirty seconds is left; one that goes ends the work.",
 		parameters: []parameter{
 			query("tables", "tables, separated by commas: "+strings.Join(export.Tables(), ", ")+". Default: all, those of a day when as_of is given", text("", "facts,statuses")),
 			query("format", "parquet by default", &huma.Schema{Type: huma.TypeString, Enum: formats()}),
@@ -120,27 +118,28 @@ func (a *API) serveExport(q *question) {
 		asTar(q.w)
 		return
 	}
+	out := &patient{w: q.w, control: http.NewResponseController(q.w), slow: a.slow}
+	t, ctx := export.Begin(q.Context(), out, a.beat)
+	err := a.sendExport(ctx, t, o)
+	t.End()
+	switch {
+	case err == nil || !out.begun && q.Context().Err() != nil:
+	case !out.begun:
+		failedExport(err).write(q.w)
+	default: // the client is to see that this is not all
+		t.Fail(failedExport(err).document())
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// sendExport makes and sends an export when it is its turn.
+func (a *API) sendExport(ctx context.Context, t *export.Tar, o export.Order) error {
 	select {
 	case a.exporting <- struct{}{}:
 		defer func() { <-a.exporting }()
-	case <-q.Context().Done():
-		return
-	}
-	temp, err := os.MkdirTemp("", "anju-export-")
-	if err != nil {
-		failedExport(err).write(q.w)
-		return
-	}
-	defer os.RemoveAll(temp)
-	dir := filepath.Join(temp, "export")
-	m, err := export.Write(q.Context(), export.Source{Log: a.ledger, Views: a.views}, o, dir, nil)
-	if err != nil {
-		failedExport(err).write(q.w)
-		return
-	}
-	asTar(q.w)
-	if err := export.Send(patient{q.w, http.NewResponseController(q.w), a.slow}, dir, &m); err != nil {
-		panic(http.ErrAbortHandler) // the client has gone, or is to see that this is not all
+		return t.Send(ctx, export.Source{Log: a.ledger, Views: a.views}, o)
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
@@ -149,17 +148,29 @@ func asTar(w http.ResponseWriter) {
 	w.Header().Set("Content-Disposition", `attachment; filename="anju-export.tar"`)
 }
 
-// patient waits for a slow client at each write, and no longer than slow.
+// patient sends a tar as it comes: it waits for a slow client at each write, and no longer than slow.
 type patient struct {
-	w       io.Writer
+	w       http.ResponseWriter
 	control *http.ResponseController
 	slow    time.Duration
+	begun   bool // something was sent: the answer can no longer be a problem
 }
 
 // Write implements io.Writer.
-func (p patient) Write(b []byte) (int, error) {
+func (p *patient) Write(b []byte) (int, error) {
+	if !p.begun {
+		asTar(p.w)
+		p.begun = true
+	}
 	_ = p.control.SetWriteDeadline(time.Now().Add(p.slow)) // not every test writer has one
-	return p.w.Write(b)
+	n, err := p.w.Write(b)
+	if err != nil {
+		return n, err
+	}
+	if err := p.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return n, err
+	}
+	return n, nil
 }
 
 // failedExport is the problem of an export that was begun and could not be made; nothing of it is left.
@@ -168,8 +179,8 @@ func failedExport(err error) *Problem {
 	case errors.Is(err, events.ErrNotFound):
 		return refuse(notReached, "position", "", domain.Text{ZH: "账本还没有到该位置", EN: "the ledger does not reach that position"},
 			domain.Text{ZH: "请核对清单是否属于这个账本", EN: "check that the manifest is of this ledger"})
-	case errors.Is(err, syscall.ENOSPC):
-		return refuse(notStored, "", "", domain.Text{ZH: "服务器的临时目录（TMPDIR）须容得下整个导出", EN: "the server's folder of temporary files (TMPDIR) has room for the whole export"},
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, export.ErrTemp):
+		return refuse(notStored, "", "", domain.Text{ZH: "服务器的临时目录（TMPDIR）须可写，并容得下最大的表", EN: "the server's folder of temporary files (TMPDIR) can be written, and has room for the largest table"},
 			domain.Text{ZH: "请腾出空间，或缩小范围（表、区划）", EN: "make room, or ask for less: fewer tables, one division"})
 	case errors.Is(err, book.ErrDamaged), errors.Is(err, events.ErrDiffers):
 		return unverified(err)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -140,6 +141,53 @@ func TestAnExportEndsWhenItsClientGoes(t *testing.T) {
 	m, err := export.Receive(resp.Body, filepath.Join(t.TempDir(), "out"), func(int64) {})
 	require.NoError(t, err)
 	require.Equal(t, int64(3000), m.Tables[0].Rows)
+}
+
+// TestAnExportThatIsWaitedForBeats: who waits for his turn is kept on the line, and sees by the end of what came
+// whether it is whole.
+func TestAnExportThatIsWaitedForBeats(t *testing.T) {
+	temp := filepath.Join(t.TempDir(), "temp")
+	require.NoError(t, os.Mkdir(temp, 0o700))
+	t.Setenv("TMPDIR", temp)
+	ledger, api, server := serveAPI(t, func(a *API) { a.beat = time.Millisecond })
+	appendKeys(t, ledger, "520603", "a")
+	ask := func() (*http.Response, *bufio.Reader) {
+		for range mostExports {
+			api.exporting <- struct{}{}
+		}
+		resp, err := http.Get(server.URL + "/v1/export?format=csv")
+		require.NoError(t, err)
+		body := bufio.NewReader(resp.Body)
+		_, err = body.Peek(512)
+		require.NoError(t, err)
+		return resp, body
+	}
+	free := func() {
+		for range mostExports {
+			<-api.exporting
+		}
+	}
+	resp, body := ask()
+	free()
+	m, err := export.Receive(body, filepath.Join(t.TempDir(), "out"), func(int64) {})
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, int64(1), m.Tables[0].Rows)
+
+	resp, body = ask()
+	defer resp.Body.Close()
+	require.NoError(t, os.Remove(temp))
+	free()
+	whole, err := io.ReadAll(body)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF, "the end of the answer is not told")
+	_, err = export.Receive(bytes.NewReader(whole), filepath.Join(t.TempDir(), "out"), func(int64) {})
+	var failed *export.Failure
+	require.ErrorAs(t, err, &failed)
+	require.Contains(t, string(failed.Problem), "TMPDIR")
+	_, _, soon := serveAPI(t, func(*API) {})
+	resp, said := get(t, soon.URL+"/v1/export?format=csv")
+	require.Equal(t, http.StatusInsufficientStorage, resp.StatusCode, "before anything was sent it is the answer")
+	require.JSONEq(t, string(failed.Problem), strings.Join(said, ""))
 }
 
 // TestAReplayThatIsLeftIsSeenToBeCut: a client that kept a pace goes on behind what it read, which it can only when
