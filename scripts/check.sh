@@ -2,7 +2,7 @@
 # The gate: formatting, vet, static analysis, dead code, the house rules, and every test, those of
 # the packages under the race detector. Needs Go and a C compiler (gcc, for the race detector); the tools are pinned
 # in scripts/tools.mod and fetched by Go. The page is looked at in a real Chromium, which is installed from Debian when
-# it is missing and this user may; DuckDB is fetched by npm where there is one. The cheap steps come first.
+# it is missing and this user may; DuckDB is fetched by npm where there is one, pandas by apt. The cheap steps come first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -54,6 +54,18 @@ if command -v node >/dev/null && command -v npm >/dev/null; then # pinned by scr
 else
 	echo "without node and npm the recipes are not run: apt-get install npm"
 fi
+
+step "pandas, for the recipe of docs/exports.md"
+has_pandas() { "$1" -c 'import pandas' 2>/dev/null; }
+if ! has_pandas python3 && ! has_pandas /usr/bin/python3 && command -v apt-get >/dev/null; then
+	as=""
+	[ "$(id -u)" = 0 ] || as="sudo -n"
+	{ $as apt-get update -q && DEBIAN_FRONTEND=noninteractive $as apt-get install -qy --no-install-recommends python3-pandas; } || true
+fi
+for python in python3 /usr/bin/python3; do
+	if has_pandas "$python"; then export ANJU_PANDAS="$python"; fi
+done
+[ -n "${ANJU_PANDAS:-}" ] || echo "without pandas its recipe is not run: apt-get install python3-pandas"
 
 RAPID_SEED="${RAPID_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}" # of every property test; name it to have the same cases again
 export RAPID_SEED

@@ -23,16 +23,24 @@ import (
 // runsDuckDB, when set, is the absolute path of scripts/duckdb/run.mjs with what it needs beside it.
 const runsDuckDB = "ANJU_DUCKDB"
 
-// TestTheRecipesRunInDuckDB runs every recipe of docs/exports.md as it stands there: before anything was
+// TestTheRecipesRun runs the statements and the Python of docs/exports.md as they stand there: before anything was
 // corrected, and again after placements were corrected and voided and some of that was taken back.
-func TestTheRecipesRunInDuckDB(t *testing.T) {
-	script := os.Getenv(runsDuckDB)
-	if script == "" {
-		t.Skip("scripts/check.sh fetches DuckDB and runs it")
+func TestTheRecipesRun(t *testing.T) {
+	script, python := os.Getenv(runsDuckDB), os.Getenv(runsPandas)
+	if script == "" && python == "" {
+		t.Skip("scripts/check.sh fetches DuckDB and pandas and runs it")
 	}
 	ledger := countyLedger(t, county.Names()[:3]...)
 	types, channels, jobs := countedHere(t, ledger)
-	runRecipes(t, script, ledger, types, channels)
+	run := func() {
+		if script != "" {
+			runRecipes(t, script, ledger, types, channels)
+		}
+		if python != "" {
+			runPandas(t, python, ledger, types, channels)
+		}
+	}
+	run()
 
 	count := func(was, is domain.JobChannel) {
 		channels[string(was)]--
@@ -56,7 +64,7 @@ func TestTheRecipesRunInDuckDB(t *testing.T) {
 	types["job.placed"] += 3
 	types["record.corrected"], types["record.voided"] = 4, 7
 	require.NoError(t, ledger.views.CaughtUp(t.Context()))
-	runRecipes(t, script, ledger, types, channels)
+	run()
 }
 
 // runRecipes exports, and compares what each recipe counts.
