@@ -138,11 +138,11 @@ func checkInteger(r *Report, pointer string, f *Field, n int64) {
 	switch {
 	case f.Min != nil && n < *f.Min && n < 0:
 		r.Add(pointer, value, Negative, Text{f.Label.ZH + "不能为负数", f.Label.EN + " cannot be negative"},
-			Text{"请核对数值", "check the figure"})
+			Text{"请填写0以上的数", "give nought or more"})
 	case f.Min != nil && n < *f.Min:
 		least := strconv.FormatInt(*f.Min, 10)
 		r.Add(pointer, value, BadNumber, Text{f.Label.ZH + "不能小于" + least, f.Label.EN + " is at least " + least},
-			Text{"请核对数值", "check the figure"})
+			Text{"请填写" + least + "以上的数", "give " + least + " or more"})
 	case f.Max != nil && n > *f.Max:
 		most := strconv.FormatInt(*f.Max, 10)
 		r.Add(pointer, value, BadNumber, Text{f.Label.ZH + "不能大于" + most, f.Label.EN + " is at most " + most},
@@ -215,13 +215,14 @@ func hidden(r *Report, pointer string, f *Field, value string) {
 
 // checkText checks an open text. Its value is not told: it may be the phone number itself.
 func checkText(r *Report, pointer string, f *Field, s string) {
-	fix := Text{"请删去或改写该处内容", "remove or rewrite that part"}
 	switch {
 	case len(s) > maxTextBytes || utf8.RuneCountInString(s) > maxText:
 		most := strconv.Itoa(maxText)
-		r.Add(pointer, "", TooLarge, Text{f.Label.ZH + "最多" + most + "个字", f.Label.EN + " holds at most " + most + " characters"}, fix)
+		r.Add(pointer, "", TooLarge, Text{f.Label.ZH + "最多" + most + "个字", f.Label.EN + " holds at most " + most + " characters"},
+			Text{"请缩短到要点", "shorten it to what matters"})
 	case looksPersonal(s, f.Reference):
-		r.Add(pointer, "", PersonalText, Text{"公开字段中疑似含有电话号码或证件号码", "an open text holds what looks like a phone or ID number"}, fix)
+		r.Add(pointer, "", PersonalText, Text{"公开字段中疑似含有电话号码或证件号码", "an open text holds what looks like a phone or ID number"},
+			Text{"请删去号码；个人信息只填在其封存字段中", "take the number out: personal data belong in their sealed fields alone"})
 	default:
 		checkForm(r, pointer, s)
 	}
@@ -230,12 +231,13 @@ func checkText(r *Report, pointer string, f *Field, s string) {
 // checkForm refuses what no text may hold: bytes that are no UTF-8, control characters, and
 // marks that turn the direction of what follows on a screen.
 func checkForm(r *Report, pointer, s string) {
-	fix := Text{"请删去不可见字符", "remove the invisible characters"}
 	switch {
 	case !utf8.ValidString(s):
-		r.Add(pointer, "", Malformed, Text{"文字不是有效的UTF-8", "the text is not valid UTF-8"}, fix)
+		r.Add(pointer, "", Malformed, Text{"文字不是有效的UTF-8", "the text is not valid UTF-8"},
+			Text{"请以UTF-8编码重新填写", "write the text again in UTF-8"})
 	case strings.IndexFunc(s, isUnseen) >= 0:
-		r.Add(pointer, "", Malformed, Text{"文字不得含控制字符", "a text holds no control characters"}, fix)
+		r.Add(pointer, "", Malformed, Text{"文字不得含控制字符", "a text holds no control characters"},
+			Text{"请删去不可见字符", "remove the invisible characters"})
 	}
 }
 

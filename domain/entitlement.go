@@ -38,7 +38,7 @@ func checkOneOf(r *Report, a, b string, hasA, hasB bool) {
 		return
 	}
 	r.Add("/"+a, "", Missing, Text{a + " 与 " + b + " 必须且只能填写一个", "exactly one of " + a + " and " + b + " is given"},
-		Text{"请保留其中一个", "keep one of the two"})
+		Text{"请只填写 " + a + " 或 " + b, "give " + a + " or " + b + " alone"})
 }
 
 // EntitlementStarted begins a payment to a person or household (待遇开始).

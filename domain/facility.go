@@ -112,12 +112,13 @@ func (c *FacilityChanged) Check(r *Report) {
 
 // checkCreated reports a subject that is named neither by id nor by what creates it.
 func checkCreated(r *Report, subject Entity, code, name string) {
-	fix := Text{"请填写编号和名称，或已有对象的标识", "give code and name, or the id of one that is there already"}
 	if !subject.Present() && code == "" {
-		r.Add("/code", "", Missing, Text{"新对象必须有编号", "a new one needs its code"}, fix)
+		r.Add("/code", "", Missing, Text{"新对象必须有编号", "a new one needs its code"},
+			Text{"请填写编号，或已有对象的标识", "give its code, or the id of one that is there already"})
 	}
 	if !subject.Present() && name == "" {
-		r.Add("/name", "", Missing, Text{"新对象必须有名称", "a new one needs its name"}, fix)
+		r.Add("/name", "", Missing, Text{"新对象必须有名称", "a new one needs its name"},
+			Text{"请填写名称；变更已有对象请填写其标识", "give its name; to change one that is there give its id"})
 	}
 }
 

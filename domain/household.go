@@ -1,5 +1,7 @@
 package domain
 
+import "strconv"
+
 // Category says whether a household was registered poor (建档立卡户) or moved along with them
 // (随迁户).
 type Category string
@@ -166,19 +168,19 @@ func (h *HouseholdRegistered) Check(r *Report) {
 	}
 	heads := 0
 	seen := make(map[PersonID]bool, len(h.Members))
-	for _, m := range h.Members {
+	for i, m := range h.Members {
 		if m.Relation == Head {
 			heads++
 		}
 		if m.Person.Present() && seen[m.Person] {
-			r.Add("/members", m.Person.String(), Conflict, Text{"同一人登记了两次", "a person is named twice"},
+			r.Add("/members/"+strconv.Itoa(i)+"/person", m.Person.String(), Conflict, Text{"同一人登记了两次", "a person is named twice"},
 				Text{"请删去重复的成员", "remove the second entry"})
 		}
 		seen[m.Person] = true
 	}
 	if heads != 1 {
 		r.Add("/members", "", Malformed, Text{"每户必须且只能有一名户主", "a household has exactly one head"},
-			Text{"请核对与户主关系", "check the relations"})
+			Text{"请只给一名成员填写关系 head", "give one member, and no other, the relation head"})
 	}
 }
 

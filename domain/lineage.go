@@ -50,7 +50,7 @@ func (h *HouseholdSplit) Check(r *Report) {
 		for n, p := range c.Members {
 			if seen[p] {
 				r.Add("/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), p.String(), Conflict,
-					Text{"同一人不能分到两户", "a person cannot go to two children"}, Text{"请核对成员", "check the members"})
+					Text{"同一人不能分到两户", "a person cannot go to two children"}, Text{"请只写在他随往的一户", "name him with the child that he goes with alone"})
 			}
 			seen[p] = true
 		}
@@ -110,7 +110,7 @@ func (h *HouseholdMerged) Check(r *Report) {
 		if seen[from] {
 			r.Add("/from/"+strconv.Itoa(i), from.String(), Conflict,
 				Text{"一户不能并入自身或重复列出", "a household cannot be merged into itself or be named twice"},
-				Text{"请核对被并户", "check the sources"})
+				Text{"请在 from 中各写一次被并入的户，不含 into", "name each household that is taken in once in from, without the one of into"})
 		}
 		seen[from] = true
 	}

@@ -62,7 +62,7 @@ var _ = define[ServiceEnrolled](Kind{
 func (e *ServiceEnrolled) Check(r *Report) {
 	if e.Facility.Present() && e.Institution != "" {
 		r.Add("/institution", e.Institution, Malformed, Text{"设施和机构名称只能填写一项", "a service is at a facility or at a named institution"},
-			Text{"请保留其中一项", "keep one of the two"})
+			Text{"设施已登记的请填写设施，未登记的请填写机构名称", "give the facility where it is registered, otherwise the institution's name"})
 	}
 }
 

@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Indicator is a figure that a target is set for (指标).
 type Indicator string
@@ -40,7 +43,7 @@ var _ = define[TargetSet](Kind{
 // Check holds a rate to 100%.
 func (t *TargetSet) Check(r *Report) {
 	if s, known := t.Indicator.Scale(); known && s.Unit == perTenThousand && t.Value > wholeRate {
-		r.Add("/value", "", BadNumber, Text{"比率以万分之一计，不超过10000", "a rate is in parts of ten thousand, at most 10000"},
+		r.Add("/value", strconv.FormatInt(t.Value, 10), BadNumber, Text{"比率以万分之一计，不超过10000", "a rate is in parts of ten thousand, at most 10000"},
 			Text{"例如 94.46% 填写 9446", "write 94.46% as 9446"})
 	}
 }

@@ -31,7 +31,7 @@ func correction(caller Caller, target *events.Event, was domain.Fact, s *Submiss
 		}
 		old := first[ref.Pointer]
 		if ref.ID.Present() && *ref.ID != old || !old.Present() {
-			inner.refuse(structural("更正不能改变记录所建立的对象", "a correction cannot change the entities that the fact created").at("/data/data"+ref.Pointer, ref.ID.String()))
+			inner.refuse(createdStays().at("/data/data"+ref.Pointer, ref.ID.String()))
 		}
 		*ref.ID = old
 	})

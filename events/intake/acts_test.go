@@ -36,11 +36,11 @@ func TestAnActIsItsOwners(t *testing.T) {
 		field, way string
 		refusal    domain.RefusalKind
 	}{
-		{"another department's event", rural(), "record.corrected", job.ID, "", "/type", "record.disputed", domain.NotAllowed},
-		{"another department's event, void", rural(), "record.voided", job.ID, "", "/type", "record", domain.NotAllowed},
-		{"the same department of another county", Caller{"hrss", "520602"}, "record.corrected", job.ID, "", "/type", "record.disputed", domain.NotAllowed},
-		{"of another province", Caller{"hrss", "440300"}, "record.voided", job.ID, "", "/type", "record.disputed", domain.NotAllowed},
-		{"an event of another province, by its name", hrss(), "record.voided", elsewhere.ID, "", "/type", "record", domain.NotAllowed},
+		{"another department's event", rural(), "record.corrected", job.ID, "", "department", "record.disputed", domain.NotAllowed},
+		{"another department's event, void", rural(), "record.voided", job.ID, "", "department", "record", domain.NotAllowed},
+		{"the same department of another county", Caller{"hrss", "520602"}, "record.corrected", job.ID, "", "division", "record.disputed", domain.NotAllowed},
+		{"of another province", Caller{"hrss", "440300"}, "record.voided", job.ID, "", "division", "record.disputed", domain.NotAllowed},
+		{"an event of another province, by its name", hrss(), "record.voided", elsewhere.ID, "", "department", "record", domain.NotAllowed},
 		{"no event", hrss(), "record.voided", domain.EventID{1, 8: 0x80}, "", "/data/target_event", "receipts", domain.Unknown},
 		{"no event, corrected", hrss(), "record.corrected", domain.EventID{1, 8: 0x80}, "", "/data/target_event", "receipts", domain.Unknown},
 		{"approved by who records", hrss(), "record.voided", job.ID, `,"approved_by":"HRSS/520603"`, "/data/approved_by", "person", domain.Conflict},

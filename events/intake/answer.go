@@ -74,7 +74,7 @@ func problemOf(index int, refusals []domain.Refusal) *Problem {
 		case domain.Conflict, domain.Depends:
 			p.Status, p.Type = 409, problemTypes+"conflict"
 		case domain.NotAllowed:
-			if r.Field == "/type" || r.Field == "/source" || r.Field == "department" {
+			if r.Field == "/type" || r.Field == "/source" || r.Field == "department" || r.Field == "division" {
 				p.Status = 403
 			}
 		case domain.TooLarge:

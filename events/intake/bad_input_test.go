@@ -127,7 +127,7 @@ func badEvents(t testing.TB) []badEvent {
 		{name: "malformed cause", body: attribute(`"cause":"x"`), field: "/cause", kind: domain.Malformed},
 		{name: "another content type inside", body: attribute(`"datacontenttype":"text/xml"`), field: "/datacontenttype", kind: domain.Malformed},
 		{name: "another's source", body: attribute(`"source":"/departments/nr/520603"`), field: "/source", kind: domain.NotAllowed, status: 403},
-		{name: "department without the right", body: placed, field: "/type", kind: domain.NotAllowed, caller: Caller{"nr", "520603"}, status: 403},
+		{name: "department without the right", body: placed, field: "department", kind: domain.NotAllowed, caller: Caller{"nr", "520603"}, status: 403},
 		{name: "the closing of an import", body: `{"type":"import.batch_closed","key":"x/1","time":"2021-06-30","data":{"batch":"i000000000001","template":"labour","template_version":1,"rows":0}}`, field: "/type", kind: domain.NotAllowed, status: 403},
 		{name: "same key, other content", body: with("job/1", "job/0"), field: "/id", kind: domain.Conflict, status: 409},
 		{name: "sealed form handed in", body: strings.Replace(household, `"520603000001"`, `{"sealed":"AAAA"}`, 1), field: "/data/number", kind: domain.Malformed, caller: rural()},

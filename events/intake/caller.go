@@ -22,7 +22,7 @@ func ParseCaller(department, division string) (Caller, *domain.Refusal) {
 func parseDepartment(text string) (domain.Department, *domain.Refusal) {
 	d, ok := domain.ParseDepartment(text)
 	if !ok {
-		r := wrongForm("部门代码，如 hrss", "a department's code, such as hrss").at("department", printable(text))
+		r := wrongForm(zhen("部门代码，如 hrss", "a department's code, such as hrss"), zhen("部门代码见 /v1/kinds 的 departments", "the departments of /v1/kinds are written so")).at("department", printable(text))
 		return "", &r
 	}
 	return d, notTheLedger(d)
@@ -41,7 +41,7 @@ func notTheLedger(d domain.Department) *domain.Refusal {
 func parseDivision(text string) (domain.Division, *domain.Refusal) {
 	d, err := domain.ParseDivision(text)
 	if err != nil {
-		r := wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("division", printable(text))
+		r := divisionForm().at("division", printable(text))
 		return "", &r
 	}
 	return d, nil

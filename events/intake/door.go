@@ -134,12 +134,12 @@ func (d *Door) admit(caller Caller, s *Submission) {
 	}
 	if s.Kind == nil || s.Fact == nil {
 		if len(s.Refusals) == 0 {
-			s.refuse(missing().at("/type", ""))
+			s.refuse(missing(zhen("类型见 /v1/kinds", "/v1/kinds lists the types")).at("/type", ""))
 		}
 		return
 	}
 	if !s.ID.Present() && len(s.Key) == 0 && len(s.Refusals) == 0 {
-		s.refuse(missing().at("/id", ""))
+		s.refuse(noName().at("/id", ""))
 	}
 	told := slices.ContainsFunc(s.Refusals, func(r domain.Refusal) bool { return r.Field == "/time" })
 	if !told && !s.Time.Time().Before(d.now().Add(24*time.Hour)) {
@@ -150,7 +150,7 @@ func (d *Door) admit(caller Caller, s *Submission) {
 		return // decided by the target
 	}
 	if !domain.MayRecord(caller.Department, s.Kind, "") {
-		s.refuse(notYours().at("/type", s.Kind.Name))
+		s.refuse(notYours(s.Kind).at("department", string(caller.Department)))
 	}
 }
 

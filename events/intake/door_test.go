@@ -222,7 +222,7 @@ func TestASetIsAllOrNothing(t *testing.T) {
 	answers := d.Record(t.Context(), c, []*Submission{Parse([]byte(household), c, testNow()), bad}, true)
 	require.Empty(t, answers[0].Problem.Refusals, "nothing is wrong with it")
 	require.Contains(t, answers[0].Problem.Detail, "event 1")
-	require.Equal(t, "/type", answers[1].Problem.Refusals[0].Field)
+	require.Equal(t, "department", answers[1].Problem.Refusals[0].Field)
 	require.Zero(t, d.directory.Position(52))
 }
 
@@ -290,7 +290,7 @@ func TestADisputeIsAnybodys(t *testing.T) {
 	refused(rural(), dispute("d/3", job.ID.String(), ``), "/data/claim", domain.Missing)
 	refused(rural(), dispute("d/3", job.ID.String(), `,"claim":"I was never there"`), "/data/claim", domain.UnknownCode)
 	refused(audit, `{"type":"record.corrected","key":"fix/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","data":{"claim":"other"},"reason":"typo"}}`, target, domain.Conflict)
-	refused(hrss(), `{"type":"record.voided","key":"void/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","reason":"false"}}`, "/type", domain.NotAllowed)
+	refused(hrss(), `{"type":"record.voided","key":"void/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","reason":"false"}}`, "department", domain.NotAllowed)
 	accepted(t, d, audit, `{"type":"record.voided","key":"void/d","time":"2021-06-30","data":{"target_event":"`+first.ID.String()+`","reason":"false"}}`)
 	a := record(t, d, rural(), `{"type":"record.voided","key":"void/r","time":"2021-06-30","data":{"target_event":"`+registered.ID.String()+`","reason":"false"}}`)
 	require.Equal(t, []domain.EventID{job.ID}, a.Problem.Dependants, "acts are none")

@@ -127,6 +127,14 @@ func targetID(f domain.Fact) domain.EventID {
 	return domain.EventID{}
 }
 
+// targetPointer is where a fact names the event that it is about.
+func targetPointer(f domain.Fact) string {
+	if _, found := f.(*domain.InspectionFound); found {
+		return "/data/refs/0"
+	}
+	return "/data/target_event"
+}
+
 // target reads the event that the fact is about, nil for most facts.
 func (d *draft) target(x *events.Index) (*events.Event, error) {
 	id := targetID(d.s.Fact)
@@ -145,7 +153,7 @@ func (d *draft) target(x *events.Index) (*events.Event, error) {
 		d.elsewhere = province
 		return nil, errElsewhere
 	}
-	return nil, d.refuse(unknownEvent().at("/data/target_event", id.String()))
+	return nil, d.refuse(unknownEvent().at(targetPointer(d.s.Fact), id.String()))
 }
 
 // settleHome finds the fact's entities and home.
@@ -307,14 +315,17 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	if target != nil {
 		of = target.Source.Department
 	}
+	if _, voids := d.s.Fact.(*domain.RecordVoided); voids && target.Type == "person.key_destroyed" {
+		return d.refuse(keyIsGone().at("/data/target_event", target.ID.String())) // whoever asks: another department could not either
+	}
 	if !domain.MayRecord(d.caller.Department, d.s.Kind, of) {
 		if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) {
-			return d.refuse(notItsOwner().at("/type", d.s.Kind.Name))
+			return d.refuse(notItsOwner(target.Source).at("department", string(d.caller.Department)))
 		}
-		return d.refuse(notYours().at("/type", d.s.Kind.Name))
+		return d.refuse(notYours(d.s.Kind).at("department", string(d.caller.Department)))
 	}
 	if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) && !d.caller.ofOneLine(target.Source) {
-		return d.refuse(notItsOwner().at("/type", d.s.Kind.Name))
+		return d.refuse(notItsOwner(target.Source).at("division", string(d.caller.Division)))
 	}
 	directory := d.directory(x)
 	l := lineage{x: x, directory: directory, home: d.resolver.home.Entity, day: d.s.Time.Day()}
@@ -331,11 +342,8 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	default:
 		return nil
 	}
-	if target.Type == "person.key_destroyed" {
-		return d.refuse(structural("已销毁的密钥无法恢复，该记录不能作废", "a key that was destroyed cannot come back, so its record cannot be voided").at("/data/target_event", target.ID.String()))
-	}
 	if by := directory.Voided(target.ID); by.Present() && (d.scan == nil || !d.scan.undo) {
-		return d.refuse(structural("该记录已作废", "the event is voided already").at("/data/target_event", by.String()))
+		return d.refuse(voidedAlready(by).at("/data/target_event", target.ID.String()))
 	}
 	return d.dependants(target)
 }
@@ -359,7 +367,7 @@ func (d *draft) disputable(x *events.Index, target *events.Event) error {
 		}
 	}
 	if of.Type == "record.disputed" || of.Type == batchClosed || of.Source.Department == domain.LedgerItself {
-		return d.refuse(structural("异议本身和账本自行记录的事项不能提出异议", "a dispute, and what the ledger records itself, cannot be disputed").at("/data/target_event", target.ID.String()))
+		return d.refuse(notDisputable().at("/data/target_event", target.ID.String()))
 	}
 	return nil
 }

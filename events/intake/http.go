@@ -55,9 +55,7 @@ func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
 		d.serveBody(w, r, caller, atomic)
 	default:
 		w.Header().Set("Accept", "application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, application/json")
-		writeProblem(w, unsupported("Content-Type", printable(r.Header.Get("Content-Type")),
-			"application/cloudevents+json、application/cloudevents-batch+json、application/x-ndjson 或 application/json",
-			"application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json"))
+		writeProblem(w, unsupportedBy(noEventsType().at("Content-Type", printable(r.Header.Get("Content-Type")))))
 	}
 }
 
@@ -66,18 +64,14 @@ func (d *Door) serveEvents(w http.ResponseWriter, r *http.Request) {
 func wrongContent(w http.ResponseWriter, r *http.Request) *Problem {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		w.Header().Set("Accept-Encoding", "identity")
-		return unsupported("Content-Encoding", printable(coding), "不压缩的内容", "a body without compression")
+		return unsupportedBy(wrongForm(zhen("不压缩的内容", "a body without compression"), zhen("请不压缩提交", "send the body as it is")).at("Content-Encoding", printable(coding)))
 	}
 	for name := range r.Header {
 		if strings.HasPrefix(name, "Ce-") {
-			return unsupported(name, "", "结构化模式的CloudEvent：属性写在JSON内，而非请求头", "a CloudEvent in structured mode: its attributes stand in the JSON, not in headers")
+			return unsupportedBy(wrongForm(zhen("结构化模式的CloudEvent：属性写在JSON内，而非请求头", "a CloudEvent in structured mode: its attributes stand in the JSON, not in headers"), zhen("请删去 Ce- 开头的请求头，把属性写进JSON", "remove the headers that begin with Ce-, and write the attributes into the JSON")).at(name, ""))
 		}
 	}
 	return nil
-}
-
-func unsupported(header, value, zh, en string) *Problem {
-	return unsupportedBy(wrongForm(zh, en).at(header, value))
 }
 
 func unsupportedBy(r domain.Refusal) *Problem {

@@ -113,7 +113,7 @@ func readPlan(r *http.Request) (p ImportPlan, err error) {
 	}
 	if day := q.Get("effective"); day != "" {
 		if p.Effective, err = sheet.Day(day); err != nil {
-			return p, refused{badDate("2021-06-30", "2021-06-30").at("effective", printable(day))}
+			return p, refused{dayForm().at("effective", printable(day))}
 		}
 	}
 	changes, wrong := choice(q, "changes", "keep", "record")
@@ -146,7 +146,7 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 			break
 		}
 		if err != nil {
-			return arrived(err, refused{wrongForm("multipart/form-data", "multipart/form-data").at("", "")})
+			return arrived(err, refused{wrongForm(zhen("multipart/form-data", "multipart/form-data"), zhen("请以 -F file=@文件 的方式提交表单", "send the form as by -F file=@FILE, whole")).at("", "")})
 		}
 		data, err := readFile(part)
 		switch {
@@ -163,7 +163,7 @@ func (p *ImportPlan) readParts(form *multipart.Reader) error {
 			p.Files = append(p.Files, StagedFile{part.FileName(), data})
 		}
 		if len(p.Files) > maxImportFiles {
-			return refused{wrongForm("一次最多20个文件", "at most 20 files at a time").at("file", "")}
+			return refused{wrongForm(zhen("一次最多20个文件", "at most 20 files at a time"), zhen("请分几次导入", "import them by several requests")).at("file", "")}
 		}
 	}
 	switch {
@@ -257,7 +257,7 @@ func (s *Staging) fileOf(r *http.Request) (int, error) {
 	at, err := strconv.Atoi(q.Get("file"))
 	switch {
 	case err != nil || at < 0:
-		return 0, refused{wrongForm("从0开始的整数", "a whole number from 0").at("file", printable(q.Get("file")))}
+		return 0, refused{wrongForm(zhen("从0开始的整数", "a whole number from 0"), zhen("文件按提交次序从0数起", "count the files from 0, in the order in which they were sent")).at("file", printable(q.Get("file")))}
 	case at >= len(plan.Names):
 		return 0, refused{noFileAt(len(plan.Names)).at("file", strconv.Itoa(at))}
 	}

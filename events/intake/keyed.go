@@ -18,7 +18,11 @@ func (d *draft) correctable(target *events.Event, was, now domain.Fact) error {
 		return d.refuse(l.refusals...)
 	}
 	if pointer := movesPeople(was, now); pointer != "" {
-		return d.refuse(notByCorrection().at("/data/data"+pointer, ""))
+		said, err := scalars(now)
+		if err != nil {
+			return err
+		}
+		return d.refuse(notByCorrection().at("/data/data"+pointer, domain.Shown(said[strings.TrimPrefix(pointer, "/")])))
 	}
 	field, value, err := rekeys(target, was, now)
 	if field != nil {

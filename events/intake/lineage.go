@@ -243,7 +243,7 @@ func (l *lineage) merge(f *domain.HouseholdMerged) {
 			l.refuse(changedSince(), pointer, from.Entity)
 		}
 		if h, ok := l.directory.Home(from.Entity); ok && h.Province != into.Province {
-			l.refuse(structural("跨省不能并户", "households of two provinces cannot be merged"), pointer, from.Entity)
+			l.refuse(ofTwoProvinces(), pointer, from.Entity)
 		}
 	}
 }

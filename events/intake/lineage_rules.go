@@ -4,11 +4,17 @@ import "github.com/anju-ledger/anju/domain"
 
 // The rules of the door about who belongs to which household.
 func endedHousehold() rule {
-	return structural("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged")
+	return rule{
+		domain.Conflict, zhen("该户已终止，不能迁入、分户或并户", "the household has ended: nobody can move into it, and it cannot be split or merged"),
+		zhen("请填写接续的户（见该户时间线）；补记终止之前的迁入，请填写当时的日期", "name the household that goes on, which the timeline of this one tells; a move told late has the day, before the end, on which it was"),
+	}
 }
 
 func endedBefore() rule {
-	return structural("这次分户使该户在当日无人而终止，但之后又有所列成员迁入", "the split leaves nobody in the household on its day and so ends it, but the person named joined it since")
+	return rule{
+		domain.Conflict, zhen("这次分户使该户在当日无人而终止，但之后又有所列成员迁入", "the split leaves nobody in the household on its day and so ends it, but the person named joined it since"),
+		zhen("请核对分户日期；或留一名成员在原户；或先作废其后的迁入", "check the day of the split; or leave a member in the household; or void the joining first"),
+	}
 }
 
 func changedSince() rule {
@@ -19,11 +25,17 @@ func changedSince() rule {
 }
 
 func notYetFounded() rule {
-	return structural("该户在该日尚未分出", "the split that founded the household comes after that day")
+	return rule{
+		domain.Conflict, zhen("该户在该日尚未分出", "the split that founded the household comes after that day"),
+		zhen("请填写分户之日或其后的日期；或填写分出它的原户", "give the day of that split or a later one; or name the household that it was split off from"),
+	}
 }
 
 func noMember() rule {
-	return structural("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since")
+	return rule{
+		domain.Conflict, zhen("此人在该日（或其后）不是该户成员", "the person is no member of the household on that day, or not since"),
+		zhen("请核对人员和日期；漏记的成员请先以 household.member_joined 记录", "check the person and the day; who was left out is first recorded by household.member_joined"),
+	}
 }
 
 func notByCorrection() rule {
@@ -76,13 +88,23 @@ func intoItself() rule {
 }
 
 func takenDwelling() rule {
-	return structural("该住房现为另一户所有", "another household has the dwelling now")
+	return rule{
+		domain.Conflict, zhen("该住房现为另一户所有", "another household has the dwelling now"),
+		zhen("请不填住房，或填写其他住房；另一户已搬离的，请先记录其 household.moved", "leave the dwelling out, or name another; where the other household gave it up, record its household.moved first"),
+	}
 }
 
 func beforeAnAct() rule {
 	return rule{
 		domain.Conflict, zhen("该户在更晚的日期已分户或并户（见所列记录），不能再补记更早的分户或并户", "the household was split or merged on a later day, by the event named: an earlier split or merge can no longer be recorded"),
 		zhen("请核对日期；或先作废所列记录，按先后重新记录", "check the date; or void the event named first, and record both in their order"),
+	}
+}
+
+func ofTwoProvinces() rule {
+	return rule{
+		domain.Conflict, zhen("跨省不能并户", "households of two provinces cannot be merged"),
+		zhen("请逐人记录：迁出省 household.member_left，迁入省 household.member_joined，再关闭原户", "record each member's household.member_left in one province and household.member_joined in the other, then close the old household"),
 	}
 }
 

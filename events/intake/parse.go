@@ -138,7 +138,7 @@ func (p *parser) attribute(name []byte, value jsontext.Value) {
 		return
 	}
 	if value.Kind() != '"' {
-		p.s.refuse(wrongForm("文字", "text").at("/"+string(name), ""))
+		p.s.refuse(textForm().at("/"+string(name), ""))
 		return
 	}
 	p.text(string(name), string(textOf(value)))
@@ -184,7 +184,7 @@ func (p *parser) text(key, text string) {
 	case "division":
 		d, err := domain.ParseDivision(text)
 		if err != nil {
-			s.refuse(wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603").at("/division", printable(text)))
+			s.refuse(divisionForm().at("/division", printable(text)))
 		}
 		s.Division = d
 	case "key":
@@ -194,14 +194,14 @@ func (p *parser) text(key, text string) {
 
 func (p *parser) constant(key, text, want string) {
 	if text != want {
-		p.s.refuse(wrongForm(want, want).at("/"+key, printable(text)))
+		p.s.refuse(wrongForm(zhen(want, want), zhen("请写成 "+want+"，或不写", "write "+want+", or leave it out")).at("/"+key, printable(text)))
 	}
 }
 
 func (p *parser) event(pointer, text string, id *domain.EventID) {
 	got, err := domain.ParseEventID(text)
 	if err != nil {
-		p.s.refuse(wrongForm("小写UUID", "a lower-case UUID").at(pointer, printable(text)))
+		p.s.refuse(eventForm().at(pointer, printable(text)))
 	}
 	*id = got
 }
@@ -209,13 +209,13 @@ func (p *parser) event(pointer, text string, id *domain.EventID) {
 func (p *parser) key(text string) {
 	for _, c := range []byte(text) {
 		if c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '*' || c == '>' {
-			p.s.refuse(wrongForm("不含空格、*、>和控制字符的ASCII", "ASCII without spaces, *, > and control characters").at("/key", ""))
+			p.s.refuse(wrongForm(zhen("不含空格、*、>和控制字符的ASCII", "ASCII without spaces, *, > and control characters"), zhen("请只用字母、数字和 . _ - /", "write letters, digits, and . _ - / alone")).at("/key", ""))
 			return
 		}
 	}
 	switch {
 	case text == "" || len(text) > maxKey:
-		p.s.refuse(wrongForm("1至200个字符", "1 to 200 characters").at("/key", ""))
+		p.s.refuse(wrongForm(zhen("1至200个字符", "1 to 200 characters"), zhen("请缩短业务编号，或改用 id", "give a shorter key, or an id instead of it")).at("/key", ""))
 	case keyLooksPersonal(text):
 		p.s.refuse(personalKey().at("/key", ""))
 	default:
@@ -261,7 +261,7 @@ func looksPersonal(s string) bool {
 func (p *parser) finish() {
 	s := p.s
 	if !p.hasType {
-		s.refuse(missing().at("/type", ""))
+		s.refuse(missing(zhen("类型见 /v1/kinds", "/v1/kinds lists the types")).at("/type", ""))
 	}
 	switch {
 	case !p.hasID && !p.hasKey:
@@ -269,7 +269,7 @@ func (p *parser) finish() {
 	case p.hasID && p.hasKey:
 		s.refuse(idOrKey().at("/id", ""))
 	case p.hasID && s.ID.Present() && s.ID[6]>>4 != 7:
-		s.refuse(wrongForm("RFC 9562第7版UUID", "an RFC 9562 UUID of version 7").at("/id", s.ID.String()))
+		s.refuse(wrongForm(zhen("RFC 9562第7版UUID", "an RFC 9562 UUID of version 7"), zhen("请生成第7版UUID，或改用业务编号 key", "make an id of version 7, or give the business key instead")).at("/id", s.ID.String()))
 	}
 	if s.Division == "" {
 		s.Division = p.caller.Division
@@ -282,7 +282,7 @@ func (p *parser) finish() {
 	}
 	p.setTime()
 	if p.data == nil {
-		s.refuse(missing().at("/data", ""))
+		s.refuse(missing(zhen("请填写事实的内容；字段见 /v1/schemas", "give the payload of the fact; /v1/schemas has its fields")).at("/data", ""))
 		return
 	}
 	p.payload()
@@ -290,13 +290,13 @@ func (p *parser) finish() {
 
 func (p *parser) setTime() {
 	if p.time == "" {
-		p.s.refuse(missing().at("/time", ""))
+		p.s.refuse(missing(zhen("请填写事实发生之日，如 2020-03-05", "give the day on which it was true, such as 2020-03-05")).at("/time", ""))
 		return
 	}
 	moment, err := parseTime(p.time)
 	switch {
 	case err != nil:
-		p.s.refuse(badDate("2020-03-05，或带时区的 RFC 3339 时间", "2020-03-05, or a time with its zone as RFC 3339 writes it").at("/time", printable(p.time)))
+		p.s.refuse(badDate(zhen("2020-03-05，或带时区的 RFC 3339 时间", "2020-03-05, or a time with its zone as RFC 3339 writes it"), zhen("请按 2020-03-05 的形式填写", "write it like 2020-03-05")).at("/time", printable(p.time)))
 	case !moment.Time().Before(p.now.Add(24 * time.Hour)):
 		p.s.refuse(future().at("/time", printable(p.time)))
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,12 @@ func (p *parser) payload() {
 	}
 	fact := s.Kind.New()
 	if err := json.Unmarshal(clean, fact, jsontext.AllowDuplicateNames(true)); err != nil {
-		s.refuse(wrongForm("见该类型的字段说明", "see the type's schema").at("/data", ""))
+		at := "/data"
+		var unlike *json.SemanticError // such as a number that its field cannot hold
+		if errors.As(err, &unlike) {
+			at += string(unlike.JSONPointer)
+		}
+		s.refuse(payloadForm().at(at, ""))
 		return
 	}
 	s.Fact = fact
@@ -68,7 +74,7 @@ func (s *Submission) eachName(visit func(n *Name, id *domain.Entity, f *domain.F
 // that are named by number, which go to Names.
 func (p *parser) object(b []byte, at *place, fields []domain.Field, raw jsontext.Value) []byte {
 	if raw.Kind() != '{' {
-		p.s.refuse(wrongForm("对象", "an object").at(at.pointer(), ""))
+		p.s.refuse(wrongForm(zhen("对象", "an object"), zhen("请写成 {…}，字段见 /v1/schemas", "write {…} with the fields that /v1/schemas lists")).at(at.pointer(), ""))
 		return b
 	}
 	in := cursor{raw}
@@ -109,7 +115,7 @@ func fieldNamed(fields []domain.Field, name []byte) *domain.Field {
 func (p *parser) field(b []byte, at *place, f *domain.Field, value jsontext.Value) []byte {
 	switch {
 	case value.Kind() == 'n':
-		p.s.refuse(wrongForm("空值请不要提交", "leave an absent field out instead of null").at(at.pointer(), ""))
+		p.s.refuse(wrongForm(zhen("空值请不要提交", "leave an absent field out instead of null"), zhen("没有内容时请删去该字段", "remove the field where there is nothing to state")).at(at.pointer(), ""))
 		return b
 	case f.Minted && !p.correcting:
 		p.s.refuse(doorsOwn().at(at.pointer(), ""))
@@ -120,7 +126,7 @@ func (p *parser) field(b []byte, at *place, f *domain.Field, value jsontext.Valu
 		return p.value(b, at, f, value)
 	}
 	if value.Kind() != '[' {
-		p.s.refuse(wrongForm("列表", "a list").at(at.pointer(), ""))
+		p.s.refuse(wrongForm(zhen("列表", "a list"), zhen("请写成 […]，只有一项时也如此", "write […], also around a single entry")).at(at.pointer(), ""))
 		return b
 	}
 	in := cursor{value}
@@ -129,15 +135,19 @@ func (p *parser) field(b []byte, at *place, f *domain.Field, value jsontext.Valu
 	for in.enter(); in.peek() != ']'; n++ {
 		item := in.value()
 		if n >= maxSet {
-			p.s.refuse(wrongForm("列表最多1024项", "a list holds at most 1,024 entries").at(at.pointer(), ""))
+			p.s.refuse(wrongForm(zhen("列表最多1024项", "a list holds at most 1,024 entries"), zhen("请分成几条记录", "divide the list among several facts")).at(at.pointer(), ""))
 			return b
 		}
 		if n > 0 {
 			b = append(b, ',')
 		}
 		full, own := len(b), at.entry(n)
-		if b = p.value(b, &own, f, item); len(b) == full {
-			b = append(b, `"h000000000000"`...) // a named entity; its place is kept
+		switch b = p.value(b, &own, f, item); {
+		case len(b) > full:
+		case f.Type == domain.EntityField:
+			b = append(b, `"h000000000000"`...) // a named one; its place is kept
+		default:
+			b = append(b, `""`...) // an empty entry, which the check refuses as such
 		}
 	}
 	return append(b, ']')
@@ -156,7 +166,7 @@ func (p *parser) sealed(b []byte, at *place, f *domain.Field, value jsontext.Val
 	kind := value.Kind()
 	switch {
 	case kind != want:
-		p.s.refuse(wrongForm("封存字段请提交明文", "a sealed field is handed in as its plain value").at(at.pointer(), ""))
+		p.s.refuse(wrongForm(zhen("封存字段请提交明文", "a sealed field is handed in as its plain value"), zhen("请提交原值，由账本封存", "hand in the value itself; the ledger seals it")).at(at.pointer(), ""))
 		return b
 	case string(value) == `""`:
 		return b
@@ -198,11 +208,7 @@ func (p *parser) value(b []byte, at *place, f *domain.Field, value jsontext.Valu
 			})
 			return b
 		}
-	case domain.BooleanField:
-		if kind != 't' && kind != 'f' {
-			p.s.refuse(wrongForm("true 或 false", "true or false").at(at.pointer(), ""))
-			return b
-		}
+	case domain.BooleanField: // no type has one; the decoder refuses what is none
 	default:
 		return p.textValue(b, at, f, value)
 	}
@@ -211,7 +217,7 @@ func (p *parser) value(b []byte, at *place, f *domain.Field, value jsontext.Valu
 
 func (p *parser) textValue(b []byte, at *place, f *domain.Field, value jsontext.Value) []byte {
 	if value.Kind() != '"' {
-		p.s.refuse(wrongForm("文字", "text").at(at.pointer(), ""))
+		p.s.refuse(textForm().at(at.pointer(), ""))
 		return b
 	}
 	text := textOf(value)
@@ -219,15 +225,15 @@ func (p *parser) textValue(b []byte, at *place, f *domain.Field, value jsontext.
 	switch f.Type {
 	case domain.DateField:
 		if _, err := domain.ParseDay(string(text)); err != nil {
-			wrong = new(badDate("YYYY-MM-DD", "YYYY-MM-DD"))
+			wrong = new(badDate(zhen("YYYY-MM-DD", "YYYY-MM-DD"), zhen("请写 2020-03-05 这样的日期", "write a day, such as 2020-03-05")))
 		}
 	case domain.MonthField:
 		if _, err := domain.ParseMonth(string(text)); err != nil {
-			wrong = new(badDate("YYYY-MM", "YYYY-MM"))
+			wrong = new(badDate(zhen("YYYY-MM", "YYYY-MM"), zhen("请写 2020-03 这样的月份", "write a month, such as 2020-03")))
 		}
 	case domain.EventField:
 		if _, err := domain.ParseEventID(string(text)); err != nil {
-			wrong = new(wrongForm("小写UUID", "a lower-case UUID"))
+			wrong = new(eventForm())
 		}
 	}
 	switch {
@@ -255,13 +261,13 @@ func (p *parser) name(at *place, kind domain.EntityKind, value jsontext.Value) N
 		}
 		id, err := domain.ParseEntity(string(text))
 		if err != nil {
-			p.s.refuse(wrongForm("账本编号或 {\"number\":…}", `an id of 13 characters or {"number":…}`).at(n.Pointer, ""))
+			p.s.refuse(entityForm().at(n.Pointer, ""))
 		}
 		n.ID = id
 	case '{':
 		p.number(&n, value)
 	default:
-		p.s.refuse(wrongForm("账本编号或 {\"number\":…}", `an id or {"number":…}`).at(n.Pointer, ""))
+		p.s.refuse(entityForm().at(n.Pointer, ""))
 	}
 	return n
 }
@@ -289,7 +295,7 @@ func (p *parser) number(n *Name, value jsontext.Value) {
 	made := n.Event > 0 && strings.HasPrefix(n.At, "/") && len(n.At) <= maxKey && n.Number == "" && division == ""
 	if wrong || !made && (n.Number == "" || len(n.Number) > maxKey || n.Event > 0 || n.At != "") {
 		n.Number, n.Event = "", 0
-		p.s.refuse(wrongForm("{\"number\":…,\"division\":…}，组内为 {\"event\":0,\"at\":\"/subject\"}", `{"number":…,"division":…}, or in a set {"event":0,"at":"/subject"}`).at(n.Pointer, ""))
+		p.s.refuse(wrongForm(zhen("{\"number\":…,\"division\":…}，组内为 {\"event\":0,\"at\":\"/subject\"}", `{"number":…,"division":…}, or in a set {"event":0,"at":"/subject"}`), zhen("只写 number 和 division，或只写 event 和 at", "give number and division and nothing else, or event and at")).at(n.Pointer, ""))
 		return
 	}
 	if division == "" {
@@ -297,7 +303,7 @@ func (p *parser) number(n *Name, value jsontext.Value) {
 	}
 	d, err := domain.ParseDivision(division)
 	if err != nil {
-		p.s.refuse(wrongForm("区划代码的最短写法", "a division code in its shortest form").at(n.Pointer+"/division", printable(division)))
+		p.s.refuse(divisionForm().at(n.Pointer+"/division", printable(division)))
 	}
 	n.Division = d
 }

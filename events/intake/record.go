@@ -249,7 +249,7 @@ func (m *importer) share(r *fileRow) {
 	switch {
 	case of.state == rowRefused && r.joint:
 		r.refuse(m.layout, colHousehold, rule{
-			domain.Unknown, zhen("该户的户主行被拒绝", "the row of the household's head was refused"), zhen("请先更正户主所在行", "correct the head's row first"),
+			domain.Unknown, zhen("该户的户主行被拒绝", "the row of the household's head was refused"), zhen("请更正户主所在行，本行随之导入", "correct the head's row, and this one is imported with it"),
 		}, "")
 	case of.state == rowRefused:
 		wrong := *of.wrong

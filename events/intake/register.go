@@ -86,7 +86,7 @@ func (m *importer) household(number string, rows []*fileRow) {
 				continue // its own cell says why
 			}
 			r.refuse(m.layout, colHousehold, rule{
-				domain.Unknown, zhen("该户没有可接受的户主行", "the household has no acceptable row of its head"), zhen("请先更正户主所在行", "correct the head's row first"),
+				domain.Unknown, zhen("该户没有可接受的户主行", "the household has no acceptable row of its head"), zhen("请补充或更正户主所在行，再导入该户", "give or correct the head's row, and import the household again"),
 			}, "")
 		}
 		return
@@ -140,7 +140,10 @@ func (m *importer) membership(household domain.Entity, there *registration, rows
 		seen[person] = r
 		if isHead(r) && there == nil {
 			if heads++; heads > 1 {
-				r.refuse(m.layout, colRelation, structural("该户有多名户主", "the household has more than one head"), "")
+				r.refuse(m.layout, colRelation, rule{
+					domain.Conflict, zhen("该户有多名户主", "the household has more than one head"),
+					zhen("请只保留一行的关系为户主", "keep one row as the head's, and give the others their relation to him"),
+				}, "")
 				continue
 			}
 		}

@@ -297,11 +297,11 @@ func (r *resolver) findHome() {
 	case subject.Present():
 		r.home, _ = r.directory.Home(subject)
 	default:
-		r.refuse(missing().at("/subject", ""))
+		r.refuse(missing(zhen("请在 subject 中写明所属的户或对象：账本编号或 {\"number\":…}", `name in the subject whom or what it is about: an id or {"number":…}`)).at("/subject", ""))
 		return
 	}
 	if want := s.Kind.Home; want != 0 && r.home.Entity.Kind() != want {
-		r.refuse(wrongForm("subject 应为"+want.String(), "the subject is a "+want.String()).at("/subject", r.home.Entity.String()))
+		r.refuse(wrongForm(zhen("subject 应为"+want.String(), "the subject is a "+want.String()), zhen("请在 subject 中填写该类对象", "name one of that kind in the subject, or leave it out where the payload names it")).at("/subject", r.home.Entity.String()))
 	}
 }
 

@@ -82,13 +82,13 @@ func restedOn(target *events.Event) rule {
 	switch target.Type {
 	case "household.split", "household.member_joined", "household.member_left":
 		return rule{
-			domain.Depends, zhen("其他记录依赖于这次分户或迁移，撤销须指明回到哪里", "other facts rest on this split or move, so takingBack it has to say where to"),
+			domain.Depends, zhen("其他记录依赖于这次分户或迁移，撤销须指明回到哪里", "other facts rest on this split or move, so undoing it has to say where to"),
 			zhen("请先作废这些记录；或以 anju undo、POST /v1/undo 选择：return_to=household 回到原户现在的住处，return_to=address 在原地址另立新户",
 				"void those first; or choose with anju undo or POST /v1/undo: return_to=household returns to the old household where it is now, return_to=address founds a new one at the old address"),
 		}
 	case "household.moved":
 		return rule{
-			domain.Depends, zhen("其他记录依赖于这次整户迁移，撤销须指明回到哪里", "other facts rest on this household's move, so takingBack it has to say where to"),
+			domain.Depends, zhen("其他记录依赖于这次整户迁移，撤销须指明回到哪里", "other facts rest on this household's move, so undoing it has to say where to"),
 			zhen("请先作废这些记录；或以 anju undo、POST /v1/undo 选择 return_to=address 迁回原地址；若留在现址则无需撤销",
 				"void those first; or choose return_to=address with anju undo or POST /v1/undo, which moves it back to the old address; to stay where it is now nothing need be undone"),
 		}

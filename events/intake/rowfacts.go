@@ -293,7 +293,7 @@ func (s *Submission) decode(data map[string]any) {
 		err = json.Unmarshal(b, s.Fact)
 	}
 	if err != nil {
-		s.refuse(wrongForm("见该类型的字段说明", "see the type's schema").at("/data", ""))
+		s.refuse(payloadForm().at("/data", ""))
 		return
 	}
 	s.check()

@@ -45,16 +45,43 @@ func doorsOwn() rule {
 	return rule{domain.NotAllowed, zhen("该内容由账本填写，不得提交", "the ledger fills this in; a submission may not carry it"), zhen("请删去", "remove it")}
 }
 
-func missing() rule {
-	return rule{domain.Missing, zhen("必须填写", "it is required"), zhen("请补充", "give it")}
+// missing is the rule of what has to be given; fix says what that is.
+func missing(fix domain.Text) rule {
+	return rule{domain.Missing, zhen("必须填写", "it is required"), fix}
 }
 
-func wrongForm(zh, en string) rule {
-	return rule{domain.Malformed, zhen("格式不符："+zh, "wrong form: "+en), zhen("请按要求的格式填写", "write it in that form")}
+// wrongForm is the rule of a form that a value does not have, with the way out of that form alone.
+func wrongForm(form, fix domain.Text) rule {
+	return rule{domain.Malformed, zhen("格式不符："+form.ZH, "wrong form: "+form.EN), fix}
 }
 
-func badDate(zh, en string) rule {
-	return rule{domain.BadDate, zhen("不是有效的日期或时间，须为 "+zh, "no valid date or time: "+en), zhen("请按 2020-03-05 的形式填写", "write it like 2020-03-05")}
+func badDate(form, fix domain.Text) rule {
+	return rule{domain.BadDate, zhen("不是有效的日期或时间，须为 "+form.ZH, "no valid date or time: "+form.EN), fix}
+}
+
+// The forms that stand in several places.
+func textForm() rule {
+	return wrongForm(zhen("文字", "text"), zhen("请写成带引号的文字", "write it as a text, in quotation marks"))
+}
+
+func divisionForm() rule {
+	return wrongForm(zhen("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603"), zhen("请填写2、4、6、9或12位代码，末尾的零不写", "give 2, 4, 6, 9 or 12 digits, without the noughts at the end"))
+}
+
+func eventForm() rule {
+	return wrongForm(zhen("小写UUID", "a lower-case UUID"), zhen("记录编号见回执和时间线", "receipts and timelines give the ids of events"))
+}
+
+func payloadForm() rule {
+	return wrongForm(zhen("见该类型的字段说明", "see the type's schema"), zhen("字段说明见 /v1/schemas", "/v1/schemas has the schema of each type"))
+}
+
+func entityForm() rule {
+	return wrongForm(zhen("账本编号或 {\"number\":…}", `an id of 13 characters or {"number":…}`), zhen("账本编号见回执；也可写 {\"number\":官方编号}", `receipts give the ids; or write {"number": the official number}`))
+}
+
+func dayForm() rule {
+	return badDate(zhen("2021-06-30", "2021-06-30"), zhen("请写年-月-日，如 2021-06-30", "write year, month and day, such as 2021-06-30"))
 }
 
 func future() rule {
@@ -74,7 +101,7 @@ func unknownEvent() rule {
 }
 
 func noBatch() rule {
-	return rule{domain.Unknown, zhen("账本中没有这个导入批次的记录", "no event is of this import batch"), zhen("批次见导入回执，或记录页的“导入批次/行”", "the receipt of the import names its batch, and so does each of its events")}
+	return rule{domain.Unknown, zhen("账本中没有这个导入批次的记录", "no event is of this import batch"), zhen("请核对批次：导入回执和其每条记录都写有批次", "check the batch: the receipt of the import names it, and so does each of its events")}
 }
 
 func ambiguous() rule {
@@ -85,8 +112,22 @@ func erased() rule {
 	return rule{domain.Erased, zhen("此人的个人信息已依法删除", "this person's data were erased by law"), zhen("请从文件中删去该行", "remove the row from the file")}
 }
 
-func notYours() rule {
-	return rule{domain.NotAllowed, zhen("该部门无权记录此类事实", "this department may not record this type"), zhen("请由有权部门记录，见 /v1/kinds", "let a department that may record it do so; see /v1/kinds")}
+func noEventsType() rule {
+	return wrongForm(
+		zhen("application/cloudevents+json、application/cloudevents-batch+json、application/x-ndjson 或 application/json", "application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson or application/json"),
+		zhen("使用 curl 时请加 -H 'Content-Type: application/json'", "with curl add -H 'Content-Type: application/json'"))
+}
+
+// notYours refuses a type that a department may not record.
+func notYours(kind *domain.Kind) rule {
+	may := make([]string, len(kind.Departments))
+	for i, d := range kind.Departments {
+		may[i] = string(d)
+	}
+	return rule{
+		domain.NotAllowed, zhen("该部门无权记录 "+kind.Name, "this department may not record "+kind.Name),
+		zhen("请由有权部门记录："+strings.Join(may, "、"), "let a department record it that may: "+strings.Join(may, ", ")),
+	}
 }
 
 func ledgersOwn() rule {
@@ -186,15 +227,40 @@ func noCode() rule {
 	}
 }
 
-func notItsOwner() rule {
+func notItsOwner(source domain.Source) rule {
+	at := string(source.Department) + " " + string(source.Division)
 	return rule{
-		domain.NotAllowed, zhen("只有登记该记录的部门（本级或其上下级）可以更正或作废", "only the department that recorded it, of its own division or of one above or below, corrects or voids it"),
+		domain.NotAllowed, zhen("只有登记该记录的部门（"+at+"，本级或其上下级）可以更正或作废", "only the department that recorded it ("+at+"), of its own division or of one above or below, corrects or voids it"),
 		zhen("请由登记部门处理，或以 record.disputed 提出异议", "let that department do it, or contest the record by record.disputed"),
 	}
 }
 
-func structural(zh, en string) rule {
-	return rule{domain.Conflict, zhen(zh, en), zhen("请核对户和成员的现状", "check the household and its members as they stand")}
+func voidedAlready(by domain.EventID) rule {
+	return rule{
+		domain.Conflict, zhen("该记录已由 "+by.String()+" 作废", "the event is voided already, by "+by.String()),
+		zhen("无需再作废；如需恢复，请作废那次作废", "nothing is to be done; to bring the event back, void that void"),
+	}
+}
+
+func keyIsGone() rule {
+	return rule{
+		domain.Conflict, zhen("已销毁的密钥无法恢复，该记录不能作废", "a key that was destroyed cannot come back, so its record cannot be voided"),
+		zhen("如确需恢复此人，请以新的编号重新登记", "where the person has to be known again, register him anew"),
+	}
+}
+
+func notDisputable() rule {
+	return rule{
+		domain.Conflict, zhen("异议本身和账本自行记录的事项不能提出异议", "a dispute, and what the ledger records itself, cannot be disputed"),
+		zhen("请对原记录提出异议；撤回异议请将其作废", "dispute the record itself; a dispute is withdrawn by a void of it"),
+	}
+}
+
+func createdStays() rule {
+	return rule{
+		domain.Conflict, zhen("更正不能改变记录所建立的对象", "a correction cannot change the entities that the fact created"),
+		zhen("请不填，或照原记录填写；属于其他对象的，请作废后重新记录", "leave it out, or give it as the record has it; what was about another is voided and recorded anew"),
+	}
 }
 
 func personalKey() rule {
@@ -214,5 +280,5 @@ func manyEvents() rule {
 }
 
 func longBody() rule {
-	return rule{domain.TooLarge, zhen("内容不得超过4 MiB", "a body holds at most 4 MiB"), zhen("请分批提交，或改用NDJSON", "send several bodies, or NDJSON over HTTP")}
+	return rule{domain.TooLarge, zhen("内容不得超过4 MiB", "a body holds at most 4 MiB"), zhen("请减少每次的记录，或改用NDJSON", "send fewer events in each body, or NDJSON over HTTP")}
 }

@@ -17,7 +17,7 @@ const maxRefusals = 100
 // recordSet records all or none; the problem is the set's when it was none.
 func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, drafts []*draft) *Problem {
 	if len(drafts) == 0 || len(drafts) > maxSet {
-		return refuseSet(answers, problemOf(0, []domain.Refusal{wrongForm("一组须有1至1024条记录", "a set has 1 to 1,024 events").at("", strconv.Itoa(len(drafts)))}))
+		return refuseSet(answers, problemOf(0, []domain.Refusal{wrongForm(zhen("一组须有1至1024条记录", "a set has 1 to 1,024 events"), zhen("请分成几组提交", "divide it into several sets")).at("", strconv.Itoa(len(drafts)))}))
 	}
 	first := drafts[0]
 	for i, x := range drafts {
@@ -41,7 +41,7 @@ func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, d
 }
 
 func oneProvince() rule {
-	return wrongForm("一组记录须属同一省", "a set lies within one province")
+	return wrongForm(zhen("一组记录须属同一省", "a set lies within one province"), zhen("请按省分成几组", "send a set for each province"))
 }
 
 func isRefused(a Answer) bool { return a.Problem != nil }
@@ -113,7 +113,9 @@ func ofParts(answers []Answer, first int) *Problem {
 		}
 		for _, r := range a.Problem.Refusals {
 			if len(p.Refusals) < maxRefusals {
-				r.Field = "/" + strconv.Itoa(i) + r.Field
+				if r.Field == "" || r.Field[0] == '/' { // not who sends it, which is the same for all
+					r.Field = "/" + strconv.Itoa(i) + r.Field
+				}
 				p.Refusals = append(p.Refusals, r)
 			}
 		}

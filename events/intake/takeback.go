@@ -47,7 +47,7 @@ func (d *Door) TakeBack(ctx context.Context, caller Caller, u TakeBack) ([]Answe
 		return nil, failure(err)
 	}
 	if _, moves := kinshipOf(d.directory, event, was); !moves || event.Type == "household.merged" {
-		return nil, problemOf(0, []domain.Refusal{noMove().at("/event", event.Type)})
+		return nil, problemOf(0, []domain.Refusal{noMove(event.Type).at("/event", u.Event.String())})
 	}
 	if u.ReturnTo == "" {
 		return d.takeBackByVoid(ctx, caller, event, u.ApprovedBy)
@@ -141,7 +141,7 @@ func (x *takingBack) recorded(ctx context.Context, d *Door, caller Caller) error
 // plan chooses by what the event is.
 func (x *takingBack) plan(was domain.Fact) {
 	if by := x.d.Voided(x.event.ID); by.Present() {
-		x.refuse(structural("该记录已作废", "the event is voided already"), "/event", by.String())
+		x.refuse(voidedAlready(by), "/event", x.event.ID.String())
 		return
 	}
 	home := x.event.Home.Entity
@@ -182,10 +182,10 @@ func (x *takingBack) split(parent domain.Entity, f *domain.HouseholdSplit) {
 	}
 	switch {
 	case len(children) == 0:
-		x.refuse(structural("分出的各户均已终止或无人，无可撤销", "the households that it founded have ended, or nobody is left in them: there is nothing left to undo"), "/event", x.event.ID.String())
+		x.refuse(nothingLeft(), "/event", x.event.ID.String())
 	case x.u.ReturnTo == ToHousehold:
 		if x.d.Closed(parent) {
-			x.refuse(goneHousehold(), "/return_to", parent.String())
+			x.refuse(goneHousehold(parent), "/return_to", string(x.u.ReturnTo))
 			return
 		}
 		x.add("household.merged", parent, &domain.HouseholdMerged{Into: domain.HouseholdID{Entity: parent}, From: children, Reason: "undone"})
@@ -206,17 +206,17 @@ func (x *takingBack) split(parent domain.Entity, f *domain.HouseholdSplit) {
 func (x *takingBack) member(person domain.PersonID, from, to domain.Entity) {
 	switch {
 	case !from.Present() || !to.Present():
-		x.refuse(structural("该记录没有写明从哪户到哪户", "the fact does not say from which household to which"), "/event", x.event.ID.String())
+		x.refuse(saysNotWhence(), "/event", x.event.ID.String())
 	case !slices.Contains(x.d.Members(to), person.Entity):
-		x.refuse(structural("此人现在不在迁入的那一户", "the person does not belong to the household any more to which he moved"), "/event", person.String())
+		x.refuse(movedOn(), "/event", x.event.ID.String())
 	case x.u.ReturnTo == ToAddress:
 		if old, ok := x.oldAddress(from, to); ok {
 			x.found(to, []domain.PersonID{person}, old)
 		}
 	case x.d.Closed(from):
-		x.refuse(goneHousehold(), "/return_to", from.String())
+		x.refuse(goneHousehold(from), "/return_to", string(x.u.ReturnTo))
 	case x.u.Relation == "":
-		x.refuse(missing(), "/relation", "")
+		x.refuse(missing(zhen("请填写他与户主的关系，如 child", "say what he is to the head, such as child")), "/relation", "")
 	default:
 		x.add("household.member_left", to, &domain.MemberLeft{Person: person, Reason: "moved", MovedToHousehold: domain.HouseholdID{Entity: from}})
 		x.add("household.member_joined", from, &domain.MemberJoined{
@@ -228,7 +228,7 @@ func (x *takingBack) member(person domain.PersonID, from, to domain.Entity) {
 // moved moves a household back.
 func (x *takingBack) moved(home domain.Entity, f *domain.HouseholdMoved) {
 	if x.u.ReturnTo == ToHousehold {
-		x.refuse(structural("整户迁移没有另外的原户：该户就在现址", "a household that moved as a whole has no other one to return to: it is where it is now"), "/return_to", string(x.u.ReturnTo))
+		x.refuse(noOldHousehold(), "/return_to", string(x.u.ReturnTo))
 		return
 	}
 	back := &domain.HouseholdMoved{FromCommunity: f.ToCommunity, ToCommunity: f.FromCommunity, Kind: domain.ResettledAgain}
@@ -237,7 +237,7 @@ func (x *takingBack) moved(home domain.Entity, f *domain.HouseholdMoved) {
 		x.vacant(old, home)
 	}
 	if !back.Dwelling.Present() && !back.ToCommunity.Present() {
-		x.refuse(noAddress(), "/return_to", home.String())
+		x.refuse(noAddress(home), "/return_to", string(x.u.ReturnTo))
 	}
 	x.add("household.moved", home, back)
 }
@@ -251,7 +251,7 @@ func (x *takingBack) found(of domain.Entity, people []domain.PersonID, at domain
 func (x *takingBack) oldAddress(household, may domain.Entity) (domain.DwellingID, bool) {
 	old, err := x.d.DwellingOf(household, x.event.Time.Day()-1)
 	if err != nil {
-		x.refuse(noAddress(), "/return_to", household.String())
+		x.refuse(noAddress(household), "/return_to", string(x.u.ReturnTo))
 		return domain.DwellingID{}, false
 	}
 	return domain.DwellingID{Entity: old}, x.vacant(old, may)
@@ -261,34 +261,9 @@ func (x *takingBack) oldAddress(household, may domain.Entity) (domain.DwellingID
 func (x *takingBack) vacant(dwelling, but domain.Entity) bool {
 	for _, holder := range x.d.Holders(dwelling, anyDay) {
 		if holder != but && !x.d.Closed(holder) {
-			x.refuse(takenAddress(), "/return_to", holder.String())
+			x.refuse(takenAddress(holder), "/return_to", string(x.u.ReturnTo))
 			return false
 		}
 	}
 	return true
-}
-
-func noMove() rule {
-	return structural("只有分户、成员迁移和整户迁移可以这样撤销", "only a split, a member's move or a household's move can be undone so")
-}
-
-func goneHousehold() rule {
-	return rule{
-		domain.Conflict, zhen("原户已终止", "the old household has ended"),
-		zhen("请改选 return_to=address：在原地址另立新户", "choose return_to=address: a new household at the old address"),
-	}
-}
-
-func takenAddress() rule {
-	return rule{
-		domain.Conflict, zhen("原地址现在有人户居住", "a household lives at the old address now"),
-		zhen("请改选 return_to=household：回到原户现在的住处", "choose return_to=household: the old household, where it is now"),
-	}
-}
-
-func noAddress() rule {
-	return rule{
-		domain.Unknown, zhen("账本不知道该户当时的住房", "the ledger knows no dwelling of the household at that time"),
-		zhen("请改选 return_to=household；或先补记交付入住", "choose return_to=household; or record its keys first"),
-	}
 }

@@ -53,7 +53,7 @@ func parseTakeBack(get func(name string) string) (u TakeBack, refusals []domain.
 	wrong := func(r rule, name string) { refusals = append(refusals, r.at("/"+name, printable(get(name)))) }
 	var err error
 	if u.Event, err = domain.ParseEventID(get("event")); err != nil {
-		wrong(wrongForm("小写UUID", "a lower-case UUID"), "event")
+		wrong(eventForm(), "event")
 	}
 	u.ReturnTo, u.Relation, u.ApprovedBy = ReturnTo(get("return_to")), domain.Relation(get("relation")), get("approved_by")
 	if known := []string{"", string(ToHousehold), string(ToAddress)}; !slices.Contains(known, string(u.ReturnTo)) {
@@ -68,12 +68,12 @@ func parseTakeBack(get func(name string) string) (u TakeBack, refusals []domain.
 	}
 	if text := get("time"); text != "" || u.ReturnTo != "" {
 		if u.Day, err = domain.ParseDay(text); err != nil {
-			wrong(badDate("2021-06-30", "2021-06-30"), "time")
+			wrong(dayForm(), "time")
 		}
 	}
 	if text := get("in"); text != "" {
 		if u.Division, err = domain.ParseDivision(text); err != nil {
-			wrong(wrongForm("区划代码的最短写法，如 520603", "a division code in its shortest form, such as 520603"), "in")
+			wrong(divisionForm(), "in")
 		}
 	}
 	return u, refusals

@@ -113,7 +113,7 @@ func (d *Door) Undo(ctx context.Context, o Undoing) (*Undone, *Problem) {
 // checked refuses an order that is none.
 func (u *undo) checked() (wrong []domain.Refusal) {
 	if u.order.Batch.Kind() != domain.BatchKind {
-		return []domain.Refusal{wrongForm("导入批次的标识，以 i 开头", "the id of an import batch; it begins with i").at("batch", u.order.Batch.String())}
+		return []domain.Refusal{wrongForm(zhen("导入批次的标识，以 i 开头", "the id of an import batch; it begins with i"), zhen("批次见导入的回执", "the receipt of the import names its batch")).at("batch", u.order.Batch.String())}
 	}
 	for _, r := range kindNamed("record.voided").Check(u.fact(u.order.Batch.String())) {
 		r.Field = strings.TrimPrefix(r.Field, "/data/")
@@ -200,7 +200,11 @@ func (u *undo) owned() *Problem {
 		if e.void || u.caller(e).ofOneLine(e.source) {
 			continue
 		}
-		p := badRequest(notItsOwner().at("department", e.source.String()))
+		field, value := "department", string(u.caller(e).Department)
+		if u.caller(e).Department == e.source.Department {
+			field, value = "division", string(u.order.Division)
+		}
+		p := badRequest(notItsOwner(e.source).at(field, value))
 		p.Status = http.StatusForbidden
 		return p
 	}

@@ -167,7 +167,7 @@ func TestWhatCannotBeUndoneIsSaid(t *testing.T) {
 		{r.Batch.String(), "division=520603&reason=test&colour=red", 400, "colour"},
 		{r.Batch.String(), "division=520603&reason=test&department=tea", 400, "department"},
 		{r.Batch.String(), "division=520603&reason=test&department=hrss", 403, "department"},
-		{r.Batch.String(), "division=520602&reason=test", 403, "department"},
+		{r.Batch.String(), "division=520602&reason=test", 403, "division"},
 		{r.Batch.String(), "division=520603&department=civil&reason=test&approved_by=civil", 400, "approved_by"},
 		{r.Batch.String(), "division=520603&reason=test&approved_by=%E6%B0%91%E6%94%BF", 400, "approved_by"},
 	} {

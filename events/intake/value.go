@@ -29,7 +29,7 @@ func cellRule(kind domain.RefusalKind) rule {
 	case domain.Missing:
 		return rule{kind, zhen("该列必须填写", "the column must be filled in"), zhen("请补填后重新导入该行", "fill it in and import the row again")}
 	case domain.BadDate:
-		return rule{kind, zhen("不是有效日期", "it is no valid date"), zhen("请写成 2020-03-05", "write it like 2020-03-05")}
+		return rule{kind, zhen("不是有效日期", "it is no valid date"), zhen("请写成 2020-03-05，或将该列设为日期格式", "write it like 2020-03-05, or format the column as dates")}
 	case domain.Negative:
 		return rule{kind, zhen("不得为负数", "it may not be below nought"), zhen("请核对金额或数量", "check the amount")}
 	case domain.LossyNumber:
