@@ -18,7 +18,10 @@ func (h *Horizon) Sees(p Place) bool {
 // and the corrections and voids among them, that the horizon sees. A register keeps every fact as
 // it was recorded, so that nothing has to be read again: what a later act took away is in
 // force here. It appends nothing when no fact is seen. dst may not overlap r.
-func (r Register) AppendKnown(dst []byte, h *Horizon) Register {
+func (r Register) AppendKnown(dst []byte, h *Horizon) Register { return r.AppendSeen(dst, h.Sees) }
+
+// AppendSeen is AppendKnown of the facts whose places sees accepts.
+func (r Register) AppendSeen(dst []byte, sees func(Place) bool) Register {
 	t, records := r.open()
 	start := len(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(t)/symbolSize))
@@ -26,7 +29,7 @@ func (r Register) AppendKnown(dst []byte, h *Horizon) Register {
 	empty := len(dst)
 	for len(records) > 0 {
 		size := recordSize(records)
-		if h.Sees(recordPlace(records)) {
+		if sees(recordPlace(records)) {
 			dst = append(dst, records[:size]...)
 		}
 		records = records[size:]

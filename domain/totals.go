@@ -404,3 +404,9 @@ func (h *household) identities(p PersonID) (steps []identityStep) {
 	sortByDay(steps)
 	return steps
 }
+
+// ParseTotal finds a total by its key.
+func ParseTotal(key string) (TotalNo, bool) {
+	at := slices.IndexFunc(Totals(), func(t Total) bool { return t.Key == key })
+	return TotalNo(max(at, 0)), at >= 0
+}

@@ -23,6 +23,7 @@ type comparison struct {
 	from, to Side
 	answer   DiffAnswer // without households
 	rows     []differing
+	parts    *partsDiffer // of the total asked for last; the mu of comparisons is held
 }
 
 // differing is a household with its two words.
@@ -180,9 +181,18 @@ func (k *comparisons) keep(c *comparison) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kept = append(slices.DeleteFunc(k.kept, func(o *comparison) bool { return o.asked == c.asked }), c)
+	k.bound()
+}
+
+// bound lets go of the oldest; mu is held.
+func (k *comparisons) bound() {
 	rows := 0
 	for i := len(k.kept) - 1; i >= 0; i-- {
-		if rows += len(k.kept[i].rows); rows > keptDiffering || len(k.kept)-i > keptComparisons {
+		rows += len(k.kept[i].rows)
+		if parts := k.kept[i].parts; parts != nil {
+			rows += len(parts.homes)
+		}
+		if rows > keptDiffering || len(k.kept)-i > keptComparisons {
 			k.kept = slices.Delete(k.kept, 0, i+1)
 			return
 		}

@@ -33,6 +33,7 @@ type DiffAnswer struct {
 	Households  []DiffRow       `json:"households"`
 	Cursor      string          `json:"cursor,omitzero"`
 	Parameters  string          `json:"parameters"`
+	Total       *TotalDiff      `json:"total,omitzero"` // where one was asked for: no household is told then
 
 	ToParameters string    `json:"to_parameters,omitzero"` // where two sets are compared
 	Differs      []Setting `json:"differs,omitempty"`      // what they say otherwise

@@ -20,6 +20,7 @@ type Known struct {
 	making     bool            // it is asked to make the judgement's own lines
 	only       *domain.Day     // lines are made for this day alone; nil = for all days
 	horizon    *domain.Horizon // what it sees of each stream; nil = all that is applied
+	hidden     hidden          // of that, what it does not see; only with a horizon
 	by         domain.Moment   // as asked for; 0 = nobody asked: all that is known
 	today      domain.Day      // when it is asked; NoDay where nobody said
 	neighbours *sync.Map       // domain.Entity to *domain.File that owns its bytes
@@ -218,8 +219,15 @@ func (k *Known) seen(n homeNo, room []byte) domain.Register {
 	if k.horizon == nil {
 		return r
 	}
-	return r.AppendKnown(slices.Grow(room, len(r)), k.horizon)
+	room = slices.Grow(room, len(r))
+	if len(k.hidden) > 0 {
+		return r.AppendSeen(room, func(p domain.Place) bool { return k.horizon.Sees(p) && !k.hidden[p] })
+	}
+	return r.AppendKnown(room, k.horizon)
 }
+
+// hidden are places of events that are left out, as if they had not been recorded.
+type hidden map[domain.Place]bool
 
 // Household returns the status of a household as of a day: facts of later days do not count. One
 // of which nothing was known yet is not registered.

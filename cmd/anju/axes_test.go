@@ -13,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
+
+	"github.com/anju-ledger/anju/projections"
 )
 
 // axesAsked are the questions that have an as-of day and a moment of knowledge: the command line without its axes, the
@@ -97,22 +99,29 @@ func TestBothAxesOnEveryWay(t *testing.T) {
 
 // testDiffOnEveryWay compares on one axis and the other; ranges are refused alike.
 func testDiffOnEveryWay(t *testing.T, url string, client *nats.Conn, between string) {
-	for _, pair := range []struct{ asOf, knownAt, says string }{
-		{"2020-03-05", between + "..", `"differ":1,`},
-		{"2020-03-04..2020-03-05", "", `"differ":2,`},
-		{"2020-03-05..2020-08-01", between, `"passed":{"day":"2020-06-03","rule":"no_home_days","value":"90"`},
-		{"1990-01-01..2020-03-05", "", "nothing was true yet by that day"},
-		{"2020-03-05", "1990-01-01..2100-01-01", "the moment is after the last record"},
-		{"2021-02-30..2021-03-05", "", "日历上没有这一天"},
-		{"2020-03-05", "2021-06-30T10:00:00+09:00..", "a moment says its zone"},
-		{"2020-03-05..2020-03-04", "", "A is not after B"},
-		{"2020-03-05", "", "exactly one of as_of and known_at is a range"},
+	for _, pair := range []struct{ asOf, knownAt, says, total string }{
+		{"2020-03-05", between + "..", `"differ":1,`, ""},
+		{"2020-03-04..2020-03-05", "", `"differ":2,`, ""},
+		{"2020-03-05..2020-08-01", between, `"passed":{"day":"2020-06-03","rule":"no_home_days","value":"90"`, ""},
+		{"1990-01-01..2020-03-05", "", "nothing was true yet by that day", ""},
+		{"2020-03-05", "1990-01-01..2100-01-01", "the moment is after the last record", ""},
+		{"2021-02-30..2021-03-05", "", "日历上没有这一天", ""},
+		{"2020-03-05", "2021-06-30T10:00:00+09:00..", "a moment says its zone", ""},
+		{"2020-03-05..2020-03-04", "", "A is not after B", ""},
+		{"2020-03-05", "", "exactly one of as_of and known_at is a range", ""},
+		{"2020-03-05", between + "..", `"from":1,"to":2,"grew":1,"shrank":0,"differ":1,`, "households"},
+		{"2020-03-04..2020-03-05", "", `"type":"household.registered"`, "households_poor"},
+		{"2020-03-04..2020-03-05", "", "one of: cases cases_cleared communities", "luck"},
 	} {
 		axes := neturl.Values{"as_of": {pair.asOf}}
 		args, request := []string{"diff", "520603", "--as-of", pair.asOf}, `{"id":"520603","as_of":"`+pair.asOf+`"`
 		if pair.knownAt != "" {
 			axes.Set("known_at", pair.knownAt)
 			args, request = append(args, "--known-at", pair.knownAt), request+`,"known_at":"`+pair.knownAt+`"`
+		}
+		if pair.total != "" {
+			axes.Set("total", pair.total)
+			args, request = append(args, "--total", pair.total), request+`,"total":"`+pair.total+`"`
 		}
 		want := body(t, url+"/v1/divisions/520603/diff?"+axes.Encode())
 		require.Contains(t, want, pair.says, "%v", pair)
@@ -121,6 +130,22 @@ func testDiffOnEveryWay(t *testing.T, url string, client *nats.Conn, between str
 		require.Equal(t, want, string(reply.Data), "%v over NATS", pair)
 		_, out, message := anju(t, append(args, "--json", "--server", url)...)
 		require.Equal(t, want, out, "%v by command: %s", pair, message)
+		testEventsOfATotal(t, url, want)
+	}
+}
+
+// testEventsOfATotal: each event that a total names can be asked for.
+func testEventsOfATotal(t *testing.T, url, answer string) {
+	var d projections.DiffAnswer
+	require.NoError(t, json.Unmarshal([]byte(answer), &d))
+	if d.Total == nil {
+		return
+	}
+	require.NotEmpty(t, d.Total.Shares)
+	for _, row := range d.Total.Shares {
+		for _, e := range row.Events {
+			require.Contains(t, body(t, url+"/v1/events/"+e.Event.String()), `"type":"`+e.Type+`"`)
+		}
 	}
 }
 

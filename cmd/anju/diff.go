@@ -15,6 +15,7 @@ type diffCommand struct {
 	target
 	AsOf     string `name:"as-of" placeholder:"A..B" help:"Two days, such as 2021-03-31..2021-06-30; or one, when --known-at is a range. 两个截至日期。"`
 	KnownAt  string `name:"known-at" placeholder:"A..B" help:"Two moments of the ledger; B left out is now. 两个已知时刻。"`
+	Total    string `placeholder:"KEY" help:"The homes and events that make this total differ, instead of households: job_placed, funds_disbursed_wan_yuan ... 使该总数不同的户或对象及记录。"`
 	Cursor   string `placeholder:"ID" help:"The cursor of the page before. 上一页给出的 cursor。"`
 	Limit    string `placeholder:"N" help:"Households on a page, 1 to 1000; default 100. 每页户数。"`
 	AtLeast  string `name:"at-least" placeholder:"POS" help:"Wait for this position, such as ANJU-52:12345. 等待读到该位置。"`
@@ -25,11 +26,12 @@ type diffCommand struct {
 
 // Help shows examples.
 func (diffCommand) Help() string {
-	return `The households of a division that differ between two days, or between what was known at two moments: in what, and the facts, corrections and voids that made the difference, of other homes too; and the totals that differ. Pages that follow the first go on with its picture, though more was recorded since.
+	return `The households of a division that differ between two days, or between what was known at two moments: in what, and the facts, corrections and voids that made the difference, of other homes too; and the totals that differ. With --total KEY, one of those totals: the households, communities, facilities, projects and funds whose share of it differs, each with the events that made its share grow or shrink; all together they are the total's difference. Pages that follow the first go on with its picture, though more was recorded since.
 
-两个日期之间，或两个已知时刻之间有差异的户：差异所在，以及造成差异的记录、更正和作废。
+两个日期之间，或两个已知时刻之间有差异的户：差异所在，以及造成差异的记录、更正和作废；还有不同的总数。加 --total KEY：哪些户、社区、设施、项目或资金在该总数中的份额不同，因哪些记录，各增减多少。
 
   anju diff 520603 --as-of 2021-03-31..2021-06-30
+  anju diff 520603 --as-of 2021-03-31..2021-06-30 --total job_placed
   anju diff 520603 --as-of 2021-06-30 --known-at 2021-06-30..    # what changed since in the figures published on that day
 
 What time alone changed, a level gone stale or a thing fallen due without a new fact, says so: the day, the rule and the fact it counts from. 仅因时间推移而变的，注明日期、规则和起算记录。`
@@ -46,7 +48,7 @@ func (c diffCommand) Run(s *session) error {
 	if c.Division == "" {
 		return errors.New("缺少区划，如 anju diff 520603 / a division is missing, such as: anju diff 520603")
 	}
-	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast, "parameters": c.Set}
+	pairs := map[string]string{"as_of": c.AsOf, "known_at": c.KnownAt, "total": c.Total, "cursor": c.Cursor, "limit": c.Limit, "at_least": c.AtLeast, "parameters": c.Set}
 	return c.with(s, func(base string) error {
 		return show(s, get(base+"/v1/divisions/"+url.PathEscape(c.Division)+"/diff", pairs), printDiff)
 	})
@@ -66,11 +68,14 @@ func printDiff(s *session, a projections.DiffAnswer) {
 	for _, c := range a.Transitions {
 		t.add(c.Dimension, level(c.From, c.FromStale), level(c.To, c.ToStale), grouped(c.Households))
 	}
-	if len(a.Transitions) > 0 {
+	if len(a.Transitions) > 0 && a.Total == nil {
 		t.write(s.out)
 		fmt.Fprintln(s.out)
 	}
-	if len(a.Totals) > 0 {
+	if a.Total != nil {
+		printTotalDiff(s, a.Total)
+	}
+	if len(a.Totals) > 0 && a.Total == nil {
 		t = newTable([]string{"总数 total", "由 from", "到 to"}, 1, 2)
 		for _, c := range a.Totals {
 			t.add(c.Key, number(c.From), number(c.To))
@@ -136,11 +141,8 @@ func printDiffRow(s *session, d *projections.DiffRow) {
 		}
 	}
 	tell := func(mark string, e *projections.Entry) {
-		name := e.Type
-		if kind, known := domain.KindOf(e.Type); known {
-			name = named(kind.Label, e.Type)
-		}
-		t.add("  "+mark+e.Day.String(), name, named(domain.Label(e.Department), string(e.Department)), e.Position)
+		what, by := recordOf(e)
+		t.add("  "+mark+e.Day.String(), what, by, e.Position)
 	}
 	for i := range d.Events {
 		tell("", &d.Events[i])
@@ -150,4 +152,45 @@ func printDiffRow(s *session, d *projections.DiffRow) {
 	}
 	t.write(s.out)
 	fmt.Fprintln(s.out)
+}
+
+// recordOf is what kind of record an entry is, and whose.
+func recordOf(e *projections.Entry) (what, by string) {
+	what = e.Type
+	if kind, known := domain.KindOf(e.Type); known {
+		what = named(kind.Label, e.Type)
+	}
+	return what, named(domain.Label(e.Department), string(e.Department))
+}
+
+// printTotalDiff prints a total that differs and a page of the homes whose share of it does.
+func printTotalDiff(s *session, d *projections.TotalDiff) {
+	fmt.Fprintf(s.out, "总数 total %s %s: %s → %s%s | 增 grew %s, 减 shrank %s | 份额不同 homes that differ %s\n\n", d.Key, s.say(d.Label), number(d.From), number(d.To), d.Unit,
+		number(d.Grew), number(d.Shrank), grouped(d.Differ))
+	for i := range d.Shares {
+		row := &d.Shares[i]
+		fmt.Fprintf(s.out, "%s: %s → %s\n", strings.TrimSpace(row.Home.Kind().String()+" "+row.Home.String()+" "+row.Name), number(row.From), number(row.To))
+		t := newTable(nil, 1)
+		for k := range row.Events {
+			e := &row.Events[k]
+			what, by := recordOf(&e.Entry)
+			if e.Home != row.Home {
+				what += " 他处 elsewhere " + e.Home.String()
+			}
+			t.add("  "+e.Day.String(), signed(e.Amount), what, by, e.Position)
+		}
+		if row.More {
+			t.add("  …", signed(row.Rest), "其余的记录 further events", "", "")
+		}
+		t.write(s.out)
+		fmt.Fprintln(s.out)
+	}
+}
+
+// signed writes by how much something grew or shrank.
+func signed(v float64) string {
+	if v > 0 {
+		return "+" + number(v)
+	}
+	return number(v)
 }

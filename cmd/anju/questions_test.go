@@ -68,6 +68,7 @@ func testQuestions(t *testing.T, url string) {
 	doc.WriteString(figuresHead)
 	for _, line := range []string{
 		"diff 520603 --as-of 2021-06-30 --known-at $MOMENT.. --lang en", "diff 520603 --as-of 2021-11-23..2021-11-24 --limit 1 --lang en",
+		"diff 520603 --as-of 2021-06-30 --known-at $MOMENT.. --total incomes_declared --lang en", "ask changed-figure --division 520603 --as-of 2021-06-30 --set from=$MOMENT;figure=incomes_declared --lang en",
 	} {
 		code, out, message := anju(t, append(strings.Fields(strings.ReplaceAll(line, "$MOMENT", moment)), "--server", url)...)
 		require.Equal(t, exitDone, code, message)
@@ -214,6 +215,10 @@ facts, corrections and voids that were recorded since. Question 25 goes on from 
 
 Between two days, ` + "`--as-of A..B`" + `, much changes though nothing is recorded: a level goes stale, something falls due, a watch is over. Such a
 change says so itself (` + "`passed`" + ` in JSON): since which day, by which parameter of the set, and the fact that it counts from.
+
+A total that differs, ` + "`--total KEY`" + ` (HTTP and NATS ` + "`total`" + `), is told home by home: each household, community, facility, project or fund whose share of it
+differs, with the events by which its share grew or shrank (` + "`amount`" + `), also where they were recorded under another home; ` + "`GET /v1/events/{id}`" + ` shows one, by its id or its position. The events of a share
+sum up to its difference, the shares to the total's. No total changes by time alone. Question 25 takes a total as its figure too.
 `
 
 // testAnswersAsFiles: CSV has every row and what it rests on; a workbook is written once; --json is the body.

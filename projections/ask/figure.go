@@ -14,19 +14,19 @@ func changedFigure() Question {
 	return Question{
 		Number: 25, Name: "changed-figure", Title: domain.Text{ZH: "两个已知时刻之间数字的变化", EN: "What changed in a figure between two moments of knowledge"},
 		Meaning: domain.Text{
-			ZH: "同一截至日期的一个数字（figure：某状态、某方面水平、某种超期的户数，或一户一就业的户数，默认），在已知时刻 from 与 known_at（默认现在）之间为什么变了：按入账先后，逐条列出使户计入（1）或不再计入（−1）的记录、更正或作废，并说明它改变了什么；一户各行之和是它的变化，没有改变这个数字的记录不列。没有记录的行，是别的对象的记录所致，或户移出移入区划。按户翻页，行数指户数。",
-			EN: "Why a figure as of one day (`figure`: the households in a state, at a level of a dimension, with something overdue, or employed, which is the default) is not what it was as known at `from`, at known_at (now by default): in the order of the ledger each fact, correction or void by which a household came to count (1) or no longer counts (−1), and what else it changed. The rows of a household add up to its change; what did not change the figure is left out. A row without an event comes of facts about something else, or of a household that came to the division or left it. Pages go by household, and rows count households.",
+			ZH: "同一截至日期的一个数字（figure：某状态、某方面水平、某种超期的户数，或一户一就业的户数，默认；也可为看板的任一总数，如 job_placed、funds_disbursed_wan_yuan），在已知时刻 from 与 known_at（默认现在）之间为什么变了：按入账先后，逐条列出使户计入（1）或不再计入（−1）、使户、社区、设施、项目或资金在总数中所占的份额增减的记录、更正或作废，并说明它改变了什么；一户各行之和是它的变化，没有改变这个数字的记录不列。没有记录的行，是别的对象的记录所致，或户移出移入区划，或一个对象第一百条以后的记录之和。按户翻页，行数指户数。",
+			EN: "Why a figure as of one day (`figure`: the households in a state, at a level of a dimension, with something overdue, or employed, which is the default; or any total of a board, such as job_placed or funds_disbursed_wan_yuan) is not what it was as known at `from`, at known_at (now by default): in the order of the ledger each fact, correction or void by which a household came to count (1) or no longer counts (−1), or by which the share that a household, community, facility, project or fund has in the total grew or shrank, and what else it changed. The rows of a household add up to its change; what did not change the figure is left out. A row without an event comes of facts about something else, of a household that came to the division or left it, or is what the events of one home beyond a hundred make together. Pages go by household, and rows count households.",
 		},
 		Options: []Option{
 			inDivision(),
 			{Name: "from", Kind: MomentOption, Required: true, Title: domain.Text{ZH: "前一个已知时刻", EN: "the earlier moment of knowledge"}},
-			{Name: "figure", Kind: CodeOption, Default: "employed", Choices: figures(), Title: domain.Text{ZH: "哪个数字", EN: "which figure"}},
+			{Name: "figure", Kind: CodeOption, Default: "employed", Choices: append(figures(), totalFigures()...), Title: domain.Text{ZH: "哪个数字", EN: "which figure"}},
 		},
 		Summary: []Column{
 			column("figure", Level, "数字", "figure"), column("before", Count, "原来", "before"), column("after", Count, "后来", "after"), column("came", Count, "进入", "came in"), column("left", Count, "退出", "dropped out"),
 		},
 		Columns: []Column{
-			householdColumn(), column("change", Count, "变化", "change"), column("day", Date, "日期", "day"), column("type", Level, "记录", "record"), column("department", Level, "部门", "department"),
+			column("home", Object, "户或对象", "household or other"), column("change", Count, "变化", "change"), column("day", Date, "日期", "day"), column("type", Level, "记录", "record"), column("department", Level, "部门", "department"),
 			column("position", Words, "账本位置", "position"), column("became", Words, "改变了什么", "what it changed"), column("event", Event, "事件", "event"),
 		},
 		byHousehold: true,
@@ -80,6 +80,9 @@ func answerChanged(ctx context.Context, a *asked) error {
 		return err
 	}
 	from, to := projections.Side{Known: then, At: a.At}, projections.Side{Known: a.Known, At: a.At}
+	if total, is := domain.ParseTotal(a.Options["figure"]); is {
+		return a.changedTotal(ctx, from, to, total)
+	}
 	was, err := a.words(ctx, from)
 	if err != nil {
 		return err
@@ -154,17 +157,22 @@ func (a *asked) turns(from, to projections.Side, id domain.Entity, change int) e
 			continue
 		}
 		change -= by
-		cells := []Cell{entity(id), count(by), {}, {}, {}, {}, changes(t.Changes), {}}
-		if !t.Event.Present() {
-			a.add(nil, cells...)
-			continue
-		}
-		copy(cells[2:], []Cell{date(t.Day), {Code: t.Type, Names: t.Name}, code(t.Department), plain(t.Position)})
-		cells[7] = plain(t.Event.String())
-		a.add([]domain.EventID{t.Event}, cells...)
+		a.turned(id, count(by), &t.Entry, changes(t.Changes))
 	}
 	if change != 0 { // it came to the division or left it
-		a.add(nil, entity(id), count(change), Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Cell{})
+		a.turned(id, count(change), &projections.Entry{}, Cell{})
 	}
 	return nil
+}
+
+// turned adds the row of one event by which a home's part in the figure changed; of none, where no event explains it.
+func (a *asked) turned(home domain.Entity, by Cell, e *projections.Entry, became Cell) {
+	cells := []Cell{entity(home), by, {}, {}, {}, {}, became, {}}
+	if !e.Event.Present() {
+		a.add(nil, cells...)
+		return
+	}
+	copy(cells[2:], []Cell{date(e.Day), {Code: e.Type, Names: e.Name}, code(e.Department), plain(e.Position)})
+	cells[7] = plain(e.Event.String())
+	a.add([]domain.EventID{e.Event}, cells...)
 }

@@ -15,13 +15,14 @@ const rangeForm = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?(\.\.([0-9]{4}-[0-9]{2}-[0-9
 func diffRoutes() []*route {
 	return []*route{{
 		method: http.MethodGet, path: "/v1/divisions/{code}/diff", id: "diff", summary: "Which households differ between two days or two moments, in what, and by which events",
-		detail: "One of as_of and known_at is a range A..B; B may be left out: now. as_of=D&known_at=D.. says what changed since in the figures of day D.",
+		detail: "One of as_of and known_at is a range A..B; B may be left out: now. as_of=D&known_at=D.. says what changed since in the figures of day D. With total=KEY, one of the totals that differ, the page holds the homes whose share of it differs, with the events that made it, instead of households.",
 		parameters: []parameter{
 			inPath("code", "the division: 2, 4, 6, 9 or 12 digits", text(divisionForm, "520603")),
 			query("as_of", "two days in the world, A..B; or one, when known_at is a range", text(rangeForm, "2021-03-31..2021-06-30")),
 			query("known_at", "two moments of the ledger, A..B; or one, when as_of is a range", text(rangeForm, "2021-06-30..")),
+			query("total", "the total of which the homes and events are told, instead of the households that differ", oneOf(totalKeys())),
 			query("cursor", "the cursor of the page before", text("", "h7k2m9qx4w1tz")),
-			query("limit", "households on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),
+			query("limit", "households, or homes of a total, on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),
 			query("at_least", "waits, at most ten seconds, until the views have read this position", text(positionForm, "ANJU-52:12345")),
 			query("parameters", "by which parameter set both are judged; GET /v1/views/{name}/compare compares two sets", text("", "anju-2021-1")),
 		},
@@ -48,8 +49,26 @@ func (a *API) serveDiff(q *question) {
 		return
 	}
 	from, to := projections.Side{Known: sides[0].known, At: sides[0].at}, projections.Side{Known: sides[1].known, At: sides[1].at}
+	if key := q.value("total"); key != "" {
+		total, known := domain.ParseTotal(key)
+		if !known {
+			unknownCode("total", key, totalKeys()).write(q.w)
+			return
+		}
+		answer, err := from.DiffTotal(q.Context(), to, division, total, page)
+		reply(q.w, domain.HouseholdKind, answer, err)
+		return
+	}
 	answer, err := from.Diff(q.Context(), to, division, a.ledger.Directory(), page)
 	reply(q.w, domain.HouseholdKind, answer, err)
+}
+
+// totalKeys are the keys of the totals.
+func totalKeys() (keys []domain.Term) {
+	for _, t := range domain.Totals() {
+		keys = append(keys, domain.Term{Code: t.Key, Text: t.Label})
+	}
+	return keys
 }
 
 // sides reads the two pictures that are compared.

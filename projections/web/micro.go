@@ -35,6 +35,7 @@ type microRequest struct {
 	Overdue  string            `json:"overdue"`
 	Kind     string            `json:"kind"`      // of discrepancies
 	Measured string            `json:"indicator"` // of targets
+	Total    string            `json:"total"`     // of a comparison
 	Levels   map[string]string `json:"levels"`    // by dimension
 	Cursor   string            `json:"cursor"`
 	Limit    string            `json:"limit"`
@@ -47,7 +48,7 @@ func (q *microRequest) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
 		"division": q.Division, "as_of": q.AsOf, "known_at": q.KnownAt, "at": q.At, "at_least": q.AtLeast,
-		"state": q.State, "stale": q.Stale, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "cursor": q.Cursor, "limit": q.Limit, "parameters": q.Set,
+		"state": q.State, "stale": q.Stale, "overdue": q.Overdue, "kind": q.Kind, "indicator": q.Measured, "total": q.Total, "cursor": q.Cursor, "limit": q.Limit, "parameters": q.Set,
 	} {
 		if value != "" {
 			query.Set(name, value)

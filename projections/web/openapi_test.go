@@ -149,7 +149,7 @@ func (s *served) document(t testing.TB) (d document) {
 func questions() map[string][]string {
 	when := "at=2021-06-30"
 	return map[string][]string{
-		"/v1/divisions/{code}/diff":     {"/v1/divisions/520603/diff?as_of=2020-06-30..2021-06-30&limit=3", "/v1/divisions/520603/diff?as_of=2021-06-30&known_at=2021-06-30..&limit=2"},
+		"/v1/divisions/{code}/diff":     {"/v1/divisions/520603/diff?as_of=2020-06-30..2021-06-30&limit=3", "/v1/divisions/520603/diff?as_of=2021-06-30&known_at=2021-06-30..&limit=2", "/v1/divisions/520603/diff?as_of=2020-06-30..2021-06-30&total=funds_disbursed_wan_yuan&limit=2"},
 		"/v1/divisions/{code}/targets":  {"/v1/divisions/520603/targets?" + when, "/v1/divisions/52/targets?indicator=titled_rate&known_at=2021-06-30"},
 		"/v1/questions":                 {"/v1/questions"},
 		"/v1/questions/{name}":          askedQuestions(),
@@ -164,6 +164,7 @@ func questions() map[string][]string {
 		"/v1/households":                {"/v1/households?known_at=2021-06-30", "/v1/households?division=520603&limit=3&" + when, "/v1/households?housing=vacant&" + when},
 		"/v1/divisions/{code}/board":    {"/v1/divisions/520603/board?known_at=2021-06-30T08:00:00Z", "/v1/divisions/520603/board?" + when, "/v1/divisions/99/board"},
 		"/v1/events":                    {"/v1/events?type=job.placed", "/v1/events"},
+		"/v1/events/{id}":               {"/v1/events/ANJU-52:7"},
 		"/v1/events/{id}/proof":         {"/v1/events/ANJU-52:1/proof"},
 		"/v1/events/{id}/verify":        {"/v1/events/ANJU-52:7/verify"},
 		"/book/{stream}/checkpoint":     {"/book/ANJU-52/checkpoint"},

@@ -71,6 +71,15 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 	require.Equal(t, []projections.Transition{{Dimension: "state", From: "absent", To: "in_crisis", Households: 1}}, d.Transitions)
 	require.Len(t, d.Households[0].Events, 1, "the registration that was recorded in between")
 	require.Equal(t, "household.registered", d.Households[0].Events[0].Type)
+	registration := d.Households[0].Events[0]
+	ask("/v1/divisions/520603/diff?known_at=2021-04-30..&total=households", &d)
+	require.Empty(t, d.Households, "the page is the total's")
+	require.Equal(t, &projections.TotalDiff{
+		Key: "households", Label: domain.Text{ZH: "搬迁户", EN: "households"}, From: 1, To: 2, Grew: 1, Differ: 1, Shares: []projections.ShareRow{{
+			Home: registration.Home, To: 1, ShareTurns: projections.ShareTurns{Events: []projections.ShareEvent{{Entry: registration, Amount: 1, Share: 1}}},
+		}},
+	}, d.Total)
+	d = projections.DiffAnswer{}
 	ask("/v1/divisions/520603/diff?as_of=2020-03-05..2021-05-01&known_at=2021-04-30", &d)
 	require.Equal(t, 1, d.Differ, "time alone: nobody has a home for 90 days")
 	require.Empty(t, d.Households[0].Events)

@@ -5,14 +5,20 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 
 	"github.com/anju-ledger/anju/events"
 )
 
-// verifyRoutes verify the running ledger.
+// verifyRoutes read one event, and verify the running ledger.
 func verifyRoutes() []*route {
 	return []*route{
+		{
+			method: http.MethodGet, path: "/v1/events/{id}", id: "event", summary: "One event, byte for byte as it stands in the log",
+			parameters: []parameter{inPath("id", "the event's id, as timelines, comparisons and evidence name it, or where it stands", text("", "ANJU-52:12345"))},
+			media:      "application/json", schema: &huma.Schema{Ref: "#/components/schemas/Event"}, kinds: []problemKind{unknownEntity, notVerified}, serve: (*API).serveEvent,
+		},
 		{
 			method: http.MethodGet, path: "/v1/events/{id}/verify", id: "verify-event", summary: "Both copies of an event, hashed against its leaf, and the leaf against the last checkpoint",
 			detail:     "What is wrong stands in findings: altered, lost or forked, in the stream, the book, its tiles or the checkpoint. Check the proof too: whoever can change the ledger can change this answer.",
@@ -25,6 +31,24 @@ func verifyRoutes() []*route {
 			parameters: []parameter{query("stream", "the stream", text(`^ANJU-[0-9]{2}$`, "ANJU-52"))},
 			media:      "application/x-ndjson", schema: anyObject(), kinds: []problemKind{unknownEntity}, serve: (*API).serveVerify,
 		},
+	}
+}
+
+func (a *API) serveEvent(q *question) {
+	where := q.PathValue("id")
+	province, sequence, ok := a.place(where)
+	if !ok {
+		badPosition("id", where).write(q.w)
+		return
+	}
+	rec, err := a.ledger.Get(q.Context(), province, sequence)
+	switch {
+	case errors.Is(err, events.ErrNotFound), err == nil && rec.Event == nil: // what is there may be none of ours
+		noSuchStream("id", where).write(q.w)
+	case err != nil:
+		unverified(err).write(q.w)
+	default:
+		send(q.w, "application/json", rec.Body)
 	}
 }
 

@@ -29,6 +29,7 @@ func TestARunningLedgerVerifiesItself(t *testing.T) {
 	require.Contains(t, body, `"ok":true`)
 	require.Contains(t, body, `"proved":true`)
 	for address, want := range map[string]int{
+		"GET /v1/events/ANJU-52:0": 404, "GET /v1/events/6cddbe1f-675d-80d7-8801-cbb789d5990e": 404, "GET /v1/events/soon": 400, "POST /v1/events/ANJU-52:7": 405,
 		"GET /v1/events/ANJU-52:0/verify": 404, "GET /v1/events/ANJU-52:99999999/verify": 404, "GET /v1/events/soon/verify": 400,
 		"POST /v1/ledger/verify": 404, "POST /v1/ledger/verify?stream=ANJU-53": 404, "POST /v1/ledger/verify?stream=x": 404, "GET /v1/ledger/verify": 405,
 	} {
