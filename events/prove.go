@@ -13,12 +13,12 @@ import (
 // the last checkpoint; one is signed now when the last does not reach the event. The proof carries
 // the event's bytes, so that it is checked with the public key alone: CheckProof. ErrNotFound past
 // what is durable, a *DifferenceError when the book's hashes no longer prove it.
-func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*book.Proof, error) {
+func (l *Ledger) Prove(_ context.Context, province uint8, sequence uint64) (*book.Proof, error) {
 	b, err := l.Book(province)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := l.Get(ctx, province, sequence)
+	w, err := l.holding(province, sequence)
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +27,23 @@ func (l *Ledger) Prove(ctx context.Context, province uint8, sequence uint64) (*b
 		return nil, err
 	}
 	hashes, err := b.ProveEntry(head.Size, sequence-1)
-	if err == nil {
-		err = head.Proves(sequence-1, book.LeafHash(Entry(rec.Stream, rec.Sequence, rec.Subject, rec.Body)), hashes)
+	if err != nil {
+		return nil, &DifferenceError{StreamName(province), sequence, sequence, err}
+	}
+	// Whether the message in the stream is right, the way to the root says itself. Where it is not,
+	// the checked reading has the event from the book, or says why it has not.
+	leaf := func(m message) book.Hash { return book.LeafHash(appendEntry(nil, StreamName(province), &m)) }
+	m, err := w.store.get(sequence)
+	if err != nil || head.Proves(sequence-1, leaf(m), hashes) != nil {
+		m, err = w.history.get(sequence)
 	}
 	if err != nil {
-		return nil, &DifferenceError{rec.Stream, sequence, sequence, err}
+		return nil, err
 	}
-	return &book.Proof{Index: sequence - 1, Extra: rec.Body, Hashes: hashes, Checkpoint: checkpoint}, nil
+	if err := head.Proves(sequence-1, leaf(m), hashes); err != nil {
+		return nil, &DifferenceError{StreamName(province), sequence, sequence, err}
+	}
+	return &book.Proof{Index: sequence - 1, Extra: m.body, Hashes: hashes, Checkpoint: checkpoint}, nil
 }
 
 // Locate returns where the event of an id stands; ErrNotFound when it is not recorded.

@@ -138,17 +138,9 @@ func (r *recordReader) align() error {
 // set; ErrNotFound past what is durable, and of a province of which nothing is recorded: reading makes no
 // stream.
 func (l *Ledger) Get(_ context.Context, province uint8, sequence uint64) (Record, error) {
-	l.mu.Lock()
-	w, open := l.writers[province]
-	l.mu.Unlock()
-	if !open {
-		return Record{}, ErrNotFound
-	}
-	if durable, _ := w.position(); sequence == 0 || sequence > durable {
-		if w.missing != nil && w.missing.From <= sequence && sequence <= w.missing.To {
-			return Record{}, w.missing
-		}
-		return Record{}, ErrNotFound
+	w, err := l.holding(province, sequence)
+	if err != nil {
+		return Record{}, err
 	}
 	if recent := w.recent(sequence - 1); len(recent) > 0 {
 		return recent[0], nil
@@ -158,4 +150,22 @@ func (l *Ledger) Get(_ context.Context, province uint8, sequence uint64) (Record
 		return Record{}, err
 	}
 	return recordOf(province, m), nil
+}
+
+// holding returns the writer of a stream that holds a durable event; ErrNotFound when there is none, a
+// *DifferenceError when it is lost.
+func (l *Ledger) holding(province uint8, sequence uint64) (*writer, error) {
+	l.mu.Lock()
+	w, open := l.writers[province]
+	l.mu.Unlock()
+	if !open {
+		return nil, ErrNotFound
+	}
+	if durable, _ := w.position(); sequence == 0 || sequence > durable {
+		if w.missing != nil && w.missing.From <= sequence && sequence <= w.missing.To {
+			return nil, w.missing
+		}
+		return nil, ErrNotFound
+	}
+	return w, nil
 }

@@ -44,7 +44,7 @@ type Book struct {
 	decoders sync.Pool // *zstd.Decoder
 	pages    sync.Pool // *page, of Entry
 
-	proven sync.Map // by number, the hashes of full tiles of level 1 that were compared with those above
+	proven sync.Map // by number, the nodes of full tiles of level 1 that were compared with those above
 
 	mending sync.Mutex // held while a segment is made again
 
@@ -174,6 +174,7 @@ func (b *Book) ProveEntry(n, index uint64) ([]Hash, error) {
 	if index >= n {
 		return nil, fmt.Errorf("%w: entry %d of %d", ErrNotThere, index, n)
 	}
+	r.proven = b.nodes
 	return tlog.ProveRecord(int64(n), int64(index), r)
 }
 

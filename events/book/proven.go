@@ -61,28 +61,49 @@ func (b *Book) growing(leaves []Hash, number uint64) (growing, same bool) {
 }
 
 // rootOf returns the root of a full tile of leaves. It stands in the growing tile of level 1, which
-// is held in memory, or in a full one that was compared with those above, once while the book is
-// open. Where that one is damaged, its hashes are made again from the leaves below.
+// is held in memory, or in a full one.
 func (b *Book) rootOf(number uint64) (Hash, error) {
 	above, inside := number/tileWidth, number%tileWidth
-	if roots, known := b.proven.Load(above); known {
-		return roots.([]Hash)[inside], nil
+	if root, growing := b.growingRoot(above, inside); growing {
+		return root, nil
+	}
+	nodes, err := b.nodes(above)
+	if err != nil {
+		return Hash{}, err
+	}
+	return nodes[0][inside], nil
+}
+
+// growingRoot returns a hash of a tile of level 1 if that is the one that grows.
+func (b *Book) growingRoot(number, inside uint64) (root Hash, growing bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	l := b.tree.levels[1]
+	if number != l.size/tileWidth {
+		return Hash{}, false
+	}
+	return l.edge[inside], true
+}
+
+// nodes returns the nodes of a full tile of level 1. It is compared with those above, once while the
+// book is open; where it is damaged, its hashes are made again from the leaves below.
+func (b *Book) nodes(number uint64) ([][]Hash, error) {
+	if nodes, known := b.proven.Load(number); known {
+		return nodes.([][]Hash), nil
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if l := b.tree.levels[1]; above == l.size/tileWidth {
-		return l.edge[inside], nil
-	}
-	roots, err := b.tree.trusted(1, above)
+	roots, err := b.tree.trusted(1, number)
 	if err != nil {
-		roots = b.tree.foldBelow(0, above)
-		up, failed := b.tree.trusted(2, above/tileWidth)
-		if failed != nil || len(roots) != tileWidth || fold(slices.Clone(roots)) != up[above%tileWidth] {
-			return Hash{}, err
+		roots = b.tree.foldBelow(0, number)
+		up, failed := b.tree.trusted(2, number/tileWidth)
+		if failed != nil || len(roots) != tileWidth || fold(slices.Clone(roots)) != up[number%tileWidth] {
+			return nil, err
 		}
 	}
-	b.proven.Store(above, roots)
-	return roots[inside], nil
+	nodes := nodesOver(roots)
+	b.proven.Store(number, nodes)
+	return nodes, nil
 }
 
 // Proves reports whether an entry with that leaf hash stands at an index: with it in its place the

@@ -28,7 +28,7 @@ func (b *Book) remake(signed Head) (made bool, err error) {
 	if err != nil || !whole {
 		return false, err
 	}
-	root, err := tlog.TreeHash(int64(signed.Size), &hashReader{t.levels, signed.Size, map[[2]uint64][][]Hash{}})
+	root, err := tlog.TreeHash(int64(signed.Size), &hashReader{levels: t.levels, n: signed.Size, tiles: map[[2]uint64][][]Hash{}})
 	if err != nil || root != signed.Root {
 		return false, err
 	}

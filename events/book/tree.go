@@ -119,20 +119,21 @@ func (t *tree) close() error {
 
 // reader returns a tlog.HashReader of the tree of the first n entries. It keeps the tiles that it
 // read, with all nodes inside them: a proof needs several of each.
-func (t *tree) reader(b *Book, n uint64) (tlog.HashReader, error) {
+func (t *tree) reader(b *Book, n uint64) (*hashReader, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	if n > b.size {
 		return nil, fmt.Errorf("%w: it has %d entries, not %d", ErrNotThere, b.size, n)
 	}
-	return &hashReader{t.levels, n, map[[2]uint64][][]Hash{}}, nil
+	return &hashReader{levels: t.levels, n: n, tiles: map[[2]uint64][][]Hash{}}, nil
 }
 
 // hashReader answers with nodes of the tree of n entries. It is for one goroutine.
 type hashReader struct {
 	levels []*level
 	n      uint64
-	tiles  map[[2]uint64][][]Hash // by level and number: the nodes of each height in the tile
+	tiles  map[[2]uint64][][]Hash                // by level and number: the nodes of each height in the tile
+	proven func(number uint64) ([][]Hash, error) // the nodes of a full tile of level 1, kept; nil: from the file
 }
 
 // ReadHashes implements tlog.HashReader.
@@ -164,10 +165,28 @@ func (r *hashReader) tile(tileLevel, number uint64) ([][]Hash, error) {
 	if tileLevel >= uint64(len(r.levels)) {
 		return nil, fmt.Errorf("%w: tile level %d", ErrNotThere, tileLevel)
 	}
-	hashes, err := r.levels[tileLevel].read(number*tileWidth, width(r.n, tileLevel, number))
+	nodes, err := r.read(tileLevel, number)
 	if err != nil {
 		return nil, err
 	}
+	r.tiles[[2]uint64{tileLevel, number}] = nodes
+	return nodes, nil
+}
+
+func (r *hashReader) read(tileLevel, number uint64) ([][]Hash, error) {
+	wide := width(r.n, tileLevel, number)
+	if tileLevel == 1 && wide == tileWidth && r.proven != nil {
+		return r.proven(number)
+	}
+	hashes, err := r.levels[tileLevel].read(number*tileWidth, wide)
+	if err != nil {
+		return nil, err
+	}
+	return nodesOver(hashes), nil
+}
+
+// nodesOver makes the nodes inside a tile: its hashes, and those of each height above them but the root.
+func nodesOver(hashes []Hash) [][]Hash {
 	nodes := make([][]Hash, tileHeight)
 	nodes[0] = hashes
 	for h := 1; h < tileHeight; h++ {
@@ -177,8 +196,7 @@ func (r *hashReader) tile(tileLevel, number uint64) ([][]Hash, error) {
 			nodes[h][i] = node(&below[2*i], &below[2*i+1])
 		}
 	}
-	r.tiles[[2]uint64{tileLevel, number}] = nodes
-	return nodes, nil
+	return nodes
 }
 
 // width is how many hashes a tile has in the tree of n entries.
