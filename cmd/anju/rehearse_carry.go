@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,7 +16,10 @@ import (
 // carried is one fact on its way into the rehearsal.
 type carried struct {
 	event   *events.Event
-	line    []byte // the submission
+	kind    *domain.Kind
+	fact    domain.Fact
+	inner   *carried // what a correction states; its event is the correction
+	line    []byte   // the submission
 	creates []creation
 	madeUp  int64 // sealed fields
 }
@@ -37,52 +39,87 @@ type errLeft struct{ why domain.Text }
 // Error says why.
 func (e errLeft) Error() string { return e.why.EN }
 
-// errWait says that an event names what an event on its way creates: that one goes first.
-var errWait = errors.New("it rests on what is on its way")
-
-// carry makes the submission that records an event anew: the same id or key, day, division, cause
-// and payload, with the target's entities for the source's and made-up values in sealed fields.
-func (r *rehearsal) carry(e *events.Event, set []carried) (c carried, err error) {
+// prepare reads an event of the source, and makes up its sealed fields: in the order of the source, so that they are
+// the same whatever goes to the door together.
+func (r *rehearsal) prepare(e *events.Event) (c carried, err error) {
 	if e.Source.Department == domain.LedgerItself || e.Type == "import.batch_closed" {
 		return c, errLeft{ofTheLedger}
 	}
-	kind, err := e.Kind()
-	if err != nil {
+	if c, err = r.decoded(e, e.Type, e.Version, e.Data); err != nil {
 		return c, err
 	}
-	fact, err := kind.Decode(e.Version, e.Data)
-	if err != nil {
-		return c, err
-	}
-	c.event = e
-	target, acts := domain.TargetOf(fact)
-	switch {
-	case acts && r.left[target]:
-		return c, errLeft{actOnLeft}
-	case acts && r.onItsWay(target) || !acts && kind.Home == 0 && len(r.batch) > 0: // it may name any event
-		return c, errWait
-	case !acts && r.bounds.asOf != domain.NoDay && e.Time.Day() > r.bounds.asOf:
+	_, acts := domain.TargetOf(c.fact)
+	if !acts && r.bounds.asOf != domain.NoDay && e.Time.Day() > r.bounds.asOf {
 		return c, errLeft{laterThanDay}
 	}
-	p := payload{r: r, carried: &c, set: set}
-	if err := p.translate(kind, fact, e.Subject); err != nil {
+	if f, ok := c.fact.(*domain.RecordCorrected); ok {
+		name, version, _ := strings.Cut(strings.TrimPrefix(f.Schema, "anju:"), "/")
+		number, err := strconv.Atoi(version)
+		if err != nil {
+			return c, fmt.Errorf("%w: %s", domain.ErrVersion, f.Schema)
+		}
+		inner, err := r.decoded(e, name, number, f.Data)
+		c.inner = &inner
 		return c, err
 	}
-	if f, ok := fact.(*domain.RecordCorrected); ok {
-		if err := p.correction(f, e.Subject); err != nil {
-			return c, err
+	return c, nil
+}
+
+// decoded is a payload with made-up values in the sealed fields. Who approved an act stands in the open, and may be
+// somebody's name: he is made up too.
+func (r *rehearsal) decoded(e *events.Event, name string, version int, data []byte) (c carried, err error) {
+	kind, known := domain.KindOf(name)
+	if !known {
+		return c, fmt.Errorf("%w: %s", domain.ErrVersion, name)
+	}
+	c = carried{event: e, kind: kind}
+	if c.fact, err = kind.Decode(version, data); err != nil {
+		return c, err
+	}
+	if domain.ApprovedBy(c.fact) != "" {
+		domain.Approve(c.fact, "rehearsal")
+	}
+	kind.VisitBoxes(c.fact, func(ref domain.BoxRef) {
+		if ref.Box.IsZero() {
+			return
+		}
+		of := ref.Person
+		if !of.Present() {
+			of = e.Subject
+		}
+		*ref.Box = domain.Box{Plain: r.made.Value(of, ref.Field)}
+		c.madeUp++
+	})
+	return c, nil
+}
+
+// carry makes the submission that records an event anew: the same id or key, day, division, cause
+// and payload, with the target's entities for the source's and made-up values in sealed fields. What it
+// rests on was answered; set are the earlier parts of its set.
+func (r *rehearsal) carry(c *carried, set []carried) error {
+	target, acts := domain.TargetOf(c.fact)
+	if acts && r.left[target] {
+		return errLeft{actOnLeft}
+	}
+	p := payload{r: r, carried: c, set: set}
+	if err := p.translate(c.kind, c.fact); err != nil {
+		return err
+	}
+	if c.inner != nil {
+		if err := p.correction(c.fact.(*domain.RecordCorrected)); err != nil {
+			return err
 		}
 	}
-	data, err := domain.Encode(fact)
+	data, err := domain.Encode(c.fact)
 	if err != nil {
-		return c, err
+		return err
 	}
-	subject, err := p.subject(kind, e.Subject, acts)
+	subject, err := p.subject(c.kind, c.event.Subject, acts)
 	if err != nil {
-		return c, err
+		return err
 	}
-	c.line = submissionOf(e, subject, p.named(data))
-	return c, nil
+	c.line = submissionOf(c.event, subject, p.named(data))
+	return nil
 }
 
 // submissionOf writes the line of POST /v1/events.
@@ -124,23 +161,8 @@ type payload struct {
 	parts []domain.Entity // named by the part that creates them
 }
 
-// translate makes up the sealed fields of a payload and names its entities as the target does. Who
-// approved an act stands in the open, and may be somebody's name: he is made up too.
-func (p *payload) translate(kind *domain.Kind, fact domain.Fact, home domain.Entity) (err error) {
-	if domain.ApprovedBy(fact) != "" {
-		domain.Approve(fact, "rehearsal")
-	}
-	kind.VisitBoxes(fact, func(ref domain.BoxRef) {
-		if ref.Box.IsZero() {
-			return
-		}
-		of := ref.Person
-		if !of.Present() {
-			of = home
-		}
-		*ref.Box = domain.Box{Plain: p.r.made.Value(of, ref.Field)}
-		p.madeUp++
-	})
+// translate names a payload's entities as the target does.
+func (p *payload) translate(kind *domain.Kind, fact domain.Fact) (err error) {
 	kind.VisitEntities(fact, func(ref domain.EntityRef) {
 		if failed := p.entity(ref); failed != nil && err == nil {
 			err = failed
@@ -169,17 +191,9 @@ func (p *payload) entity(ref domain.EntityRef) error {
 		p.creates = append(p.creates, creation{"/data" + ref.Pointer, id})
 		*ref.ID = 0
 	default:
-		return p.unknown(id)
+		return errLeft{restsOnLeft}
 	}
 	return nil
-}
-
-// unknown says what becomes of an event that names an entity that the target does not have.
-func (p *payload) unknown(id domain.Entity) error {
-	if p.r.coming(id) {
-		return errWait
-	}
-	return errLeft{restsOnLeft}
 }
 
 // ofSet reports an entity that an earlier part of the set creates.
@@ -209,24 +223,15 @@ func (p *payload) named(data []byte) []byte {
 	return data
 }
 
-// correction translates the payload of a correction; the door keeps what the record created.
-func (p *payload) correction(f *domain.RecordCorrected, home domain.Entity) error {
-	name, version, _ := strings.Cut(strings.TrimPrefix(f.Schema, "anju:"), "/")
-	kind, known := domain.KindOf(name)
-	number, err := strconv.Atoi(version)
-	if !known || err != nil {
-		return fmt.Errorf("%w: %s", domain.ErrVersion, f.Schema)
-	}
-	inner, err := kind.Decode(number, f.Data)
-	if err != nil {
-		return err
-	}
+// correction translates what a correction states; the door keeps what the record created.
+func (p *payload) correction(f *domain.RecordCorrected) error {
 	created := len(p.creates)
-	if err := p.translate(kind, inner, home); err != nil {
+	if err := p.translate(p.inner.kind, p.inner.fact); err != nil {
 		return err
 	}
 	p.creates = p.creates[:created]
-	data, err := domain.Encode(inner)
+	p.madeUp += p.inner.madeUp
+	data, err := domain.Encode(p.inner.fact)
 	f.Data, f.Schema = jsontext.Value(data), ""
 	return err
 }
@@ -251,5 +256,5 @@ func (p *payload) subject(kind *domain.Kind, home domain.Entity, acts bool) ([]b
 	if name, found := p.part(home); found {
 		return name, nil
 	}
-	return nil, p.unknown(home)
+	return nil, errLeft{restsOnLeft}
 }

@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,30 +18,35 @@ import (
 	"github.com/anju-ledger/anju/events"
 )
 
-// mostCarried is how many facts of one source go to the door together: enough to fill a group,
-// and few enough that a stop loses nothing but time.
+// mostCarried is how many facts of one source go to the door together: enough to fill a group.
 const mostCarried = 512
 
-// rehearsal records the events of one ledger in another, in their order. Event ids stay: an event
+// lanesAtOnce is how many requests are on their way at a time: the door fills its groups from several.
+const lanesAtOnce = 8
+
+// rehearsal records the events of one ledger in another, what concerns one home in its order. Event ids stay: an event
 // with a key has the id of its source and key, which are kept, and so are ids that were given. So
 // what was recorded before a stop is there already when the same is played again, and corrections
 // and voids name the same events in both. Entity ids are the door's: the receipts tell them.
 type rehearsal struct {
 	s      *session
+	client *http.Client
 	base   string // of the target
 	bounds bounds
 	made   *sample.StandIns
 	ids    identities              // the target's ids by the source's
 	left   map[domain.EventID]bool // not carried over
 	begun  bool                    // the target was looked at
-	batch  []carried               // of one source, not recorded yet
+	window window                  // not recorded yet
+	lanes  int                     // requests at a time; 0 = lanesAtOnce
 	set    []*events.Event         // parts of a set that is not whole yet
 	report rehearsalReport
 }
 
 func newRehearsal(s *session, base string, b bounds) *rehearsal {
 	return &rehearsal{
-		s: s, base: base, bounds: b, made: sample.NewStandIns(), ids: identities{}, left: map[domain.EventID]bool{},
+		s: s, client: newSinkClient(), base: base, bounds: b, made: sample.NewStandIns(), ids: identities{}, left: map[domain.EventID]bool{},
+		window: window{homes: map[domain.Entity]domain.Entity{}},
 		report: rehearsalReport{Left: []leftBehind{}, left: map[string]int{}},
 	}
 }
@@ -49,23 +57,39 @@ func (r *rehearsal) take(e *events.Event) error {
 	if e.Set.ID.Present() {
 		return r.takePart(e)
 	}
-	if len(r.batch) == mostCarried || len(r.batch) > 0 && r.batch[0].event.Source != e.Source {
-		if err := r.flush(); err != nil {
+	return r.add([]*events.Event{e})
+}
+
+// takePart gathers a set, which is recorded as one.
+func (r *rehearsal) takePart(e *events.Event) error {
+	if len(r.set) > 0 && r.set[0].Set.ID != e.Set.ID {
+		if err := r.dropSet(); err != nil {
 			return err
 		}
 	}
-	c, err := r.carry(e, nil)
-	if errors.Is(err, errWait) {
-		if err := r.flush(); err != nil {
-			return err
+	if r.set = append(r.set, e); len(r.set) < e.Set.Parts {
+		return nil
+	}
+	parts := r.set
+	r.set = nil
+	return r.add(parts)
+}
+
+// add puts an event, or the parts of a set, into the window, and records it when it is full.
+func (r *rehearsal) add(parts []*events.Event) error {
+	u := unit{set: parts[0].Set.ID.Present()}
+	for _, e := range parts {
+		c, err := r.prepare(e)
+		if err != nil {
+			return r.leave(err, parts...)
 		}
-		c, err = r.carry(e, nil)
+		u.parts = append(u.parts, c)
 	}
-	if err != nil {
-		return r.leave(err, e)
+	r.window.add(u)
+	if r.window.events < mostAhead && r.begun { // the first alone: by it a target is known that goes on
+		return nil
 	}
-	r.batch = append(r.batch, c)
-	return nil
+	return r.flush()
 }
 
 // leave counts events that are not carried over; any other error is returned.
@@ -81,69 +105,11 @@ func (r *rehearsal) leave(err error, all ...*events.Event) error {
 	return nil
 }
 
-// takePart gathers a set and records it as one when it is whole.
-func (r *rehearsal) takePart(e *events.Event) error {
-	if len(r.set) > 0 && r.set[0].Set.ID != e.Set.ID {
-		if err := r.dropSet(); err != nil {
-			return err
-		}
-	}
-	if r.set = append(r.set, e); len(r.set) < e.Set.Parts {
-		return nil
-	}
-	if err := r.flush(); err != nil {
-		return err
-	}
-	parts := r.set
-	r.set = nil
-	all := make([]carried, 0, len(parts))
-	for _, part := range parts {
-		c, err := r.carry(part, all)
-		switch {
-		case errors.Is(err, errLeft{actOnLeft}): // of nothing; the others are a set without it
-			err = r.leave(err, part)
-		case err != nil:
-			return r.leave(err, parts...)
-		default:
-			all = append(all, c)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	return r.record(all, true)
-}
-
 // dropSet counts the parts of a set whose others lie beyond the bounds.
 func (r *rehearsal) dropSet() error {
 	parts := r.set
 	r.set = nil
 	return r.leave(errLeft{halfSet}, parts...)
-}
-
-// onItsWay reports an event that is not recorded yet.
-func (r *rehearsal) onItsWay(id domain.EventID) bool {
-	for i := range r.batch {
-		if r.batch[i].event.ID == id {
-			return true
-		}
-	}
-	return false
-}
-
-// coming reports an entity that an event on its way creates.
-func (r *rehearsal) coming(id domain.Entity) bool {
-	for i := range r.batch {
-		for _, c := range r.batch[i].creates {
-			if c.id == id {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // finish records what is left.
@@ -154,41 +120,123 @@ func (r *rehearsal) finish() error {
 	return r.dropSet()
 }
 
-// flush records what is on its way.
+// flush records what is in the window, wave by wave.
 func (r *rehearsal) flush() error {
-	all := r.batch
-	r.batch = nil
-	if len(all) == 0 {
-		return nil
-	}
-	return r.record(all, false)
-}
-
-// record hands facts of one source to the door and learns from its answers. A refusal leaves the
-// fact out; a door that cannot record ends the rehearsal, and the same command goes on there.
-func (r *rehearsal) record(all []carried, atomic bool) error {
-	if !r.begun {
-		if err := r.belongs(all[0].event); err != nil {
+	for _, lanes := range r.window.take(r.ids) {
+		if err := r.recordWave(lanes); err != nil {
 			return err
 		}
-		r.begun = true
 	}
-	answers, err := r.ask(all, atomic)
-	if err != nil {
+	return nil
+}
+
+// request is what goes to the door together, with its answers.
+type request struct {
+	facts   []carried
+	atomic  bool
+	answers []doorAnswer
+}
+
+// recordWave records lanes, side by side: none rests on another, and each keeps its order.
+func (r *rehearsal) recordWave(lanes []lane) error {
+	all := make([][]*request, len(lanes))
+	for i, l := range lanes {
+		requests, err := r.requests(l)
+		if err != nil {
+			return err
+		}
+		all[i] = requests
+	}
+	failures := make([]error, len(lanes))
+	free := make(chan struct{}, cmp.Or(r.lanes, lanesAtOnce))
+	var running sync.WaitGroup
+	for i := range lanes {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			for _, q := range all[i] {
+				if q.answers, failures[i] = r.ask(q.facts, q.atomic); failures[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	if err := errors.Join(failures...); err != nil {
 		return err
 	}
-	for i := range all {
-		a := answers[min(i, len(answers)-1)] // a set that is refused has one answer
+	for _, q := range slices.Concat(all...) {
+		if err := r.settle(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requests carries a lane's facts over, as many together as go to the door at once. What is left out is counted.
+func (r *rehearsal) requests(l lane) (all []*request, err error) {
+	q := &request{}
+	for _, u := range l {
+		facts, err := r.carryUnit(u)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case len(facts) == 0:
+		case u.set:
+			all = append(all, &request{facts: facts, atomic: true})
+		default:
+			if q.facts = append(q.facts, facts...); len(q.facts) == mostCarried {
+				all, q = append(all, q), &request{}
+			}
+		}
+	}
+	if len(q.facts) > 0 {
+		all = append(all, q)
+	}
+	if len(all) > 0 && !r.begun {
+		r.begun = true
+		return all, r.belongs(all[0].facts[0].event)
+	}
+	return all, nil
+}
+
+// carryUnit carries over an event, or the parts of a set. Acts on what was left behind are left out, and the others
+// are a set without them; for any other reason a set is left whole.
+func (r *rehearsal) carryUnit(u unit) ([]carried, error) {
+	all := make([]carried, 0, len(u.parts))
+	for _, c := range u.parts {
+		err := r.carry(&c, all)
+		switch {
+		case errors.Is(err, errLeft{actOnLeft}):
+			err = r.leave(err, c.event)
+		case err != nil:
+			return nil, r.leave(err, u.events()...)
+		default:
+			all = append(all, c)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// settle learns from the door's answers. A refusal leaves the
+// fact out; a door that cannot record ends the rehearsal, and the same command goes on there.
+func (r *rehearsal) settle(q *request) error {
+	for i := range q.facts {
+		a := q.answers[min(i, len(q.answers)-1)] // a set that is refused has one answer
 		if a.Status >= http.StatusInternalServerError {
 			return fmt.Errorf("目标账本暂停记录，再次执行同一命令即从此处继续 / the target records nothing now; the same command again goes on from here: %w", problemText("", a.raw))
 		}
 		if a.Status != 0 {
-			if err := r.leave(errLeft{a.why()}, all[i].event); err != nil {
+			if err := r.leave(errLeft{a.why()}, q.facts[i].event); err != nil {
 				return err
 			}
 			continue
 		}
-		r.learn(&all[i], &a)
+		r.learn(&q.facts[i], &a)
 	}
 	return nil
 }
@@ -253,7 +301,7 @@ func (r *rehearsal) ask(all []carried, atomic bool) (answers []doorAnswer, err e
 		return nil, err
 	}
 	req.Header.Set("Content-Type", media)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := r.client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("目标账本没有应答，再次执行同一命令即从此处继续 / the target does not answer; the same command again goes on from here: %w", withoutAddress(err))
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,20 @@ func ledgersEvents(t *testing.T, n *node) (ids []domain.EventID, homes map[domai
 	return ids, homes
 }
 
+// sameOrder compares what two ledgers hold: the same events, none twice, and those of each home in the same order.
+func sameOrder(t *testing.T, theirs, ours []domain.EventID, homes map[domain.EventID]domain.Entity) {
+	t.Helper()
+	require.Len(t, ours, len(theirs), "the same events, none twice")
+	byHome := func(all []domain.EventID) map[domain.Entity][]domain.EventID {
+		order := map[domain.Entity][]domain.EventID{}
+		for _, id := range all {
+			order[homes[id]] = append(order[homes[id]], id)
+		}
+		return order
+	}
+	require.Equal(t, byHome(theirs), byHome(ours), "in the same order")
+}
+
 // nodeOf serves a folder for as long as the test looks at it.
 func nodeOf(t *testing.T, dir string) *node {
 	t.Helper()
@@ -92,7 +107,7 @@ func TestTheCountyIsRehearsed(t *testing.T) {
 	require.Error(t, cmd.Wait())
 
 	report := rehearse(t, "--from", source.url, "--dir", dir)
-	require.Greater(t, report.Already, int64(1000), "it goes on where it was killed")
+	require.Greater(t, report.Already, int64(500), "it goes on where it was killed")
 	require.Greater(t, report.Facts, report.Already)
 	require.Equal(t, []leftBehind{{"import.batch_closed", ofTheLedger, int64(len(county.Names()))}}, report.Left)
 	require.Equal(t, report.Events, report.Facts+int64(len(county.Names())))
@@ -101,13 +116,8 @@ func TestTheCountyIsRehearsed(t *testing.T) {
 	second := nodeOf(t, dir)
 	theirs, theirHomes := ledgersEvents(t, source)
 	ours, ourHomes := ledgersEvents(t, second)
-	inOrder := theirs[:0]
-	for _, id := range theirs {
-		if ourHomes[id].Present() {
-			inOrder = append(inOrder, id)
-		}
-	}
-	require.Equal(t, inOrder, ours, "the same events, in the same order, none twice")
+	theirs = slices.DeleteFunc(theirs, func(id domain.EventID) bool { return !ourHomes[id].Present() })
+	sameOrder(t, theirs, ours, theirHomes)
 	sameStates(t, source, second, theirHomes, ourHomes)
 	require.NoError(t, second.close())
 
@@ -258,7 +268,7 @@ func TestARehearsalKeepsSetsAndActs(t *testing.T) {
 	second := nodeOf(t, dir)
 	theirs, theirHomes := ledgersEvents(t, source)
 	ours, ourHomes := ledgersEvents(t, second)
-	require.Equal(t, theirs, ours)
+	sameOrder(t, theirs, ours, theirHomes)
 	sameStates(t, source, second, theirHomes, ourHomes)
 	sets := 0
 	for rec, err := range second.ledger.Read(t.Context(), 52, 0) {

@@ -34,8 +34,8 @@ func (simulateCommand) Help() string {
   anju simulate --dir county --households 5000 --seed 7 --division 520603
   anju simulate --server http://127.0.0.1:8420 --households 100000
 
-With --from it is a rehearsal: the facts of another ledger are recorded anew, in their order and at their pace, with made-up values in every sealed field. Run again, it goes on where it was stopped.
-加 --from 即演练：按原顺序和节奏重新记录另一账本的事实，加密字段一律换成虚构值；重复执行会接着进行。
+With --from it is a rehearsal: the facts of another ledger are recorded anew, those of each home in their order, and at their pace, with made-up values in every sealed field. Run again, it goes on where it was stopped.
+加 --from 即演练：按原节奏重新记录（每户、每小区等各自保持原顺序）另一账本的事实，加密字段一律换成虚构值；重复执行会接着进行。
 
   anju simulate --from county --dir rehearsal --speed 2592000`
 }
