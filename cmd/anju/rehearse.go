@@ -147,6 +147,9 @@ func (c simulateCommand) rehearse(s *session) error {
 func (c simulateCommand) play(s *session, source, base string, b bounds) (rehearsalReport, error) {
 	began := time.Now()
 	r := newRehearsal(s, base, b)
+	if err := r.share(source); err != nil {
+		return r.report, err
+	}
 	p := &pace{speed: c.Speed, tell: func(text string) { fmt.Fprintln(s.err, text) }}
 	if c.Speed > 0 {
 		p.commands = commandsOf(s.ctx, s.in)

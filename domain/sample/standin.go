@@ -11,14 +11,32 @@ import (
 
 // StandIns makes up what a rehearsal states in the place of sealed fields: values that keep the
 // rules of their fields, are plainly nobody's, and follow from the entity alone, so that what is
-// said of one person twice is the same and two persons never share a number. The same entities
+// said of one person twice is the same and two persons share an ID number only when Same says so. The same entities
 // asked in the same order have the same values. One goroutine uses it.
 type StandIns struct {
-	holders map[string]domain.Entity // of ID numbers
+	holders map[string]domain.Entity        // of ID numbers
+	same    map[domain.Entity]domain.Entity // the next of those who share one; the last has none
 }
 
 // NewStandIns returns stand-ins of which none is taken yet.
-func NewStandIns() *StandIns { return &StandIns{holders: map[string]domain.Entity{}} }
+func NewStandIns() *StandIns {
+	return &StandIns{holders: map[string]domain.Entity{}, same: map[domain.Entity]domain.Entity{}}
+}
+
+// Same has two persons share one ID number; it is told before either is asked for.
+func (s *StandIns) Same(one, other domain.Entity) {
+	if one, other = s.holder(one), s.holder(other); one != other {
+		s.same[max(one, other)] = min(one, other)
+	}
+}
+
+// holder stands for all who share an ID number.
+func (s *StandIns) holder(of domain.Entity) domain.Entity {
+	for s.same[of].Present() {
+		of = s.same[of]
+	}
+	return of
+}
 
 // Value returns the JSON of a sealed field that is of an entity, a person or a home.
 func (s *StandIns) Value(of domain.Entity, f *domain.Field) []byte {
@@ -45,7 +63,7 @@ func (s *StandIns) text(of domain.Entity, f *domain.Field) string {
 	case "name":
 		return "演练" + string([]rune{stems[n%10], stems[n/10%10], stems[n/100%10]})
 	case "id_number":
-		return s.identity(of)
+		return s.identity(s.holder(of))
 	case "phone":
 		return fmt.Sprintf("1990%07d", n%10_000_000) // as in the simulation: a range that is not given out
 	case "code": // of a measure: letters of which no list has this word

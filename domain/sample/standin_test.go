@@ -44,16 +44,34 @@ func TestAStandInIsOfOneEntity(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		made, again := sample.NewStandIns(), sample.NewStandIns()
-		holders := map[string]domain.Entity{}
+		holders, numbers := map[string]domain.Entity{}, map[domain.Entity]string{}
+		shared := map[domain.Entity]domain.Entity{} // who shares an ID number has that of the first
+		for n := range uint64(10) {
+			one, other := domain.MintEntity(domain.PersonKind, n), domain.MintEntity(domain.PersonKind, n+10)
+			if rapid.Bool().Draw(t, "shared") {
+				made.Same(one, other)
+				again.Same(other, one)
+				shared[other] = one
+			}
+		}
 		for _, n := range rapid.SliceOfN(rapid.Uint64Range(0, 40), 1, 60).Draw(t, "persons") {
 			person := domain.MintEntity(domain.PersonKind, n)
 			for _, name := range []string{"number", "id_number"} {
 				var number string
 				require.NoError(t, json.Unmarshal(made.Value(person, fields[name]), &number))
 				require.Equal(t, made.Value(person, fields[name]), again.Value(person, fields[name]))
+				of := person
+				if one, shares := shared[person]; shares && name == "id_number" {
+					of = one
+				}
 				holder, taken := holders[number]
-				require.True(t, !taken || holder == person, number)
-				holders[number] = person
+				require.True(t, !taken || holder == of, number)
+				holders[number] = of
+				other, met := numbers[of]
+				require.True(t, name != "id_number" || !met || other == number, number)
+				if name == "id_number" {
+					numbers[of] = number
+				}
 				require.True(t, name == "number" || checks(number), number)
 			}
 		}
