@@ -18,6 +18,9 @@ type changesPage struct {
 	From, Since string // as an input of a form has them
 	Compared    bool
 	Transitions []transition
+	Totals      []totalChange
+	Total       string // whose homes and events are shown; "" = the households that differ
+	Sum         string // what it was and is
 }
 
 // transition counts the households that went from one state or level to another.
@@ -64,6 +67,9 @@ func (p *Page) serveChanges(v *visit) error {
 	default:
 		return p.render(v, "changes", page)
 	}
+	if key := query.Get("total"); key != "" {
+		return p.compareTotal(v, page, from, key)
+	}
 	return p.compare(v, page, from)
 }
 
@@ -75,8 +81,8 @@ func (p *Page) compare(v *visit, page *changesPage, from projections.Side) error
 		return stopped(err)
 	}
 	l := v.lang
-	page.Compared, page.Stand = true, standOf(d.To.Position, d.To.Lag, d.Parameters)
-	page.note(d.From.Notes)
+	page.tell(&d)
+	page.totals(d.Totals)
 	if d.Cursor != "" {
 		page.Notes = append(page.Notes, grouped(d.Differ)+l.say("户不同，这里列出前500户；全部见 anju diff。", " households differ; the first 500 are listed here, and all by anju diff."))
 	}
@@ -92,6 +98,12 @@ func (p *Page) compare(v *visit, page *changesPage, from projections.Side) error
 	page.Sheet.Columns = columns(l.say("户", "Household"), l.say("变化", "What differs"), l.say("仅因时间推移", "By time alone"))
 	page.Sheet.Empty = l.say("没有户不同", "No household differs")
 	return p.showChanges(v, page, rows)
+}
+
+// tell says what a comparison rests on.
+func (w *changesPage) tell(d *projections.DiffAnswer) {
+	w.Compared, w.Stand = true, standOf(d.To.Position, d.To.Lag, d.Parameters)
+	w.note(d.From.Notes)
 }
 
 // changed is the row of a household that differs; its evidence are the records that made the difference.

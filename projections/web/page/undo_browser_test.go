@@ -96,7 +96,14 @@ func TestWhatChangedIsToldOnThePage(t *testing.T) {
 	require.Equal(t, http.StatusOK, s.StatusCode)
 	require.Empty(t, has(s.body, "<b>2</b> rows", "housing: lived in → lived in (stale)", "2021-11-24 housing: lived in, by the record of 2021-05-27", "housing_fresh_days = 180", `<td class="num">2</td>`))
 	require.Empty(t, has(look(t, "/changes?division=520603&at=2021-06-30&since=2021-06-30T23:59", chinese).body, "不在此区划", "1,224"))
-	for _, wrong := range []string{"from=2021-12-01", "from=x", "since=x", "from=2021-01-01&since=2021-01-01", "from=2021-02-30"} {
+	s = look(t, "/changes?division=520603&at=2021-06-30&from=2021-06-29", english)
+	require.Empty(t, has(s.body, `href="/changes?division=520603&amp;from=2021-06-29&amp;total=titles_issued&amp;at=2021-06-30"`, `<td class="num">811</td><td class="num">815</td>`))
+	s = look(t, "/changes?division=520603&at=2021-06-30&from=2021-06-29&total=titles_issued", english)
+	require.Empty(t, has(s.body, "titles issued: 811 → 815 (grew 4, shrank 0)", "<b>4</b> rows", "2021-06-30 Title certificate issued &#43;1", `href="/events/`, "All that differs"))
+	s = look(t, "/changes?division=520603&at=2021-06-30&from=2021-06-29&total=titles_issued&as=csv", chinese)
+	require.Equal(t, 4, strings.Count(s.body, "2021-06-30 不动产登簿发证 +1"))
+	require.Empty(t, has(look(t, "/changes?division=520603&at=2021-06-30&from=2021-06-29&total=luck", chinese).body, "total=luck", "没有这个累计数", "job_placed"))
+	for _, wrong := range []string{"from=2021-12-01", "from=x", "since=x", "from=2021-01-01&since=2021-01-01", "from=2021-02-30", "from=2021-06-29&total=luck"} {
 		require.Equal(t, http.StatusBadRequest, look(t, "/changes?division=520603&at=2021-06-30&"+wrong, chinese).StatusCode, wrong)
 	}
 	for lang, width := range map[language]int64{chinese: 390, english: 1280} {
@@ -105,5 +112,9 @@ func TestWhatChangedIsToldOnThePage(t *testing.T) {
 		f.until(`location.search.includes("from=2021-06-01") && document.querySelector("#sheet tbody tr")`)
 		f.sound()
 		f.picture("changes-" + string(lang))
+		f.do(chromedp.Click(`a[href*="total=titles_issued"]`))
+		f.until(`location.search.includes("total=titles_issued") && document.querySelector("#sheet tbody a[href^='/events/']")`)
+		f.sound()
+		f.picture("changes-total-" + string(lang))
 	}
 }
