@@ -60,7 +60,8 @@ func (p *Passage) State() Passing {
 		rule = before.by
 	}
 	w.rule(rule, h.h.p)
-	w.Reason = Text{before.why.ZH + " → " + after.why.ZH, before.why.EN + " → " + after.why.EN}
+	first, then := before.told(h.h.p), after.told(h.h.p)
+	w.Reason = Text{first.ZH + " → " + then.ZH, first.EN + " → " + then.EN}
 	if d, known := countedFrom(rule); known {
 		w.Events = is.Dimensions[d].Events
 		if len(w.Events) == 0 {

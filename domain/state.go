@@ -1,5 +1,10 @@
 package domain
 
+import (
+	"strconv"
+	"strings"
+)
+
 // picture is a household's whole history of status, read off its file once: every dimension as
 // a timeline, and what the overall state needs besides. Any day can be read from it.
 type picture struct {
@@ -123,10 +128,22 @@ type rule struct {
 	because
 }
 
-// because is what a rule says, and the parameter that it counts by, "" where there is none.
+// because is what a rule says, and the parameter that it counts by, "" where there is none. Parameters stand in the text by
+// their names in braces: most states are asked for without their reason.
 type because struct {
 	why Text
 	by  string
+}
+
+// told is the text with the numbers of a set.
+func (b because) told(p *Parameters) Text {
+	if !strings.Contains(b.why.EN, "{") {
+		return b.why
+	}
+	numbers := strings.NewReplacer(
+		"{no_home_days}", strconv.Itoa(p.NoHomeDays), "{out_of_work_days}", strconv.Itoa(p.OutOfWorkDays), "{last_job_days}", strconv.Itoa(p.LastJobDays),
+		"{settled_months}", strconv.Itoa(p.SettledMonths), "{rich_percent}", strconv.FormatFloat(float64(p.RichPercent)/100, 'f', -1, 64))
+	return Text{numbers.Replace(b.why.ZH), numbers.Replace(b.why.EN)}
 }
 
 // countedFrom is the dimension whose evidence a state's rule counts from, by the rule's parameter.
@@ -170,7 +187,7 @@ func (p *picture) state(m *moment) rule {
 		return rule{Stabilising, why}
 	}
 	if h.rich(at) {
-		return rule{GettingRich, because{Text{"稳得住，且人均收入连续两年增长并达到线的2.5倍", "stable, income up two declared years running and 2.5 times the line"}, ""}}
+		return rule{GettingRich, because{Text{"稳得住，且人均收入连续两年增长并达到线的{rich_percent}倍", "stable, income up two declared years running and {rich_percent} times the line"}, ""}}
 	}
 	return rule{Stable, because{Text{"各项条件均已满足", "everything that stability asks for is met"}, ""}}
 }
@@ -186,7 +203,7 @@ func (p *picture) crisis(m *moment) (because, bool) {
 	case m.level(IncomeLevel) == BelowLine:
 		return because{Text{"人均收入低于线", "income a head is below the line"}, ""}, true
 	case m.level(Housing) == NoHome && m.work.provenTo < at && at >= p.lines[Housing].since(at)+Day(p.h.p.NoHomeDays):
-		return because{Text{"无房满90天且无核实就业", "no home for 90 days and nobody in verified work"}, "no_home_days"}, true
+		return because{Text{"无房满{no_home_days}天且无核实就业", "no home for {no_home_days} days and nobody in verified work"}, "no_home_days"}, true
 	}
 	return because{}, false
 }
@@ -196,9 +213,9 @@ func (p *picture) atRisk(m *moment, excused bool) (because, bool) {
 	old := p.h.homestead(at)
 	switch {
 	case w.allOut != NoDay && at-w.allOut > Day(p.h.p.OutOfWorkDays):
-		return because{Text{"应就业成员均已明确无业，超过60天", "everybody required to work is stated not working, for more than 60 days"}, "out_of_work_days"}, true
+		return because{Text{"应就业成员均已明确无业，超过{out_of_work_days}天", "everybody required to work is stated not working, for more than {out_of_work_days} days"}, "out_of_work_days"}, true
 	case w.jobless != NoDay && w.required && !w.working && at-w.jobless > Day(p.h.p.LastJobDays):
-		return because{Text{"唯一的就业已结束超过30天，至今无人就业", "the only open placement ended more than 30 days ago and nobody works since"}, "last_job_days"}, true
+		return because{Text{"唯一的就业已结束超过{last_job_days}天，至今无人就业", "the only open placement ended more than {last_job_days} days ago and nobody works since"}, "last_job_days"}, true
 	case m.level(Risk) == RiskFlag:
 		return because{Text{"有返贫风险线索", "a risk flag is open"}, ""}, true
 	case m.level(Risk) == Monitored:
@@ -259,13 +276,13 @@ func (p *picture) unsettled(m *moment) (because, bool) {
 	case m.level(Risk) != RiskNone:
 		return because{Text{"风险观察期未满", "the watch after a case is not over"}, "watch_months"}, true
 	case len(p.keys) == 0 || at < p.firstKeys().AddMonths(months):
-		return because{Text{"入住不足12个月", "the keys were given less than 12 months ago"}, "settled_months"}, true
+		return because{Text{"入住不足{settled_months}个月", "the keys were given less than {settled_months} months ago"}, "settled_months"}, true
 	case broken:
-		return because{Text{"近12个月内有超过60天的失业", "more than 60 days without work within 12 months"}, "settled_months"}, true
+		return because{Text{"近{settled_months}个月内有超过{out_of_work_days}天的失业", "more than {out_of_work_days} days without work within {settled_months} months"}, "settled_months"}, true
 	}
 	for i := range p.cases {
 		if c := &p.cases[i]; c.since <= at && c.decided <= at && c.decided < c.closedOn() && (c.closedOn() == farDay || at < c.closedOn().AddMonths(months)) {
-			return because{Text{"近12个月内曾被监测", "a case was open within 12 months"}, "settled_months"}, true
+			return because{Text{"近{settled_months}个月内曾被监测", "a case was open within {settled_months} months"}, "settled_months"}, true
 		}
 	}
 	return because{}, false

@@ -1,6 +1,10 @@
 package domain
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
 
 // at9000 is a household that is well, with 9,000 yuan a head in 2020.
 func at9000(s *story) *story { return s.income(2020, 9000, 10) }
@@ -102,4 +106,21 @@ func TestStability(t *testing.T) {
 		{"a stretch counts whole though it began earlier", "", "stabilising", at9000(settled(worker1)).works(1, "2019-08-01", "").ends(1, "2020-05-01").on("2020-07-05", "job.placed", &JobPlaced{Person: pid(1), Placement: wid(2)}).statesOf(1, 2, "2021-06-01", Yes)},
 		{"one that ended twelve months ago does not", "2021-07-05", "stable", at9000(settled(worker1)).works(1, "2019-08-01", "").ends(1, "2020-05-01").on("2020-07-05", "job.placed", &JobPlaced{Person: pid(1), Placement: wid(2)}).statesOf(1, 2, "2021-06-01", Yes)},
 	})
+}
+
+// A state's reason says the numbers of the set that judges, in both languages.
+func TestAReasonSaysTheNumbersOfItsSet(t *testing.T) {
+	other := *DefaultParameters()
+	other.NoHomeDays, other.OutOfWorkDays, other.LastJobDays, other.SettledMonths = 45, 20, 10, 24
+	noHome := at9000(registered(worker1).keys("2019-06-01", sampleDwelling).checked("2021-01-05", sampleDwelling, LivedIn)).moves("2021-04-01", LeftCounty, DwellingID{})
+	two := func() *story { return at9000(settled(worker1, worker2)) }
+	for want, s := range map[string]*story{
+		"no home for 45 days and nobody in verified work":                            noHome,
+		"everybody required to work is stated not working, for more than 20 days":    two().states(1, "2021-04-01", No).states(2, "2021-05-01", No),
+		"the only open placement ended more than 10 days ago and nobody works since": two().works(1, "2020-01-01", "2021-05-01").ends(1, "2021-05-31"),
+	} {
+		a := Status(s.file(), nil, day("2021-06-30"), &other)
+		require.Equal(t, want, a.StateReason.EN)
+		require.NotContains(t, a.StateReason.ZH, "{")
+	}
 }

@@ -127,7 +127,7 @@ func (p *picture) answer(at Day) *StatusAnswer {
 	s.begin()
 	r := p.state(m)
 	a := &StatusAnswer{
-		Household: p.h.f.Home, At: at, State: r.state, StateReason: r.why, Parameters: p.h.p.Name,
+		Household: p.h.f.Home, At: at, State: r.state, StateReason: r.told(p.h.p), Parameters: p.h.p.Name,
 		Employed: m.work.labour > 0 && m.work.employed >= at && r.state != Closed,
 		Overdue:  []Overdue{}, Discrepancies: []Discrepancy{},
 	}

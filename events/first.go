@@ -23,17 +23,37 @@ func (l *Ledger) hopeless(province uint8, set bool, drafts []Draft) []Outcome {
 		return nil
 	}
 	w := l.newWriter(province)
-	w.ids = &idTable{}
+	w.ids, w.directory = &idTable{}, l.directory.Over()
+	index := Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()}
 	outcomes := make([]Outcome, len(drafts))
 	for i, d := range drafts {
-		_, _, err := d.Settle(&Index{w: w, pending: map[domain.EventID]*Event{}, sealer: w.ring.Sealer()})
-		if err == nil {
+		e, _, err := d.Settle(&index)
+		switch {
+		case err == nil && !set:
 			return nil
-		}
-		if outcomes[i].Err = err; set { // and is refused as a whole
+		case err != nil && set: // and is refused as a whole
+			outcomes[i].Err = err
 			refuseOthers(&request{outcomes: outcomes}, err)
 			return outcomes
+		case err != nil:
+			outcomes[i].Err = err
+		default:
+			index.supposed(e, uint64(i+1))
 		}
 	}
+	if set {
+		return nil
+	}
 	return outcomes
+}
+
+// supposed lets the later parts of a set see what an earlier one would record.
+func (x *Index) supposed(e *Event, sequence uint64) {
+	stamp, err := e.Stamp()
+	if err != nil {
+		return // the stream's own settling says so
+	}
+	stamp.Place.Sequence = sequence
+	x.pending[e.ID] = e
+	x.w.directory.Learn(e.Home, stamp, e.Fact)
 }

@@ -24,7 +24,12 @@ func TestWhatRecordsNothingMakesNoStream(t *testing.T) {
 				require.Empty(t, l.Streams())
 				require.Empty(t, l.Provinces())
 			}
-			outcomes, err := l.Append(t.Context(), 52, false, []Draft{&testDraft{key: "a", refuse: no}, &testDraft{key: "b"}})
+			outcomes, err := l.Append(t.Context(), 52, true, []Draft{&testDraft{key: "a"}, &testDraft{key: "b", refuse: no}}) // its first part is sound
+			require.NoError(t, err)
+			require.ErrorIs(t, outcomes[0].Err, no)
+			require.Empty(t, l.Streams())
+			require.Empty(t, l.Provinces())
+			outcomes, err = l.Append(t.Context(), 52, false, []Draft{&testDraft{key: "a", refuse: no}, &testDraft{key: "b"}})
 			require.NoError(t, err)
 			require.ErrorIs(t, outcomes[0].Err, no)
 			require.EqualValues(t, 1, outcomes[1].Receipt.Sequence)

@@ -123,6 +123,7 @@ func (from Side) Diff(ctx context.Context, to Side, division domain.Division, ho
 		}
 		a.Households = append(a.Households, row)
 	}
+	a.To.Beyond(page.After, len(a.Households))
 	return a, nil
 }
 

@@ -87,6 +87,7 @@ func (k *Known) Discrepancies(ctx context.Context, q Query, at domain.Day) (Disc
 	if err != nil {
 		return a, fmt.Errorf("discrepancies: %w", err)
 	}
+	a.Beyond(q.After, len(a.Discrepancies))
 	return a, nil
 }
 

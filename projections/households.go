@@ -56,6 +56,7 @@ func (k *Known) List(ctx context.Context, c Choice, at domain.Day) (a HouseholdL
 		a.Households = append(a.Households, rowOf(id, w))
 		return true
 	})
+	a.Beyond(c.After, len(a.Households))
 	return a, err
 }
 

@@ -36,6 +36,18 @@ type Basis struct {
 	Notes      []domain.Text `json:"notes,omitempty"` // what is to be known of the two axes
 }
 
+// NothingBeyond is what is said of an empty page after a cursor.
+func NothingBeyond() domain.Text {
+	return domain.Text{ZH: "该 cursor 之后没有内容；留空从第一页开始", EN: "nothing lies beyond the cursor; leave it out for the first page"}
+}
+
+// Beyond notes that a page after a cursor is empty.
+func (b *Basis) Beyond(after domain.Entity, rows int) {
+	if after.Present() && rows == 0 {
+		b.Notes = append(slices.Clone(b.Notes), NothingBeyond())
+	}
+}
+
 // KnownAt returns the ledger as it was known by a moment; 0 is all that is known. now is when it is
 // asked. Reached has to be called before a question.
 func (v *Views) KnownAt(by, now domain.Moment) *Known {

@@ -98,16 +98,22 @@ func (q *Question) Answer(ctx context.Context, r Request) (*Answer, error) {
 	if err := q.answer(ctx, a); err != nil {
 		return nil, err
 	}
-	a.page()
-	return a.Answer, nil
+	return a.page()
 }
 
-// page cuts the rows of the page out of all, unless the question made one page only.
-func (a *asked) page() {
+// page cuts the rows of the page out of all, unless the question made one page only. A cursor beyond the last row is
+// refused: an empty page would be taken for the end.
+func (a *asked) page() (*Answer, error) {
 	if a.question.byHousehold {
-		return
+		if a.after.Present() && len(a.Rows) == 0 {
+			a.note(projections.NothingBeyond().ZH, projections.NothingBeyond().EN)
+		}
+		return a.Answer, nil
 	}
-	a.Count = len(a.Rows)
+	if a.Count = len(a.Rows); a.offset > 0 && a.offset >= a.Count {
+		n := strconv.Itoa(a.Count)
+		return nil, refuse("cursor", strconv.Itoa(a.offset), domain.Malformed, "答案共"+n+"行，该 cursor 之后没有行", "the answer has "+n+" rows, none beyond this cursor", "留空重新从第一页翻起；行数可能已变", "begin again without it; there may be fewer rows than before")
+	}
 	if a.Count > MostRows {
 		a.note("共"+strconv.Itoa(a.Count)+"行，只给出前"+strconv.Itoa(MostRows)+"行", strconv.Itoa(a.Count)+" rows, of which the first "+strconv.Itoa(MostRows)+" are given")
 	}
@@ -117,6 +123,7 @@ func (a *asked) page() {
 		a.Cursor = strconv.Itoa(to)
 	}
 	a.Rows = slices.Clone(a.Rows[from:to])
+	return a.Answer, nil
 }
 
 // add adds a row.

@@ -44,8 +44,7 @@ func (k *Kept) Answer(ctx context.Context, q *Question, r Request, now time.Time
 		if whole := k.find(key, now); whole != nil {
 			kept := *whole
 			a.Answer = &kept
-			a.page()
-			return a.Answer, nil
+			return a.page()
 		}
 	}
 	if err := q.answer(ctx, a); err != nil {
@@ -56,8 +55,7 @@ func (k *Kept) Answer(ctx context.Context, q *Question, r Request, now time.Time
 		whole.Notes = slices.Clone(whole.Notes)
 		k.keep(keptAnswer{key, &whole, now, len(a.Rows) * len(a.Columns)})
 	}
-	a.page()
-	return a.Answer, nil
+	return a.page()
 }
 
 // key is what was asked and where the views stood, the page aside. A question that makes one page itself, that reads

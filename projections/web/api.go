@@ -8,6 +8,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +74,24 @@ func (a *API) route(mux humago.Mux, others []Mount) http.Handler {
 	}
 	document = finish(api)
 	refuseTheRest(mux, api.OpenAPI())
-	return a.metrics.measure(mux)
+	return a.metrics.measure(asWritten(mux))
+}
+
+// asWritten refuses an address that the router would put right first, such as one with two slashes where an id is missing:
+// its answer to that is a page of HTML that leads elsewhere.
+func asWritten(mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at := r.URL.EscapedPath(); strings.TrimSuffix(at, "/") != strings.TrimSuffix(path.Clean(at), "/") {
+			noSuchAddress().write(w)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func noSuchAddress() *Problem {
+	return refuse(unknownRoute, "", "", domain.Text{ZH: "地址应为 GET /openapi.json 所列之一", EN: "one of the addresses that GET /openapi.json lists"},
+		domain.Text{ZH: "请核对地址", EN: "check the address"})
 }
 
 // refuseTheRest answers what no operation takes: another method of a known address, and any
@@ -91,8 +109,7 @@ func refuseTheRest(mux humago.Mux, document *huma.OpenAPI) {
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		refuse(unknownRoute, "", "", domain.Text{ZH: "地址应为 GET /openapi.json 所列之一", EN: "one of the addresses that GET /openapi.json lists"},
-			domain.Text{ZH: "请核对地址", EN: "check the address"}).write(w)
+		noSuchAddress().write(w)
 	})
 }
 

@@ -47,7 +47,7 @@ func (a *API) serveLookup(q *question) {
 	division, err := domain.ParseDivision(l.Division)
 	if err != nil {
 		refuse(badBody, "division", l.Division, domain.Text{ZH: "需要编号所在的县级区划", EN: "a number is looked up inside a county"},
-			domain.Text{ZH: "例如 520603", EN: "such as 520603"}).write(q.w)
+			domain.Text{ZH: "请填写县级代码，例如 520603", EN: "give the code of its county, such as 520603"}).write(q.w)
 		return
 	}
 	id, err := a.ledger.Directory().Resolve(kind, division.County(), l.Number)
@@ -75,7 +75,7 @@ func (a *API) readLookup(q *question) (l lookupRequest, wrong *Problem) {
 		return l, refuse(tooLarge, "body", "", domain.Text{ZH: "内容不超过4 KiB", EN: "a body holds at most 4 KiB"}, example)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return l, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"},
-			domain.Text{ZH: "请重新提交", EN: "send it again"})
+			sendLess())
 	case err != nil:
 		return l, badMember(err, example)
 	case l.Number == "":

@@ -217,6 +217,11 @@ func stopping() *Problem {
 		domain.Text{ZH: "请稍后重试", EN: "ask again in a moment"})
 }
 
+// sendLess is the way out of a body that did not come in time.
+func sendLess() domain.Text {
+	return domain.Text{ZH: "请重新提交；网络慢时请减少内容", EN: "send it again; over a slow line send less"}
+}
+
 // notKnown is the problem of an entity: it never repeats what was asked, which may be a number.
 func notKnown(kind problemKind, what domain.EntityKind) *Problem {
 	letter := string(rune(what))

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +14,8 @@ import (
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/projections"
+	"github.com/anju-ledger/anju/projections/export"
+	"github.com/anju-ledger/anju/scripts/refusals"
 )
 
 // number is an official number that nobody has.
@@ -27,6 +33,13 @@ func testProblems(t *testing.T, s *served) {
 	}
 	require.NoError(t, json.Unmarshal(d.Schemas.Schemas["Problem"], &members))
 	require.Equal(t, "string", members.Properties["title"].Type)
+	told := map[string]bool{}
+	set := func(name string, version int, from, source, parameters string) string {
+		return fmt.Sprintf(`{"name":%s,"version":%d,"valid_from":"%s","source":"%s","parameters":[%s]}`, name, version, from, source, parameters)
+	}
+	parameterOf := func(name, value, source, reason string) string {
+		return fmt.Sprintf(`{"name":"%s","value":"%s","source":"%s","reason":{"zh":"%s","en":"%s"}}`, name, value, source, reason, reason)
+	}
 	for _, q := range []struct {
 		name, method, address, body string
 		status                      int
@@ -96,6 +109,43 @@ func testProblems(t *testing.T, s *served) {
 		{"bad subject", "GET", "/v1/events?subject=household/p000000000001", "", 400, badParameter, "subject"},
 		{"bad since", "GET", "/v1/events?since=yesterday", "", 400, badParameter, "since"},
 		{"bad follow", "GET", "/v1/events?follow=maybe", "", 400, badParameter, "follow"},
+		{"an address with an empty id", "GET", "/v1/communities//timeline", "", 404, unknownRoute, ""},
+		{"an address that goes back", "GET", "/v1/kinds/../households", "", 404, unknownRoute, ""},
+		{"a stream that is not there", "GET", "/v1/events?after=ANJU-99:5", "", 400, badParameter, "after"},
+		{"a book that is not there", "GET", "/book/ANJU-99/checkpoint", "", 404, unknownEntity, "stream"},
+		{"an unknown question", "GET", "/v1/questions/nobody", "", 404, unknownQuestion, "name"},
+		{"a question in no format", "GET", "/v1/questions/no-verified-work?format=xml", "", 400, badParameter, "format"},
+		{"another question's option", "GET", "/v1/questions/no-verified-work?days=7", "", 400, badParameter, "days"},
+		{"an option that is no number", "GET", "/v1/questions/doors?days=x", "", 400, badParameter, "days"},
+		{"a question about nobody", "GET", "/v1/questions/due-next", "", 400, badParameter, "household"},
+		{"a question about a household that is not there", "GET", "/v1/questions/due-next?household=h000000000001", "", 404, unknownEntity, "household"},
+		{"rows on no page", "GET", "/v1/questions/no-verified-work?limit=0", "", 400, badParameter, "limit"},
+		{"a cursor that no page gave", "GET", "/v1/questions/no-verified-work?cursor=x", "", 400, badParameter, "cursor"},
+		{"a cursor beyond the last row", "GET", "/v1/questions/no-verified-work?as_of=2021-06-30&cursor=99999", "", 400, badParameter, "cursor"},
+		{"a campaign from a later month", "GET", "/v1/questions/title-campaign?as_of=2021-06-30&from=2022-01", "", 400, badParameter, "from"},
+		{"a figure from a later moment", "GET", "/v1/questions/changed-figure?known_at=2021-01-01T00:00:00Z&from=2021-06-30T00:00:00Z", "", 400, badParameter, "from"},
+		{"who looked", "GET", "/v1/questions/looked-at-me?household={household}", "", 501, waitsForIdentity, ""},
+		{"a question of a file without columns", "POST", "/v1/questions/parts-that-do-not-sum", "a,b\n1,2\n", 400, badParameter, "file"},
+		{"a question of too many figures", "POST", "/v1/questions/parts-that-do-not-sum", "metric,value\n" + strings.Repeat("x,1\n", 100_100), 400, badParameter, "file"},
+		{"a question of a file over 4 MiB", "POST", "/v1/questions/parts-that-do-not-sum", strings.Repeat("x", 5<<20), 413, tooLarge, "body"},
+		{"a set over 64 KiB", "POST", "/v1/views", strings.Repeat(" ", 70<<10), 413, tooLarge, "body"},
+		{"a set that is no file", "POST", "/v1/views", "{", 400, badBody, ""},
+		{"a set of another name", "POST", "/v1/views", set(`"a b"`, 1, "2021-01-01", "x", ""), 400, badBody, "/name"},
+		{"a set of no version", "POST", "/v1/views", set(`"a"`, 0, "2021-01-01", "x", ""), 400, badBody, "/version"},
+		{"a set of no day", "POST", "/v1/views", set(`"a"`, 1, "soon", "x", ""), 400, badBody, "/valid_from"},
+		{"a set of nobody", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "", ""), 400, badBody, "/source"},
+		{"a set of an unknown parameter", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "x", parameterOf("luck", "1", "O", "b")), 400, badBody, "/parameters/0/name"},
+		{"a set of a parameter twice", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "x", parameterOf("no_home_days", "80", "O", "b")+","+parameterOf("no_home_days", "70", "O", "b")), 400, badBody, "/parameters/1/name"},
+		{"a set of a wrong value", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "x", parameterOf("no_home_days", "many", "O", "b")), 400, badBody, "/parameters/0/value"},
+		{"a set of no source", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "x", parameterOf("no_home_days", "80", "X", "b")), 400, badBody, "/parameters/0/source"},
+		{"a set of no reason", "POST", "/v1/views", set(`"a"`, 1, "2021-01-01", "x", parameterOf("no_home_days", "80", "O", "")), 400, badBody, "/parameters/0/reason"},
+		{"a set with a member too many", "POST", "/v1/views", strings.Replace(set(`"a"`, 1, "2021-01-01", "x", ""), "{", `{"colour":"red",`, 1), 400, badBody, "/colour"},
+		{"a set whose lines say otherwise", "POST", "/v1/views", strings.Replace(set(`"a"`, 1, "2021-01-01", "x", ""), "{", `{"lines":[{"year":2020,"fen_head":1}],`, 1), 400, badBody, "/lines"},
+		{"another set of a name", "POST", "/v1/views", set(`"anju-2021-1"`, 1, "2021-01-01", "x", parameterOf("no_home_days", "80", "O", "b")), 409, setStands, "name"},
+		{"the set in force, built", "POST", "/v1/views/anju-2021-1/build", "", 409, setStands, "name"},
+		{"the set in force, switched to", "POST", "/v1/views/anju-2021-1/switch", "", 409, setStands, "name"},
+		{"the set in force, dropped", "DELETE", "/v1/views/anju-2021-1", "", 409, setStands, "name"},
+		{"an unknown set", "GET", "/v1/views/nobody", "", 404, unknownSet, "name"},
 		{"lookup of no object", "POST", "/v1/lookup", number, 400, badBody, "body"},
 		{"lookup without a number", "POST", "/v1/lookup", `{"kind":"person","division":"520603"}`, 400, badBody, "number"},
 		{"lookup with a member too many", "POST", "/v1/lookup", `{"number":"` + number + `","colour":"red"}`, 400, badBody, "colour"},
@@ -107,6 +157,8 @@ func testProblems(t *testing.T, s *served) {
 		{"lookup of nobody", "POST", "/v1/lookup", `{"kind":"person","number":"` + number + `","division":"520603"}`, 404, unknownEntity, "number"},
 	} {
 		t.Run(q.name, func(t *testing.T) {
+			before := s.ledger.Directory().Position(52)
+			defer func() { require.Equal(t, before, s.ledger.Directory().Position(52)) }()
 			status, media, body := s.ask(t, q.method, ids.Replace(q.address), "", q.body)
 			require.Equal(t, q.status, status, body)
 			require.Equal(t, "application/problem+json", media)
@@ -117,8 +169,10 @@ func testProblems(t *testing.T, s *served) {
 			require.Equal(t, q.field, p.Field)
 			require.Equal(t, p.Names.ZH+" / "+p.Names.EN, p.Title, "RFC 9457 wants a string")
 			require.NotEmpty(t, p.Names.ZH)
-			require.NotEmpty(t, p.Rule.EN)
-			require.NotEmpty(t, p.Fix.ZH)
+			for _, text := range []string{p.Rule.ZH, p.Rule.EN, p.Fix.ZH, p.Fix.EN} {
+				require.NotEmpty(t, text)
+			}
+			told[p.Rule.EN] = true
 			var v any
 			require.NoError(t, json.Unmarshal([]byte(body), &v))
 			require.NoError(t, problem.Validate(v))
@@ -128,6 +182,57 @@ func testProblems(t *testing.T, s *served) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, "GET, HEAD", resp.Header.Get("Allow"))
+	requireEveryRule(t, told)
+}
+
+// elsewhere are the rules that want what a served county has not, with who meets them.
+func elsewhere() map[string]string {
+	const slow, broken = "TestALookupThatDoesNotComeIsCutOff, TestAQuestionReadsAFile", "a connection that breaks"
+	return map[string]string{
+		"a body comes within ten seconds": slow, "the file did not arrive whole": broken, "the body did not come whole": broken,
+		"nothing is built by this set": "TestASetAnswersAlikeHoweverItCameIntoForce", "a set is built before it is switched to; it is known": "likewise",
+		"the set is built already, or on its way: ready": "likewise", "a ledger knows at most 64 sets": "64 sets that are built",
+		"a number that one entity answers to": "two communities of one name", "an id, a number or a division's code is needed": "TestTheMicroServiceAnswersAsHTTPDoes",
+		"this is no id": "likewise", "its views have read 7 events": "a start", "the views have to read what was recorded by then": "views that are behind",
+	}
+}
+
+// broken are the problems of a ledger that is not whole, or stops: only their texts are looked at.
+func broken() []*Problem {
+	failed := errors.New("failed")
+	return []*Problem{unverified(failed), stopped(failed), stopping(), cannotRead(failed), failedExport(export.ErrTemp), setProblem("name", failed)}
+}
+
+// requireEveryRule compares what was told with the rules that the source holds: none is missing, and no two share a way out.
+func requireEveryRule(t *testing.T, told map[string]bool) {
+	sites, err := refusals.In(".", "../ask", "..", "../../domain")
+	require.NoError(t, err)
+	for rule := range elsewhere() {
+		told[rule] = true
+	}
+	for _, p := range broken() {
+		require.NotEmpty(t, p.Rule.ZH)
+		require.NotEmpty(t, p.Fix.ZH)
+		told[p.Rule.EN] = true
+	}
+	var missing, shared []string
+	by := map[string]string{}
+	for _, s := range sites {
+		ours := strings.HasPrefix(s.At, "parameters_file.go") || !strings.Contains(s.Dir, "domain")
+		if !ours {
+			continue
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(told)), s.Rule.MatchString) {
+			missing = append(missing, s.At+": "+s.Rule.String())
+		}
+		if rule, there := by[s.Fix]; there && rule != s.Rule.String() && s.Fix != "" {
+			shared = append(shared, s.At+": "+s.Fix)
+		}
+		by[s.Fix] = s.Rule.String()
+	}
+	slices.Sort(missing)
+	require.Empty(t, strings.Join(missing, "\n"), "rules that the table does not have")
+	require.Empty(t, strings.Join(shared, "\n"), "rules that share a way out")
 }
 
 func TestHeadTellsWhatGetWouldWithoutTheBody(t *testing.T) {

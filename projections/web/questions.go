@@ -138,7 +138,9 @@ func notAnswered(err error) *Problem {
 		return refuse(waitsForIdentity, "", "", domain.Text{ZH: "账本还不知道查询者是谁，因此不记录谁看过", EN: "the ledger does not know yet who asks, so that it keeps no record of who looked"},
 			domain.Text{ZH: "有了身份之后才能回答", EN: "it is answered once there is identity"})
 	case errors.Is(err, projections.ErrUnknown):
-		return notKnown(unknownEntity, domain.HouseholdKind)
+		p := notKnown(unknownEntity, domain.HouseholdKind)
+		p.Field = "household"
+		return p
 	case errors.Is(err, context.Canceled):
 		return stopping()
 	}
@@ -150,14 +152,13 @@ func (a *API) readFile(q *question) ([]byte, *Problem) {
 	_ = http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(a.patient)) // the server sets its own for the next request
 	body, err := io.ReadAll(http.MaxBytesReader(q.w, q.Body, fileMost))
 	var long *http.MaxBytesError
-	again := domain.Text{ZH: "请重新提交", EN: "send it again"}
 	switch {
 	case errors.As(err, &long):
 		return nil, refuse(tooLarge, "body", "", domain.Text{ZH: "文件不超过4 MiB", EN: "a file holds at most 4 MiB"}, domain.Text{ZH: "请分成几个文件", EN: "divide it into several"})
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"}, again)
+		return nil, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"}, sendLess())
 	case err != nil:
-		return nil, refuse(badBody, "body", "", domain.Text{ZH: "文件没有完整送达", EN: "the file did not arrive whole"}, again)
+		return nil, refuse(badBody, "body", "", domain.Text{ZH: "文件没有完整送达", EN: "the file did not arrive whole"}, domain.Text{ZH: "请重新提交整个文件", EN: "send the whole file again"})
 	}
 	return body, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,10 +32,16 @@ type filter struct {
 }
 
 // parseFilter reads the query; the problem names what is wrong with it.
-func parseFilter(q *question) (f filter, wrong *Problem) {
+func parseFilter(q *question, provinces []uint8) (f filter, wrong *Problem) {
 	var ok bool
 	if f.after, ok = parsePosition(q.value("after")); !ok {
 		return f, badPosition("after", q.value("after"))
+	}
+	for province := range f.after {
+		if !slices.Contains(provinces, province) { // it would replay everything
+			return f, refuse(badParameter, "after", q.value("after"), domain.Text{ZH: "账本没有 " + events.StreamName(province) + " 这个数据流", EN: "the ledger has no stream " + events.StreamName(province)},
+				domain.Text{ZH: "GET /v1/ledger 列出各数据流及其位置；留空从头开始", EN: "GET /v1/ledger lists the streams with their positions; leave it out to begin at the beginning"})
+		}
 	}
 	f.kind = q.value("type")
 	if _, known := domain.KindOf(f.kind); f.kind != "" && !known {
@@ -93,7 +100,7 @@ func (f *filter) wants(rec events.Record) bool {
 // provinces one after the other, or, when it follows, side by side, those that are founded while
 // it does included.
 func (a *API) serveEvents(q *question) {
-	f, wrong := parseFilter(q)
+	f, wrong := parseFilter(q, a.ledger.Provinces())
 	if wrong != nil {
 		wrong.write(q.w)
 		return

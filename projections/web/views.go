@@ -95,14 +95,14 @@ func (a *API) readSet(q *question) ([]byte, *Problem) {
 	_ = http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(a.patient)) // the server sets its own for the next request
 	file, err := io.ReadAll(http.MaxBytesReader(q.w, q.Body, domain.MaxParameterFile))
 	var long *http.MaxBytesError
-	again := domain.Text{ZH: "请重新提交", EN: "send it again"}
 	switch {
 	case errors.As(err, &long):
-		return nil, refuse(tooLarge, "body", "", domain.Text{ZH: "参数集文件不超过64 KiB", EN: "the file of a parameter set holds at most 64 KiB"}, again)
+		return nil, refuse(tooLarge, "body", "", domain.Text{ZH: "参数集文件不超过64 KiB", EN: "the file of a parameter set holds at most 64 KiB"},
+			domain.Text{ZH: "与程序自带参数集相同的参数可以不写", EN: "leave out what is as in the program's own set"})
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"}, again)
+		return nil, refuse(tooSlow, "body", "", domain.Text{ZH: "内容应在10秒内送达", EN: "a body comes within ten seconds"}, sendLess())
 	case err != nil:
-		return nil, refuse(badBody, "body", "", domain.Text{ZH: "内容没有完整送达", EN: "the body did not come whole"}, again)
+		return nil, refuse(badBody, "body", "", domain.Text{ZH: "内容没有完整送达", EN: "the body did not come whole"}, domain.Text{ZH: "请完整地重新提交", EN: "send it again, to its end"})
 	}
 	return file, nil
 }

@@ -18,9 +18,10 @@ import (
 
 // Site is one place in the source that refuses.
 type Site struct {
+	Dir  string         // the folder, as it was named
 	At   string         // file and function: rules.go noDivision
 	Rule *regexp.Regexp // what the English rule reads like; what is put together at run time stands for anything
-	Fix  string         // the English way out likewise, as text; "" = it is made elsewhere
+	Fix  string         // the English way out; "" = it is put together at run time
 }
 
 // reader reads the files of one package.
@@ -28,14 +29,15 @@ type reader struct {
 	texts map[string]ast.Expr // what a variable or a function of no arguments stands for, by its name
 	here  map[string]ast.Expr // what the variables of the function that is read stand for
 	found []Site
-	at    string
+
+	folder, at string
 }
 
 // In returns the sites of the packages in some folders, tests left out.
 func In(folders ...string) ([]Site, error) {
 	var all []Site
 	for _, folder := range folders {
-		r := reader{texts: map[string]ast.Expr{}}
+		r := reader{folder: folder, texts: map[string]ast.Expr{}}
 		files, err := parse(folder)
 		if err != nil {
 			return nil, err
@@ -175,8 +177,11 @@ func (r *reader) add(rule, fix string) {
 	if strings.Trim(rule, anything) == "" {
 		return // handed on from where it is written
 	}
+	if strings.Contains(fix, anything) {
+		fix = ""
+	}
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(rule), anything, ".*")
-	r.found = append(r.found, Site{At: r.at, Rule: regexp.MustCompile("(?s)^(wrong form: |no valid date or time: )?" + pattern + "$"), Fix: strings.Trim(fix, anything)})
+	r.found = append(r.found, Site{Dir: r.folder, At: r.at, Rule: regexp.MustCompile("(?s)^(wrong form: |no valid date or time: )?" + pattern + "$"), Fix: fix})
 }
 
 // english is the English half of an expression that gives a text in both languages.
