@@ -172,6 +172,9 @@ func Dimensions() []Dimension {
 	return all
 }
 
+// DimensionTerms returns the terms of the dimensions in order; the caller must not change them.
+func DimensionTerms() []Term { return dimensionTerms[:] }
+
 // String returns the dimension's code, such as "housing".
 func (d Dimension) String() string { return dimensionTerms[d].Code }
 
@@ -231,6 +234,10 @@ var stateTerms = [states]Term{
 	{"stable", Text{"稳得住", "stable"}},
 	{"stabilising", Text{"趋于稳定", "stabilising"}},
 }
+
+// StateTerms returns the terms of the states that a household can be in, by number: all but that it is not
+// registered yet. The caller must not change them.
+func StateTerms() []Term { return stateTerms[Closed:] }
 
 // String returns the state's code, such as "at_risk".
 func (s State) String() string { return stateTerms[s].Code }

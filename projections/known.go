@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
@@ -303,6 +304,20 @@ func (v *Views) KnownTo(ctx context.Context, end Position) (*Known, error) {
 		k.horizon[province] = sequence
 	}
 	return k, nil
+}
+
+// Then answers what was known by other moments than a question's own, judged by the set of this name: the views
+// are waited for no longer than wait.
+func (v *Views) Then(set string, now func() time.Time, wait time.Duration) func(context.Context, domain.Moment) (*Known, error) {
+	return func(ctx context.Context, by domain.Moment) (*Known, error) {
+		known, err := v.KnownAt(by, domain.MomentOf(now())).Under(set)
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		return known, known.Reached(ctx)
+	}
 }
 
 // Steps returns the status of a household over all days, one step for each change.

@@ -138,6 +138,7 @@ func wrongExports(t *testing.T, dir, manifest string) {
 		{[]string{"--format", "xml"}, []string{`--format "xml"`, "应为 parquet", "it is parquet, csv or ndjson"}},
 		{[]string{"--as-of", "30.6.2021"}, []string{`--as-of "30.6.2021"`, "应为日期", "such as 2021-06-30"}},
 		{[]string{"--known-at", "2021-06-30T18:00:00"}, []string{"--known-at", "带时区", "+08:00 or Z"}},
+		{[]string{"--known-at", "2021-06-30T18:00:00+09:00"}, []string{"--known-at", "带时区", "+08:00 or Z"}},
 		{[]string{"--division", "520603x"}, []string{`--division "520603x"`, "区划代码", "such as 520603"}},
 		{[]string{"--as-of", "2021-06-30", "--parameters", "nobody"}, []string{`--parameters "nobody"`, "anju views", "参数集"}},
 		{[]string{"--again", file}, []string{"--again", "的清单", "name the manifest.json"}},

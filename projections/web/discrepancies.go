@@ -26,12 +26,8 @@ func discrepancyRoutes() []*route {
 
 func (a *API) serveDiscrepancies(q *question) {
 	wanted, wrong := parseDiscrepancies(q)
-	var t times
-	if wrong == nil {
-		t, wrong = a.when(q)
-	}
-	if wrong != nil {
-		wrong.write(q.w)
+	t, sound := a.moments(q, wrong)
+	if !sound {
 		return
 	}
 	list, err := t.known.Discrepancies(q.Context(), wanted, t.at)

@@ -13,22 +13,6 @@ const (
 	pageMost    = 1000
 )
 
-// states returns the states that a household can be in.
-func states() (terms []domain.Term) {
-	for s := domain.Closed; s <= domain.Stabilising; s++ {
-		terms = append(terms, domain.Term{Code: s.String(), Text: s.Label()})
-	}
-	return terms
-}
-
-// dimensions returns the codes of the ten dimensions.
-func dimensions() (terms []domain.Term) {
-	for _, d := range domain.Dimensions() {
-		terms = append(terms, domain.Term{Code: d.String(), Text: d.Label()})
-	}
-	return terms
-}
-
 // parseChoice reads the filters of a list.
 func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 	c.Limit = pageDefault
@@ -43,13 +27,13 @@ func parseChoice(q *question) (c projections.Choice, wrong *Problem) {
 		case "state":
 			state, known := domain.ParseState(value)
 			if !known {
-				return c, unknownCode(name, value, states())
+				return c, unknownCode(name, value, domain.StateTerms())
 			}
 			c.State = &state
 		case "stale":
 			d, known := domain.ParseDimension(value)
 			if !known {
-				return c, unknownCode(name, value, dimensions())
+				return c, unknownCode(name, value, domain.DimensionTerms())
 			}
 			c.Stale = &d
 		case "overdue":
@@ -94,12 +78,8 @@ func parseLevel(c *projections.Choice, name, value string) *Problem {
 
 func (a *API) serveHouseholds(q *question) {
 	choice, wrong := parseChoice(q)
-	var t times
-	if wrong == nil {
-		t, wrong = a.when(q)
-	}
-	if wrong != nil {
-		wrong.write(q.w)
+	t, sound := a.moments(q, wrong)
+	if !sound {
 		return
 	}
 	list, err := t.known.List(q.Context(), choice, t.at)

@@ -91,7 +91,7 @@ func (a *API) serveQuestion(q *question) {
 		return
 	}
 	answered, err := a.answers.Answer(q.Context(), &found, ask.Request{
-		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.then(q.value("parameters")), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
+		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.views.Then(q.value("parameters"), a.now, a.wait), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
 	}, a.now())
 	if err != nil {
 		notAnswered(err).write(q.w)
@@ -111,19 +111,6 @@ func (q *question) options() map[string]string {
 		}
 	}
 	return options
-}
-
-// then is what was known by another moment than the question's own, judged by the same set.
-func (a *API) then(set string) func(context.Context, domain.Moment) (*projections.Known, error) {
-	return func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-		known, err := a.views.KnownAt(by, domain.MomentOf(a.now())).Under(set)
-		if err != nil {
-			return nil, err
-		}
-		waiting, cancel := context.WithTimeout(ctx, a.wait)
-		defer cancel()
-		return known, known.Reached(waiting)
-	}
 }
 
 // notAnswered is the problem of a question that is not answered.

@@ -104,8 +104,8 @@ func listRoutes() []*route {
 func listParameters() []parameter {
 	all := []parameter{
 		query("division", "only this division and what lies in it", text(divisionForm, "520603")),
-		query("state", "only this overall state", oneOf(states())),
-		query("stale", "only where what this dimension rests on is stale", oneOf(dimensions())),
+		query("state", "only this overall state", oneOf(domain.StateTerms())),
+		query("stale", "only where what this dimension rests on is stale", oneOf(domain.DimensionTerms())),
 		query("overdue", "only where this is overdue", oneOf(domain.OverdueKinds())),
 		query("cursor", "the cursor of the page before", text("", "h7k2m9qx4w1tz")),
 		query("limit", "households on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),

@@ -30,12 +30,8 @@ func (a *API) serveTargets(q *question) {
 	if wrong == nil && indicator != "" && !slices.ContainsFunc(known, func(t domain.Term) bool { return t.Code == indicator }) {
 		wrong = unknownCode("indicator", indicator, known)
 	}
-	var t times
-	if wrong == nil {
-		t, wrong = a.when(q)
-	}
-	if wrong != nil {
-		wrong.write(q.w)
+	t, sound := a.moments(q, wrong)
+	if !sound {
 		return
 	}
 	answer, err := t.known.Targets(q.Context(), division, domain.Indicator(indicator), t.at)

@@ -32,6 +32,18 @@ func (a *API) when(q *question) (t times, wrong *Problem) {
 	return t, wrong
 }
 
+// moments is when for a question whose other parameters were read already; it answers what is wrong with
+// either.
+func (a *API) moments(q *question, wrong *Problem) (t times, sound bool) {
+	if wrong == nil {
+		t, wrong = a.when(q)
+	}
+	if wrong != nil {
+		wrong.write(q.w)
+	}
+	return t, wrong == nil
+}
+
 // look reads the axes that t names, and waits until the views have read as far.
 func (a *API) look(q *question, t *times) (wrong *Problem) {
 	now := domain.MomentOf(a.now())

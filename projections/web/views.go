@@ -149,12 +149,8 @@ func setProblem(field string, err error) *Problem {
 
 func (a *API) serveCompare(q *question) {
 	page, wrong := parseDiscrepancies(q) // division, cursor and limit; the route takes no other of its parameters
-	var t times
-	if wrong == nil {
-		t, wrong = a.when(q)
-	}
-	if wrong != nil {
-		wrong.write(q.w)
+	t, sound := a.moments(q, wrong)
+	if !sound {
 		return
 	}
 	from, err := t.known.Under(q.value("with"))

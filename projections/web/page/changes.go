@@ -61,7 +61,7 @@ func (p *Page) serveChanges(v *visit) error {
 			return badInput("since", since, notEarlier)
 		}
 		page.Since = moment{by: by}.By()
-		if from.Known, err = p.then(v.moment.set)(v.Context(), by); err != nil {
+		if from.Known, err = p.views.Then(v.moment.set, p.now, knownWait)(v.Context(), by); err != nil {
 			return stopped(err)
 		}
 	default:

@@ -95,14 +95,14 @@ func (p *Page) readChoice(query url.Values) (c choice, err error) {
 	if code := query.Get("state"); code != "" {
 		state, known := domain.ParseState(code)
 		if !known {
-			return c, badInput("state", code, wrongCode, stateTerms()...)
+			return c, badInput("state", code, wrongCode, domain.StateTerms()...)
 		}
 		c.state = &state
 	}
 	if code := query.Get("stale"); code != "" {
 		d, known := domain.ParseDimension(code)
 		if !known {
-			return c, badInput("stale", code, wrongCode, dimensionTerms()...)
+			return c, badInput("stale", code, wrongCode, domain.DimensionTerms()...)
 		}
 		c.stale = &d
 	}
@@ -241,20 +241,6 @@ func (c *choice) order(all []projections.Sifted) []projections.Sifted {
 func worklistTerms() (terms []domain.Term) {
 	for _, w := range worklists {
 		terms = append(terms, domain.Term{Code: w.code, Text: w.name})
-	}
-	return terms
-}
-
-func stateTerms() (terms []domain.Term) {
-	for _, o := range stateOrder {
-		terms = append(terms, domain.Term{Code: o.state.String(), Text: o.state.Label()})
-	}
-	return terms
-}
-
-func dimensionTerms() (terms []domain.Term) {
-	for _, d := range domain.Dimensions() {
-		terms = append(terms, domain.Term{Code: d.String(), Text: d.Label()})
 	}
 	return terms
 }

@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
-	"github.com/anju-ledger/anju/projections"
 	"github.com/anju-ledger/anju/projections/ask"
 )
 
@@ -164,21 +162,8 @@ func (p *Page) asking(v *visit, q *ask.Question, given map[string]string, file [
 		}
 	}
 	return p.asked.Answer(v.Context(), q, ask.Request{
-		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.then(v.moment.set), Ledger: p.ledger.Directory(), File: file, Whole: true,
+		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.views.Then(v.moment.set, p.now, knownWait), Ledger: p.ledger.Directory(), File: file, Whole: true,
 	}, p.now())
-}
-
-// then is what was known by another moment, judged by the same set.
-func (p *Page) then(set string) func(context.Context, domain.Moment) (*projections.Known, error) {
-	return func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
-		known, err := p.views.KnownAt(by, domain.MomentOf(p.now())).Under(set)
-		if err != nil {
-			return nil, err
-		}
-		ctx, cancel := context.WithTimeout(ctx, knownWait)
-		defer cancel()
-		return known, known.Reached(ctx)
-	}
 }
 
 // offer makes the field of an option.
