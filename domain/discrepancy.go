@@ -31,6 +31,7 @@ func (p *picture) contradictions(all []contradiction) []contradiction {
 		f := &p.h.sources[n]
 		p.jobContradictions(f, add)
 		all = p.disputes(f, all)
+		all = p.amendedContradictions(f, all)
 	}
 	p.untimely(add)
 	p.dwellingContradictions(add)

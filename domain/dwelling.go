@@ -148,7 +148,7 @@ func (o *OccupancyChecked) apply(f *File, s *Stamp) {
 // TitleApplied opens the registration of a dwelling's title (不动产登记受理).
 type TitleApplied struct {
 	Dwelling      DwellingID   `json:"dwelling,omitzero" anju:"required" zh:"住房"`
-	ApplicationNo string       `json:"application_no,omitzero" anju:"ref" zh:"业务号" en:"application number"`
+	ApplicationNo string       `json:"application_no,omitzero" anju:"ref,fold" zh:"业务号" en:"application number"`
 	Owners        []PersonID   `json:"owners,omitzero" zh:"权利人"`
 	Missing       []TitlePaper `json:"missing,omitzero" zh:"缺少材料" en:"papers missing"`
 }
@@ -177,7 +177,7 @@ func (t *TitleApplied) apply(f *File, s *Stamp) {
 // CertificateIssued enters a dwelling's title in the land register (不动产登簿发证).
 type CertificateIssued struct {
 	Dwelling      DwellingID          `json:"dwelling,omitzero" anju:"required" zh:"住房"`
-	ApplicationNo string              `json:"application_no,omitzero" anju:"ref" zh:"业务号" en:"application number"`
+	ApplicationNo string              `json:"application_no,omitzero" anju:"ref,fold" zh:"业务号" en:"application number"`
 	CertificateNo PersonalBox[string] `json:"certificate_no,omitzero" zh:"不动产权证号"`
 	Owners        []PersonID          `json:"owners,omitzero" zh:"权利人"`
 	LandKind      LandKind            `json:"land_kind,omitzero" zh:"土地性质"`

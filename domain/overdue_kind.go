@@ -90,6 +90,8 @@ const (
 	InTwoCounties      DiscrepancyKind = "in_two_counties"
 	PartsDoNotSum      DiscrepancyKind = "parts_do_not_sum"
 	DwellingTwice      DiscrepancyKind = "dwelling_in_two_households"
+	RestsOnVoided      DiscrepancyKind = "rests_on_voided"
+	CorrectedAway      DiscrepancyKind = "corrected_away"
 )
 
 var _ = enumerate[DiscrepancyKind](
@@ -114,4 +116,6 @@ var _ = enumerate[DiscrepancyKind](
 	Term{"disputed", Text{"有异议待答复", "disputed, and not answered"}},
 	Term{"in_two_counties", Text{"同时在两县", "in two counties at once"}},
 	Term{"parts_do_not_sum", Text{"分项与总数不符", "parts that do not sum"}},
-	Term{"dwelling_in_two_households", Text{"同一住房属于两户", "one dwelling in two households"}})
+	Term{"dwelling_in_two_households", Text{"同一住房属于两户", "one dwelling in two households"}},
+	Term{"rests_on_voided", Text{"所依据的记录已作废", "what it rests on was voided"}},
+	Term{"corrected_away", Text{"更正写到了另一户（或另一对象）名下", "a correction names somebody or something of another household"}})

@@ -36,7 +36,7 @@ import (
 const (
 	snapshotMagic  = "anjuview"
 	snapshotEnd    = "anjuends"
-	snapshotLayout = 10
+	snapshotLayout = 11
 
 	// snapshotEvery bounds what a start after a crash reads: the facts of so long.
 	snapshotEvery = 10 * time.Minute

@@ -14,6 +14,7 @@ import (
 type scan struct {
 	target   *events.Event
 	entities []domain.Entity // that the target created
+	matters  *matters        // that it opened
 	kinship  *kinship        // of a split, merge or move: whom it concerned
 	found    []domain.EventID
 	done     bool
@@ -26,8 +27,11 @@ var errScan = errors.New("look for dependants first")
 // maxDependants bounds the list in a refusal; the first few say where to begin.
 const maxDependants = 50
 
+// mostFound bounds what a search keeps: one more than the earlier voids of a set can take away.
+const mostFound = maxSet
+
 // dependants refuses a void that other facts rest on.
-func (d *draft) dependants(target *events.Event) error {
+func (d *draft) dependants(x *events.Index, target *events.Event) error {
 	if d.scan == nil {
 		was, err := d.open(target)
 		if err != nil {
@@ -42,23 +46,36 @@ func (d *draft) dependants(target *events.Event) error {
 		if k, moves := kinshipOf(d.resolver.directory, target, was); moves {
 			d.scan.kinship = &k
 		}
-		d.scan.done = len(d.scan.entities) == 0 && d.scan.kinship == nil
+		now, err := d.inForce(x, target, was)
+		if err != nil {
+			return err
+		}
+		if m, opens := domain.Opens(now); opens {
+			d.scan.matters = &matters{opened: m, day: target.Time.Day()}
+		}
+		d.scan.done = len(d.scan.entities) == 0 && d.scan.kinship == nil && d.scan.matters == nil
 	}
-	switch {
-	case !d.scan.done:
+	if !d.scan.done {
 		return errScan
-	case len(d.scan.found) == 0:
+	}
+	left := slices.DeleteFunc(slices.Clone(d.scan.found), func(id domain.EventID) bool { // by an earlier part of the set
+		return d.resolver.directory.Voided(id).Present()
+	})
+	if len(left) == 0 {
 		return nil
 	}
 	d.answer.Problem = problemOf(0, []domain.Refusal{restedOn(target).at("/data/target_event", target.ID.String())})
-	d.answer.Problem.Dependants = d.scan.found
+	d.answer.Problem.Dependants = left[:min(len(left), maxDependants)]
 	return errAnswered
 }
 
 // add notes the event when it names, or stands under, an entity of the target.
 func (s *scan) add(e *events.Event, f domain.Fact) {
-	if len(s.found) >= maxDependants || e.ID == s.target.ID || e.Type == batchClosed {
+	if len(s.found) >= mostFound || e.ID == s.target.ID || e.Type == batchClosed {
 		return
+	}
+	if s.matters != nil {
+		s.matters.see(e, f)
 	}
 	if c, corrects := f.(*domain.RecordCorrected); corrects && c.TargetEvent == s.target.ID {
 		return

@@ -252,11 +252,21 @@ func (d *Door) runScan(ctx context.Context, x *draft) error {
 		if rec.Event == nil || d.directory.Voided(rec.Event.ID).Present() {
 			continue
 		}
-		f, err := factOf(rec.Event)
+		f, err := d.factIn(rec.Event)
 		if err != nil {
 			return err
 		}
 		s.add(rec.Event, f)
+	}
+	if m := s.matters; m != nil {
+		if err := m.before(ctx, d, s.target); err != nil {
+			return err
+		}
+		for _, id := range m.left() {
+			if !slices.Contains(s.found, id) {
+				s.found = append(s.found, id)
+			}
+		}
 	}
 	s.done = true
 	return nil

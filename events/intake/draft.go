@@ -345,7 +345,7 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	if by := directory.Voided(target.ID); by.Present() && (d.scan == nil || !d.scan.undo) {
 		return d.refuse(voidedAlready(by).at("/data/target_event", target.ID.String()))
 	}
-	return d.dependants(target)
+	return d.dependants(x, target)
 }
 
 // isAct reports the types of the acts on records.

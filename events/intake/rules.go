@@ -203,7 +203,7 @@ func mixedSet() rule {
 }
 
 func dependants() rule {
-	return rule{domain.Depends, zhen("其他记录依赖于此", "other facts rest on it"), zhen("请先作废这些记录", "void those first")}
+	return rule{domain.Depends, zhen("其他记录依赖于此", "other facts rest on it"), zhen("请先作废这些记录，或在同一组中先列出其作废", "void those first, or in one set before it")}
 }
 
 func ofAnAct() rule {

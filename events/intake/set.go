@@ -31,7 +31,13 @@ func (d *Door) recordSet(ctx context.Context, caller Caller, answers []Answer, d
 	for i, x := range drafts {
 		x.resolver.earlier = drafts[:i]
 	}
-	for range maxRounds {
+	voids := 0 // each may have to look for what rests on its target
+	for _, x := range drafts {
+		if _, is := x.s.Fact.(*domain.RecordVoided); is {
+			voids++
+		}
+	}
+	for range maxRounds + voids {
 		again, problem := d.offerSet(ctx, answers, drafts)
 		if !again {
 			return problem

@@ -69,6 +69,10 @@ type undo struct {
 	at      map[domain.EventID]*undoing
 	creator map[domain.Entity]*undoing // of what those in force created
 	voids   domain.Entity              // the batch of the voids, of an earlier attempt or of this one
+
+	opened map[domain.Matter][]*undoing // by those in force
+	others map[domain.Matter][]domain.Day
+	goOn   map[domain.Matter][]dated // outside of the import
 }
 
 // undoing is one event of the import.
@@ -76,6 +80,7 @@ type undoing struct {
 	id         domain.EventID
 	source     domain.Source
 	kind       string
+	day        domain.Day
 	place      domain.Place
 	created    []domain.Entity
 	void       bool
@@ -87,7 +92,10 @@ type undoing struct {
 // of an import that is undone it records nothing. It is refused whole when an event outside the
 // import rests on one of its events. The voids are a batch of their own: to undo that brings the import back.
 func (d *Door) Undo(ctx context.Context, o Undoing) (*Undone, *Problem) {
-	u := &undo{door: d, order: o, at: map[domain.EventID]*undoing{}, creator: map[domain.Entity]*undoing{}}
+	u := &undo{
+		door: d, order: o, at: map[domain.EventID]*undoing{}, creator: map[domain.Entity]*undoing{},
+		opened: map[domain.Matter][]*undoing{}, others: map[domain.Matter][]domain.Day{}, goOn: map[domain.Matter][]dated{},
+	}
 	if wrong := u.checked(); len(wrong) > 0 {
 		return nil, badRequest(wrong[0])
 	}
@@ -143,12 +151,15 @@ func (u *undo) read(ctx context.Context) error {
 		switch {
 		case inBatch(e, u.order.Batch):
 			one := &undoing{
-				id: e.ID, source: e.Source, kind: e.Type, place: domain.Place{Province: e.Home.Province, Sequence: e.Sequence},
+				id: e.ID, source: e.Source, kind: e.Type, day: e.Time.Day(), place: domain.Place{Province: e.Home.Province, Sequence: e.Sequence},
 				void: u.door.directory.Voided(e.ID).Present(),
 			}
-			f, err := factOf(e)
+			f, err := u.door.factIn(e)
 			if err != nil {
 				return err
+			}
+			if m, opens := domain.Opens(f); opens && !one.void {
+				u.opened[m] = append(u.opened[m], one)
 			}
 			for _, id := range receiptOf(e, f).IDs {
 				one.created = append(one.created, id)
@@ -226,16 +237,18 @@ func (u *undo) look(ctx context.Context) error {
 			}
 		}
 	}
-	if len(u.creator) == 0 {
+	if len(u.creator) == 0 && len(u.opened) == 0 {
 		return nil
 	}
+	defer u.goingOn()
 	return u.door.everything(ctx, func(e *events.Event) error {
 		if e.Type == batchClosed || inBatch(e, u.order.Batch) || u.door.directory.Voided(e.ID).Present() {
 			return nil
 		}
-		f, err := factOf(e)
+		f, err := u.door.factIn(e)
 		if err == nil {
 			u.rests(e, f)
+			u.see(e, f)
 		}
 		return err
 	})
