@@ -23,15 +23,15 @@ type replayCommand struct {
 
 // Help shows an example.
 func (replayCommand) Help() string {
-	return `The events in the very bytes of the log, in its order; sealed fields stay sealed. With --json or without, the output is NDJSON.
+	return `The events in the very bytes of the log, in its order; sealed fields stay sealed. The output is NDJSON.
 
-按账本顺序逐行输出事件原文，加密字段不解密。
+按账本顺序逐行输出事件原文（NDJSON），加密字段不解密。
 
   anju replay --type title.certificate_issued --division 5206 --since 2021-01-01 > titles.ndjson
   anju replay --subject 520603900002 --division 520603
 
-With --speed it goes at the pace of the ledger, and takes lines while it runs: p (or an empty line) pauses and goes on, + and - change the speed, a date goes there, q ends.
-加 --speed 按时间播放；运行中可输入：p 或回车 暂停/继续，+ - 快慢，日期 跳转，q 结束。
+With --speed it goes at the pace of the ledger, and takes lines while it runs: p (or an empty line) pauses and goes on, + and - change the speed, a date goes there, q ends. On a terminal --speed and --by world print a line an event for reading; with --json they print the log's bytes.
+加 --speed 按时间播放；运行中可输入：p 或回车 暂停/继续，+ - 快慢，日期 跳转，q 结束。在终端上每个事件显示一行摘要，加 --json 输出原文。
 
   anju replay --division 520603 --type title.certificate_issued --by world --speed 2592000`
 }

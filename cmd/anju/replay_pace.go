@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -153,5 +154,5 @@ func (p *pace) state() string {
 	if p.paused {
 		word = "暂停 paused"
 	}
-	return fmt.Sprintf("%s  %s  ×%g", word, max(p.at, p.seek).Day(), p.speed)
+	return fmt.Sprintf("%s  %s  ×%s", word, max(p.at, p.seek).Day(), strconv.FormatFloat(p.speed, 'f', -1, 64))
 }

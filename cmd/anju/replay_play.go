@@ -35,7 +35,7 @@ func (c playCommand) play(s *session, begin func() (*reading, error)) (err error
 	if err != nil {
 		return err
 	}
-	to, err := openReplayTo(s, c.To)
+	to, err := c.open(s)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,14 @@ func (c playCommand) play(s *session, begin func() (*reading, error)) (err error
 			return c.goOn(err, start, to.taken())
 		}
 	}
+}
+
+// open opens where the events go: to a terminal in lines for a person, unless he asks for JSON.
+func (c playCommand) open(s *session) (replayTo, error) {
+	if c.To == "" && s.terminal.out && !s.json {
+		return &screenTo{writerTo{s.out, progress{position: position{}}}, s, c.By == "world"}, nil
+	}
+	return openReplayTo(s, c.To)
 }
 
 // check refuses flags that mean nothing.

@@ -161,6 +161,30 @@ func TestAReplayGoesToATerminalASubjectOrAServer(t *testing.T) {
 	}
 }
 
+// TestAReplayIsReadOnATerminal: a line an event, with the clock that its pace goes by; --json gives the bytes.
+func TestAReplayIsReadOnATerminal(t *testing.T) {
+	dir := lateLedger(t)
+	watch := func(args ...string) (out, said string) {
+		var stdout, stderr bytes.Buffer
+		s := &session{ctx: t.Context(), in: strings.NewReader(""), out: &stdout, err: &stderr, terminal: terminals{out: true}}
+		require.Equal(t, exitDone, run(s, append(args, "--dir", dir)), stderr.String())
+		return stdout.String(), stderr.String()
+	}
+	out, said := watch("--lang", "zh", "replay", "--by", "world", "--speed", "1e12")
+	lines := strings.Split(out, "\n")
+	require.Len(t, lines, 3)
+	require.Regexp(t, `^2017-09-01  household/h\w{12}  520603003     rural      household.registered  搬迁户登记$`, lines[0])
+	require.Regexp(t, `^2018-09-01  `, lines[1])
+	require.Contains(t, said, "结束 end  2 条 events  至 up to 2018-09-01\n")
+	out, said = watch("--lang", "en", "replay", "--speed", "1e12")
+	require.Regexp(t, `^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  2018-09-01  household/.*  Household registered\n`, out)
+	require.Contains(t, said, "up to ANJU-52:2\n")
+	out, _ = watch("--json", "replay", "--by", "world")
+	require.Equal(t, "21", places(out))
+	_, said = watch("replay", "--by", "world", "--type", "job.placed")
+	require.Contains(t, said, "没有事件 no events")
+}
+
 // TestAWrongReplayIsRefused in both languages, with the flag, its value, the rule and the way out.
 func TestAWrongReplayIsRefused(t *testing.T) {
 	dir := lateLedger(t)
