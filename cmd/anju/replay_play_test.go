@@ -198,6 +198,7 @@ func TestAWrongReplayIsRefused(t *testing.T) {
 		{[]string{"--to=nats://me:secret@127.0.0.1:1/replay"}, []string{"--to nats://…@127.0.0.1:1", "请核对地址", "check the address"}},
 		{[]string{"--to=http://127.0.0.1:1/"}, []string{"没有应答", "does not answer", "0 events were taken", "the same command again"}},
 		{[]string{"--after=7"}, []string{`--after "7"`, "应为位置", "a position, such as ANJU-52:12345"}},
+		{[]string{"--after=ANJU-11:7"}, []string{"after", "ANJU-11", "账本没有 ANJU-11", "GET /v1/ledger lists"}},
 		{[]string{"--type=job.paid"}, []string{"job.paid", "类型", "/v1/kinds"}},
 		{[]string{"--since=soon"}, []string{"soon", "时间写作", "a date, 2021-06-30"}},
 		{[]string{"--division=5"}, []string{"division", "区划代码", "such as 520603"}},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -121,6 +122,7 @@ type natsTo struct {
 	pending []played           // published and not acknowledged, the oldest first; without their lines
 	first   int64              // number of the oldest
 	done    map[int64]bool     // acknowledged before an older one
+	denied  atomic.Bool        // the server lets nobody publish there; set by the connection's goroutine
 	far     progress
 }
 
@@ -130,16 +132,25 @@ func openNATSTo(s *session, u *url.URL) (replayTo, error) {
 		return nil, fmt.Errorf("--to %s：缺少主题，或主题含空格、*、>、/ / it lacks the subject, or the subject has a space, *, > or /: write it as in nats://127.0.0.1:4222/replay.county", withoutUser(u.String()))
 	}
 	u.Path = ""
-	conn, err := nats.Connect(u.String(), nats.Name("anju replay"), nats.NoReconnect())
+	t := &natsTo{s: s, subject: subject, inbox: nats.NewInbox(), done: map[int64]bool{}, far: progress{position: position{}}}
+	conn, err := nats.Connect(u.String(), nats.Name("anju replay"), nats.NoReconnect(), nats.ErrorHandler(t.fails))
 	if err != nil {
 		return nil, fmt.Errorf("--to %s：无法连接，请核对地址 / it cannot be reached, check the address: %w", withoutUser(u.String()), err)
 	}
-	t := &natsTo{s: s, conn: conn, subject: subject, inbox: nats.NewInbox(), done: map[int64]bool{}, far: progress{position: position{}}}
+	t.conn = conn
 	if t.acks, err = conn.SubscribeSync(t.inbox + ".*"); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return t, nil
+}
+
+// fails hears what the server says of what was sent. What it does not let through is never acknowledged: the
+// connection is closed, so that nobody waits.
+func (t *natsTo) fails(conn *nats.Conn, _ *nats.Subscription, err error) {
+	if errors.Is(err, nats.ErrPermissionViolation) && !t.denied.Swap(true) {
+		conn.Close()
+	}
 }
 
 func (t *natsTo) line(e played) error {
@@ -152,7 +163,18 @@ func (t *natsTo) line(e played) error {
 	m.Header = nats.Header{nats.MsgIdHdr: []string{e.id.String()}}
 	e.line = nil
 	t.pending = append(t.pending, e)
-	return t.conn.PublishMsg(m)
+	return t.lost(t.conn.PublishMsg(m))
+}
+
+// lost says why a connection is closed.
+func (t *natsTo) lost(err error) error {
+	switch {
+	case !errors.Is(err, nats.ErrConnectionClosed):
+		return err
+	case t.denied.Load():
+		return fmt.Errorf("该服务器不允许发布到 %s（账本自己的服务器只收 anju.record.>）：请换另一个 NATS 服务器 / the server lets nobody publish on %s (the ledger's own takes anju.record.> alone): name another NATS server", t.subject, t.subject)
+	}
+	return fmt.Errorf("与 NATS 服务器的连接已断开：请核对它是否仍在运行 / the connection to the NATS server is lost: see whether it still runs: %w", err)
 }
 
 func (t *natsTo) flush() error {
@@ -174,6 +196,8 @@ func (t *natsTo) acknowledged() error {
 		return errInterrupted
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("无人接收 %s：请先启动接收方，或让 JetStream 流接收该主题 / nobody listens on %s: start the receiver first, or let a JetStream stream take the subject", t.subject, t.subject)
+	case errors.Is(err, nats.ErrConnectionClosed):
+		return t.lost(err)
 	case err != nil:
 		return fmt.Errorf("%s 上的接收方 %s 内未确认：接收方须回复每条消息，或由 JetStream 流接收该主题 / the receiver on %s acknowledged nothing for %s: it answers each message, or a JetStream stream takes the subject: %w",
 			t.subject, receiverWait, t.subject, receiverWait, err)

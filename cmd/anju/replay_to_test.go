@@ -238,3 +238,17 @@ func TestAReceiverIsPausedAndLedElsewhere(t *testing.T) {
 	}
 	require.Equal(t, "01 01 20 20 05 05 ", days)
 }
+
+// TestAServerThatTakesNoSubjectIsSaid: the ledger's own lets nobody publish but to its door; nobody waits for what it drops.
+func TestAServerThatTakesNoSubjectIsSaid(t *testing.T) {
+	n, err := startNode(&session{ctx: t.Context(), err: &bytes.Buffer{}}, nodeConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	tell(t, n.url)
+	began := time.Now()
+	code, _, message := anju(t, "replay", "--server", n.url, "--to", n.ledger.ClientURL()+"/replay.county")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, message, "lets nobody publish on replay.county")
+	require.Contains(t, message, "请换另一个 NATS 服务器")
+	require.Less(t, time.Since(began), receiverWait)
+}
