@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,7 @@ func TestTheSampleCountyIsExported(t *testing.T) {
 	t.Run("OCEL relates every event to declared objects", func(t *testing.T) { testOCEL(t, ledger) })
 	t.Run("made again it is the same bit for bit", func(t *testing.T) { testAgain(t, ledger) })
 	t.Run("statuses, transitions and spells are what the views answer", func(t *testing.T) { testStatuses(t, ledger) })
+	t.Run("the months of a table share their encoders", func(t *testing.T) { testMemory(t, ledger) })
 	t.Run("bounds choose", func(t *testing.T) { testBounds(t, ledger) })
 	t.Run("a wrong order writes nothing", func(t *testing.T) { testWrongOrders(t, ledger) })
 }
@@ -132,6 +134,26 @@ func testParquet(t *testing.T, ledger exported) {
 	root, err := b.Root(uint64(len(all)))
 	require.NoError(t, err)
 	require.Equal(t, []export.StreamEnd{{Stream: "ANJU-52", Position: uint64(len(all)), Root: root.String()}}, m.Streams)
+}
+
+// testMemory: an encoder has thirteen megabytes, and the county's facts lie in forty months and more.
+func testMemory(t *testing.T, ledger exported) {
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc >> 20
+	}
+	o := export.Order{Tables: []string{"facts"}, Format: export.Parquet, AsOf: domain.NoDay}
+	before, most := held(), uint64(0)
+	m, err := export.Write(t.Context(), ledger.source(), o, filepath.Join(t.TempDir(), "out"), func(_ string, rows int64) {
+		if rows > 22_000 {
+			most = max(most, held())
+		}
+	})
+	require.NoError(t, err)
+	require.Greater(t, len(m.Tables[0].Files), 40)
+	require.Less(t, most-min(before, most), uint64(160), "megabytes")
 }
 
 func testText(t *testing.T, ledger exported) {

@@ -16,8 +16,12 @@ import (
 // rowGroup is how many rows a Parquet row group holds: a reader takes one into memory at a time.
 const rowGroup = 1 << 17
 
+// newCodec makes the compression of one table's Parquet files. They share it: an encoder keeps megabytes of history,
+// and there are no more encoders than goroutines that write, however many months.
+func newCodec() *zstd.Codec { return &zstd.Codec{Level: zstd.SpeedFastest} }
+
 // newRowWriter begins a file of a format.
-func newRowWriter[R any](f Format, out io.Writer) (rowWriter[R], error) {
+func newRowWriter[R any](f Format, out io.Writer, codec *zstd.Codec) (rowWriter[R], error) {
 	switch f {
 	case CSV:
 		return newCSV[R](out)
@@ -25,7 +29,7 @@ func newRowWriter[R any](f Format, out io.Writer) (rowWriter[R], error) {
 		return &jsonWriter[R]{out: out}, nil
 	case Parquet:
 		return parquet.NewGenericWriter[R](out,
-			parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+			parquet.Compression(codec),
 			parquet.MaxRowsPerRowGroup(rowGroup),
 			parquet.CreatedBy("anju", Version, "")), nil // no build in it: the same rows give the same bytes
 	}

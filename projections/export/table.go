@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
 	"github.com/anju-ledger/anju/domain"
 )
 
@@ -136,6 +138,7 @@ type tableWriter[R any] struct {
 	parts   map[domain.Month]*part[R]
 	order   []*part[R]
 	workers []*worker[R]
+	codec   *zstd.Codec // of all files
 	rows    int64
 }
 
@@ -168,7 +171,7 @@ type job[R any] struct {
 }
 
 func newTableWriter[R any](e *exporter, name string, day func(*R) domain.Day) *tableWriter[R] {
-	w := &tableWriter[R]{e: e, name: name, day: day, parts: map[domain.Month]*part[R]{}}
+	w := &tableWriter[R]{e: e, name: name, day: day, parts: map[domain.Month]*part[R]{}, codec: newCodec()}
 	for range runtime.GOMAXPROCS(0) {
 		k := &worker[R]{work: make(chan job[R], 4), done: make(chan struct{})}
 		w.workers = append(w.workers, k)
@@ -238,7 +241,7 @@ func (w *tableWriter[R]) begin(month domain.Month) (*part[R], error) {
 		return nil, err
 	}
 	p := &part[R]{month: month, out: out, worker: w.workers[len(w.order)%len(w.workers)]}
-	if p.writer, err = newRowWriter[R](w.e.order.Format, out); err != nil {
+	if p.writer, err = newRowWriter[R](w.e.order.Format, out, w.codec); err != nil {
 		return nil, errors.Join(err, out.file.Close())
 	}
 	w.parts[month] = p
