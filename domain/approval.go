@@ -43,15 +43,16 @@ func approval(f Fact) *string {
 }
 
 // approverPattern is the form of a code that names who approved something, for schemas.
-const approverPattern = "^[A-Za-z0-9._/-]{1,40}$"
+const approverPattern = "^[A-Za-z._/-]*[0-9][A-Za-z0-9._/-]*$"
 
 // longestApprover is the longest such code.
 const longestApprover = 40
 
-// IsApproverCode reports a text that has the form of the code of who approved something. Names stay outside of the
+// IsApproverCode reports a text that has the form of the code of who approved something: letters, digits and . _ / -, at
+// least one of them a digit, since a name in Latin letters has none. Names stay outside of the
 // ledger; the form is the door's to ask for, and texts of another form that are recorded stay readable.
 func IsApproverCode(text string) bool {
-	return text != "" && len(text) <= longestApprover && strings.IndexFunc(text, func(c rune) bool {
+	return len(text) <= longestApprover && strings.ContainsAny(text, "0123456789") && strings.IndexFunc(text, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._/-", c)
 	}) < 0
 }

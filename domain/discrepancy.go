@@ -87,22 +87,32 @@ func (p *picture) meetsTwin(own, o *Holder, all *[]contradiction) {
 	*all = append(*all, c)
 }
 
-// county is where the file's home is on a day: where it was registered or, of a household that a split
-// founded, where its first fact was recorded, and then where it moved to.
+// county is where the file's home is on a day: where it was registered or founded by a split, otherwise where its
+// first fact was recorded, and then where it moved to. A move that is dated before it was founded moves nothing.
 func (f *File) county(day Day) string {
-	var in Division
-	if len(f.Registrations) > 0 {
-		in = f.Registrations[0].Division
-	} else if len(f.origin.records) > 0 {
-		rec, _ := readHead(f.origin.records, f.origin.symbols)
-		in = divisionOf(rec.division)
-	}
+	in, founded := f.foundedIn()
 	for _, m := range UpTo(f.Moves, day) {
-		if m.Division != "" {
+		if m.Division != "" && m.Day >= founded {
 			in = m.Division
 		}
 	}
 	return in.County()
+}
+
+func (f *File) foundedIn() (in Division, since Day) {
+	if len(f.Registrations) > 0 {
+		return f.Registrations[0].Division, f.Registrations[0].Day
+	}
+	for i := range f.Lineages {
+		if l := &f.Lineages[i]; l.child(f.Home) {
+			return l.division(), l.Day
+		}
+	}
+	if len(f.origin.records) > 0 {
+		rec, _ := readHead(f.origin.records, f.origin.symbols)
+		in = divisionOf(rec.division)
+	}
+	return in, NoDay
 }
 
 // adder takes a contradiction of one or two facts: of the household since a day, till the day to.

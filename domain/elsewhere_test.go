@@ -209,3 +209,20 @@ func TestTwoPersonsUnderOneNumberAreToldAlikeByBoth(t *testing.T) {
 	require.Equal(t, []DiscrepancyKind{SecondNumber}, told(0, "2020-03-01"))
 	require.Empty(t, told(1, "2020-03-01"))
 }
+
+// A move that is dated before a split founded the household, or before its registration, moves nothing.
+func TestAMoveBeforeTheFoundingMovesNothing(t *testing.T) {
+	k := newKin(t, registered(worker1, worker2))
+	k.split(0, "2021-06-01", child(1, 0, 2))
+	county := func(home int, date string) string { return foldAll(k.all)[kinHome(home)].county(day(date)) }
+	require.Equal(t, "520603", county(1, "2021-06-30"))
+	for home, date := range map[int]string{0: "2019-01-01", 1: "2021-05-01"} {
+		k.n++
+		register := k.all[kinHome(home)]
+		kind, _ := KindOf("household.moved")
+		k.all[kinHome(home)], _ = register.Insert(&HouseholdMoved{Kind: LeftCounty}, Stamp{Time: day(date).Moment(), Kind: kind, Place: Place{52, k.n}, ID: EventID{2, byte(k.n), 8: 0x80}, Division: "440305", Source: Source{"psb", "440305"}, Subject: kinHome(home)})
+		require.Equal(t, "520603", county(home, "2021-06-30"), home)
+	}
+	k.tell(1, "2021-06-10", "household.moved", &HouseholdMoved{Kind: LeftCounty})
+	require.Equal(t, "520603", county(1, "2021-06-30"), "where the move was recorded")
+}

@@ -257,10 +257,10 @@ type Headship struct {
 	By     EventID
 }
 
-// Head returns the head on a day; false when nobody is known to be it.
+// Head returns the head on a day; false when nobody is known to be it, as in a household that a merge or split ended.
 func (r Roll) Head(at Day) (Headship, bool) {
 	c := r.h.head(at)
-	if c == nil {
+	if c == nil || at >= r.handedOn() {
 		return Headship{}, false
 	}
 	return Headship{c.person, c.day, c.mark.ID()}, true

@@ -140,7 +140,7 @@ func valueSchema(f *Field) schema {
 	case f.Class != Open:
 		return schema{Type: "string", MinLength: 1, MaxLength: maxSealed}
 	case f.Name == "approved_by":
-		return schema{Type: "string", Pattern: approverPattern}
+		return schema{Type: "string", Pattern: approverPattern, MaxLength: longestApprover}
 	}
 	return schema{Type: "string", MinLength: 1, MaxLength: maxText}
 }

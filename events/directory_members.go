@@ -235,6 +235,21 @@ func (d *Directory) Death(person domain.Entity) domain.EventID {
 	return domain.EventID{}
 }
 
+// DiedOn returns the day on which a person died, as far as is known; false while nobody says that he did.
+func (d *Directory) DiedOn(person domain.Entity) (domain.Day, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.provinces {
+		if by, ok := p.Died[person]; ok && !d.void(by) {
+			return p.DiedOn[person], true
+		}
+	}
+	if d.base != nil {
+		return d.base.DiedOn(person)
+	}
+	return domain.NoDay, false
+}
+
 // lives reports that the person had not died by the end of a day, as far as is known; the caller holds mu.
 func (d *Directory) lives(person domain.Entity, day domain.Day) bool {
 	for _, p := range d.provinces {

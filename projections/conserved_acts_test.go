@@ -42,7 +42,7 @@ func (c *clan) act() {
 	home, other, day := c.pick("home", households), c.pick("other", households), c.day()
 	person := c.some(home)[0]
 	switch rapid.SampledFrom([]string{
-		"split", "split", "merge", "move", "move", "move", "join", "leave", "return", "die", "head", "headless", "away", "off", "keys", "keys", "case", "clear", "close",
+		"split", "split", "merge", "move", "move", "move", "join", "found", "leave", "return", "die", "head", "headless", "away", "off", "keys", "keys", "case", "clear", "close",
 		"correct", "correct", "void", "void", "undo", "undo",
 	}).Draw(c.t, "act") {
 	case "split":
@@ -54,6 +54,8 @@ func (c *clan) act() {
 		}
 	case "move":
 		c.move(person, home, other, day)
+	case "found":
+		c.record(c.by("psb", home), c.of("household.member_joined", day, home, `{"member":{"relation":"other"},"reason":"found"}`))
 	case "join", "return":
 		c.record(c.by("psb", home), c.of("household.member_joined", day, home, fmt.Sprintf(`{"member":{"person":%q,"relation":%q},"reason":"return"}`, person, c.relation())))
 	case "leave":
@@ -135,6 +137,9 @@ func (c *clan) bury(home domain.Entity, day domain.Day) {
 	if !head.Present() || heirs[0] == head {
 		return
 	}
+	if c.chance("known", 3) { // another office told it already
+		c.record(c.by("civil", home), c.write("person.died", day, 0, "", fmt.Sprintf(`{"person":%q}`, head)))
+	}
 	set := []string{
 		c.write("person.died", day, 0, "", fmt.Sprintf(`{"person":%q}`, head)),
 		c.of("household.head_changed", day, home, fmt.Sprintf(`{"old_head":%q,"new_head":%q,"reason":"death"}`, head, heirs[0])),
@@ -174,7 +179,17 @@ func (c *clan) split(home domain.Entity, day domain.Day) {
 	if len(people) > 1 {
 		children += `,{"members":` + list(people[1:]) + `}`
 	}
-	c.record(c.by("township", home), c.of("household.split", day, home, `{"children":[`+children+`]}`))
+	split := c.of("household.split", day, home, `{"children":[`+children+`]}`)
+	if heir := c.pick("heir", c.people); c.chance("heir first", 4) { // the two offices tell it in any order
+		c.record(c.by("psb", home), c.of("household.head_changed", day, home, fmt.Sprintf(`{"new_head":%q,"reason":"split"}`, heir)))
+	}
+	if !c.record(c.by("township", home), split) || !c.chance("child's head", 3) {
+		return
+	}
+	if f, is := c.told[len(c.told)-1].fact.(*domain.HouseholdSplit); is {
+		child := f.Children[0]
+		c.record(c.by("psb", child.Household.Entity), c.of("household.head_changed", day, child.Household.Entity, fmt.Sprintf(`{"new_head":%q,"reason":"split"}`, child.Members[0].Entity)))
+	}
 }
 
 // correct says that a fact was otherwise: never of whom it is.

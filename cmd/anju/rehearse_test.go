@@ -216,7 +216,7 @@ hrss  {"type":"job.placed","key":"d","time":"2020-03-05","data":{"person":{"numb
 hrss  {"type":"record.corrected","key":"e","time":"2020-04-01T10:00:00Z","data":{"target_event":"ID:hrss:d","reason":"typo","data":{"person":{"number":"52060300000101"},"channel":"workshop","wage_fen_month":330000}}}
 rural  {"type":"record.corrected","key":"f","time":"2020-04-01T10:00:00Z","data":{"target_event":"ID:rural:b","reason":"typo","data":{"number":"520603000002","category":"accompanying","members":[{"number":"52060300000201","name":"某戊","relation":"head"},{"number":"52060300000202","name":"某己","relation":"child"}]}}}
 hrss  {"type":"training.completed","key":"g","time":"2020-05-05","data":{"person":{"number":"52060300000201"},"course":"缝纫"}}
-hrss  {"type":"record.voided","key":"h","time":"2020-06-01T10:00:00Z","data":{"target_event":"ID:hrss:g","reason":"false","approved_by":"WangWu"}}
+hrss  {"type":"record.voided","key":"h","time":"2020-06-01T10:00:00Z","data":{"target_event":"ID:hrss:g","reason":"false","approved_by":"WangWu1"}}
 hrss  {"type":"record.voided","key":"i","time":"2020-06-02T10:00:00Z","data":{"target_event":"ID:hrss:h","reason":"false"}}
 psb  {"type":"record.disputed","key":"j","time":"2020-06-03T10:00:00Z","data":{"target_event":"ID:hrss:d","claim":"not_so","note":"本人不在该厂"}}
 township atomic [{"type":"household.moved","key":"k","time":"2020-07-01","division":"520603003","subject":{"number":"520603000002"},"data":{"kind":"left_county"}},{"type":"visit.made","key":"l","time":"2020-07-02","subject":{"number":"520603000002"},"data":{"purpose":"routine","found":["ill"],"note":"某丁不在"}}]
@@ -268,7 +268,7 @@ func TestARehearsalKeepsSetsAndActs(t *testing.T) {
 	sets := 0
 	for rec, err := range second.ledger.Read(t.Context(), 52, 0) {
 		require.NoError(t, err)
-		require.NotContains(t, string(rec.Event.Data), "WangWu", "an approver is somebody")
+		require.NotContains(t, string(rec.Event.Data), "WangWu1", "an approver is somebody")
 		if rec.Event.Set.ID.Present() {
 			sets++
 		}

@@ -18,7 +18,7 @@ func TestWhoApprovedIsNamedByACode(t *testing.T) {
 	child, event := split(t, d, "1", "2021-03-01", ids[one], ids[one+"03"])
 	job := accepted(t, d, hrss(), fact("job.verified", "1", "2021-03-01", "", `{"person":`+quoted(ids[one+"02"])+`,"still":"yes"}`)).ID
 	person, parent, other := quoted(ids[one+"02"]), quoted(ids[one]), quoted(ids[two])
-	for _, name := range []string{"某甲", "Zhang Wei", "zhang_01#", "０１", "a12345678901234567890123456789012345678901"} {
+	for _, name := range []string{"某甲", "Zhang Wei", "ZhangWei", "zhang.wei", "zhang_01#", "０１", "a12345678901234567890123456789012345678901"} {
 		by := `,"approved_by":"` + name + `"}`
 		for _, c := range []struct {
 			caller Caller

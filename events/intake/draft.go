@@ -194,7 +194,7 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 	if len(sub.refusals) > 0 {
 		return d.refuse(sub.refusals...)
 	}
-	if err := d.correctable(target, was, inner.Fact); err != nil {
+	if err := d.correctable(x, target, was, inner.Fact); err != nil {
 		return err
 	}
 	inner.Kind.VisitBoxes(inner.Fact, func(ref domain.BoxRef) { ref.Box.Sealed = "" })

@@ -12,9 +12,15 @@ import (
 )
 
 // correctable refuses a correction that says otherwise what only a new fact can say.
-func (d *draft) correctable(target *events.Event, was, now domain.Fact) error {
-	l := lineage{home: target.Home.Entity}
-	if l.elsewhere("/data/data", now); len(l.refusals) > 0 {
+func (d *draft) correctable(x *events.Index, target *events.Event, was, now domain.Fact) error {
+	l := lineage{x: x, directory: d.directory(x), home: target.Home.Entity, day: target.Time.Day()}
+	l.elsewhere("/data/data", now)
+	if left, is := now.(*domain.MemberLeft); is && left.MovedToHousehold != was.(*domain.MemberLeft).MovedToHousehold {
+		if err := l.into("/data/data/moved_to_household", left.MovedToHousehold.Entity); err != nil {
+			return err
+		}
+	}
+	if len(l.refusals) > 0 {
 		return d.refuse(l.refusals...)
 	}
 	if pointer := movesPeople(was, now); pointer != "" {

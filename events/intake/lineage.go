@@ -32,13 +32,14 @@ func (l *lineage) check(f domain.Fact) error {
 	case *domain.HouseholdSplit:
 		l.again(f)
 		l.split(f)
-		return cmp.Or(l.dwellings(f), l.remainder(f))
+		l.remainder(f)
+		return l.dwellings(f)
 	case *domain.HouseholdMerged:
 		l.again(f)
 		l.merge(f)
 	case *domain.HeadChanged:
 		l.again(f)
-		return l.head(f)
+		l.head(f)
 	case *domain.MemberJoined:
 		if slices.Contains(l.directory.MembersOn(l.home, l.day), f.Member.Person.Entity) {
 			l.refuse(memberAlready(), "/data/member/person", f.Member.Person.Entity)
@@ -105,9 +106,8 @@ func (l *lineage) whence(f *domain.MemberJoined) error {
 	if f.FromHousehold.Present() {
 		return nil
 	}
-	died, known, err := l.dayOf(l.directory.Death(person))
-	if err != nil || known && died <= l.day {
-		return err
+	if died, known := l.directory.DiedOn(person); known && died <= l.day {
+		return nil
 	}
 	for _, e := range l.directory.HouseholdsOf(person, l.day) {
 		by := l.directory.Ended(e)
@@ -124,16 +124,11 @@ func (l *lineage) whence(f *domain.MemberJoined) error {
 }
 
 // head refuses a head who is no member on the day, or is known to be dead by then.
-func (l *lineage) head(f *domain.HeadChanged) error {
-	if !slices.Contains(l.directory.MembersOn(l.home, l.day), f.NewHead.Entity) {
-		l.refuse(noMember(), "/data/new_head", f.NewHead.Entity)
-		return nil
-	}
-	day, known, err := l.dayOf(l.directory.Death(f.NewHead.Entity))
-	if known && day <= l.day {
+func (l *lineage) head(f *domain.HeadChanged) {
+	died, known := l.directory.DiedOn(f.NewHead.Entity)
+	if known && died <= l.day || !slices.Contains(l.directory.MembersOn(l.home, l.day), f.NewHead.Entity) {
 		l.refuse(noMember(), "/data/new_head", f.NewHead.Entity)
 	}
-	return err
 }
 
 // again checks the type's own rules once more: two numbers may be of one entity.
@@ -187,22 +182,20 @@ func (l *lineage) dwellings(f *domain.HouseholdSplit) error {
 
 // remainder refuses a split that leaves nobody on its day, and so ends the household, which others
 // have joined since.
-func (l *lineage) remainder(f *domain.HouseholdSplit) error {
+func (l *lineage) remainder(f *domain.HouseholdSplit) {
 	shared := func(e domain.Entity) bool {
 		return slices.ContainsFunc(f.Children, func(c domain.Child) bool { return slices.Contains(c.Members, domain.PersonID{Entity: e}) })
 	}
 	later := slices.DeleteFunc(l.directory.Members(l.home), shared)
 	if len(later) == 0 {
-		return nil
+		return
 	}
 	for _, e := range slices.DeleteFunc(l.directory.MembersOn(l.home, l.day), shared) {
-		died, known, err := l.dayOf(l.directory.Death(e))
-		if err != nil || !known || died > l.day {
-			return err // he stays behind
+		if died, known := l.directory.DiedOn(e); !known || died > l.day {
+			return // he stays behind
 		}
 	}
 	l.refuse(endedBefore(), "/subject", later[0])
-	return nil
 }
 
 // anyDay is after every day: now, as far as is known.

@@ -415,6 +415,7 @@ func (b *bench) acts() []refusal {
 		{"a correction of no type", b.event(hrss(), `{"type":"record.corrected","key":"n","time":"2021-06-30","data":{"target_event":"`+at("job")+`","schema":"anju:x/1","data":`+job+`},"reason":"typo"}}`), "/data/schema", "anju:x/1", domain.UnknownCode},
 		{"a correction to another household", correct(hrss(), "job", `{"person":`+quoted(b.ids[one+"02"])+`,"channel":"factory"}`), "/data/data/person", b.ids[one+"02"].String(), domain.Conflict},
 		{"a correction of who moved", correct(psb(), "left", `{"person":`+quoted(b.ids["520603000502"])+`,"reason":"moved"}`), "/data/data/person", b.ids["520603000502"].String(), domain.Conflict},
+		{"a correction to a household that ended", correct(psb(), "left", `{"person":`+quoted(b.ids["520603000503"])+`,"reason":"moved","moved_to_household":`+quoted(b.ids["5206030004"])+`}`), "/data/data/moved_to_household", b.ids["5206030004"].String(), domain.Conflict},
 		{"a correction of what the key says", correct(township(), "income", `{"year":2019,"wage_fen":1,"persons":3}`), "/data/data/year", "2019", domain.Conflict},
 		{"a dispute of a dispute", dispute("dispute"), target, at("dispute"), domain.Conflict},
 		{"approved by who records", b.event(hrss(), act("record.voided", "new", at("job"), `,"approved_by":"hrss"`)), "/data/approved_by", "hrss", domain.Conflict},

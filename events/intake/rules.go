@@ -222,7 +222,7 @@ func secondPerson() rule {
 
 func noCode() rule {
 	return rule{
-		domain.Malformed, zhen("批准人须以代号表示：1至40个字母、数字或 . _ / -；姓名不得进入账本", "who approved it is named by a code of 1 to 40 letters, digits, or . _ / -; names do not enter the ledger"),
+		domain.Malformed, zhen("批准人须以代号表示：1至40个字母、数字或 . _ / -，其中至少一个数字；姓名不得进入账本", "who approved it is named by a code of 1 to 40 letters, digits, or . _ / -, one of them a digit; names do not enter the ledger"),
 		zhen("请填写批准人的代号，如 zhang_01；尚无代号时可不填", "give the code, such as zhang_01; leave it out where there is none"),
 	}
 }
