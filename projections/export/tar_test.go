@@ -214,6 +214,17 @@ func FuzzReceive(f *testing.F) {
 		_, _ = out.Write([]byte(text))
 	}
 	f.Add(b.Bytes())
+	b.Reset() // a beat, and why the export ends there
+	out = tar.NewWriter(&b)
+	for _, h := range []tar.Header{
+		{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": "x"}}, {Name: "problem.json", Mode: 0o644, Size: 2},
+	} {
+		if err := out.WriteHeader(&h); err != nil {
+			f.Fatal(err)
+		}
+	}
+	_, _ = out.Write([]byte("{}"))
+	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		root := t.TempDir()
 		_, err := export.Receive(bytes.NewReader(sent), filepath.Join(root, "in", "out"), func(int64) {})

@@ -145,6 +145,7 @@ func (a *API) sendExport(ctx context.Context, t *export.Tar, o export.Order) err
 
 func asTar(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", tarMedia)
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy hands on what comes, beats too
 	w.Header().Set("Content-Disposition", `attachment; filename="anju-export.tar"`)
 }
 
