@@ -116,6 +116,13 @@ func BenchmarkPastBoard(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
+	b.Run("total", func(b *testing.B) {
+		for b.Loop() {
+			k := moment()
+			_, err := Side{k, day()}.DiffTotal(b.Context(), Side{v.now(), day()}, "520603", domain.TotalVisits, Query{Limit: 100})
+			require.NoError(b, err)
+		}
+	})
 }
 
 // nobody has no homes of persons.

@@ -20,6 +20,8 @@ const (
 // comparison is what a page of differences is told from. Its sides are pinned to where they were.
 type comparison struct {
 	asked    comparisonKey
+	pinned   comparisonKey // as a page that follows asks
+	pictures []picture     // of the sides that have all that is known
 	from, to Side
 	answer   DiffAnswer // without households
 	rows     []differing
@@ -63,11 +65,11 @@ type comparisons struct {
 }
 
 // compared returns a comparison, made or kept. A first page wants the newest facts; one that follows goes
-// on with the comparison of the page before, as long as that is kept.
+// on with the comparison of the page before: kept, or made again of what its cursor names.
 func (from Side) compared(ctx context.Context, to Side, division domain.Division, follows bool) (*comparison, error) {
 	v := from.Known.views
 	asked := comparisonKey{division, from.key(), to.key()}
-	if c := v.comparisons.find(asked); c != nil && (follows || c.isNewest()) {
+	if c := v.comparisons.find(asked, follows); c != nil {
 		return c, nil
 	}
 	c := &comparison{asked: asked, from: from, to: to, answer: DiffAnswer{
@@ -108,9 +110,28 @@ func (from Side) compared(ctx context.Context, to Side, division domain.Division
 		look(b.Household, b.Word, 0)
 	}
 	c.count(totals, then)
+	c.take()
 	v.comparisons.keep(c)
 	return c, nil
 }
+
+// take notes the pictures, for the cursors of pages that follow.
+func (c *comparison) take() {
+	c.pinned = c.asked
+	for i, side := range []*sideKey{&c.pinned.from, &c.pinned.to} {
+		if !side.all && ![...]Side{c.from, c.to}[i].Known.taken {
+			continue
+		}
+		p := [...]*Basis{&c.answer.From, &c.answer.To}[i].taken()
+		side.by, side.all, side.horizon = p.recorded, false, p.ends
+		if len(c.pictures) == 0 || c.pictures[0] != p {
+			c.pictures = append(c.pictures, p)
+		}
+	}
+}
+
+// cursor is where a page goes on behind a home.
+func (c *comparison) cursor(after domain.Entity) string { return Cursor{after, c.pictures}.String() }
 
 // read hands on the words of a division's households in the order of their ids, returns its totals, and
 // pins the side to where it was.
@@ -164,10 +185,18 @@ func (c *comparison) isNewest() bool {
 	return (!c.asked.from.all || c.from.Known.isNow()) && (!c.asked.to.all || c.to.Known.isNow())
 }
 
-func (k *comparisons) find(asked comparisonKey) *comparison {
+// find finds the comparison of a page before or, of a first page, one with the newest facts.
+func (k *comparisons) find(asked comparisonKey, follows bool) *comparison {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	at := slices.IndexFunc(k.kept, func(c *comparison) bool { return c.asked == asked })
+	at := len(k.kept) - 1
+	for at >= 0 {
+		c := k.kept[at]
+		if c.asked == asked && (follows || c.isNewest()) || c.pinned == asked {
+			break
+		}
+		at--
+	}
 	if at < 0 {
 		return nil
 	}
@@ -176,11 +205,11 @@ func (k *comparisons) find(asked comparisonKey) *comparison {
 	return c
 }
 
-// keep keeps a comparison instead of an older one of the same question.
+// keep keeps a comparison, which may be there already, made by somebody else.
 func (k *comparisons) keep(c *comparison) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.kept = append(slices.DeleteFunc(k.kept, func(o *comparison) bool { return o.asked == c.asked }), c)
+	k.kept = append(slices.DeleteFunc(k.kept, func(o *comparison) bool { return o.pinned == c.pinned }), c)
 	k.bound()
 }
 
@@ -211,8 +240,13 @@ func (c *comparison) others(id domain.Entity, own []Entry) ([]Entry, error) {
 	return slices.DeleteFunc(found, func(e Entry) bool { return told[e.Event] }), nil
 }
 
+// cameWith reports whether a person of whom something was true on a day came to the household later.
+func (c *composition) cameWith(e domain.Entity, day domain.Day) bool {
+	return slices.ContainsFunc(c.stays, func(s domain.Stay) bool { return s.Person.Entity == e && day < s.From })
+}
+
 // rests returns the facts of other homes that a household's status rests on: of households those that say who
-// belongs to them, of others all.
+// belongs to them, what dwelling is theirs, and what was recorded of its members before they came; of others all.
 func (s Side) rests(id domain.Entity) []Entry {
 	k := s.Known
 	k.views.mu.RLock()
@@ -227,13 +261,15 @@ func (s Side) rests(id domain.Entity) []Entry {
 		homes = append(homes, around.holding(h.Tag)...)
 	}
 	slices.Sort(homes)
+	h := composed(domain.RollOf(r.File(), around))
 	c := collection{known: k, at: s.At}
 	for _, home := range slices.Compact(homes) {
 		if home == id {
 			continue
 		}
-		c.add(home, func(stamp domain.Stamp, _ domain.Standing, _ domain.Entity) bool {
-			return home.Kind() != domain.HouseholdKind || strings.HasPrefix(stamp.Kind.Name, "household.") || stamp.Kind.Name == "person.identity_linked"
+		c.add(home, func(stamp domain.Stamp, _ domain.Standing, about domain.Entity) bool {
+			return home.Kind() != domain.HouseholdKind || strings.HasPrefix(stamp.Kind.Name, "household.") ||
+				stamp.Kind.Name == "person.identity_linked" || stamp.Kind.Name == "dwelling.handed_over" || h.cameWith(about, stamp.Day())
 		})
 	}
 	return c.entries()

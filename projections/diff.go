@@ -105,7 +105,7 @@ func (from Side) Diff(ctx context.Context, to Side, division domain.Division, ho
 	}
 	for _, d := range c.rows[next:] {
 		if len(a.Households) == page.Limit {
-			a.Cursor = a.Households[page.Limit-1].Household.String()
+			a.Cursor = c.cursor(a.Households[page.Limit-1].Household)
 			break
 		}
 		row := DiffRow{Household: d.id, Changes: changesOf(d.before, d.after)}

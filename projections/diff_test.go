@@ -51,8 +51,9 @@ func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
 			}
 			require.Equal(t, after.Totals, totals)
 			if more = d.Cursor != ""; more {
-				page.After, err = domain.ParseEntity(d.Cursor)
+				c, err := ParseCursor(d.Cursor)
 				require.NoError(t, err)
+				page.After = c.After
 				continue
 			}
 			require.Len(t, seen, d.Differ)

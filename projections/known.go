@@ -22,6 +22,7 @@ type Known struct {
 	only       *domain.Day     // lines are made for this day alone; nil = for all days
 	horizon    *domain.Horizon // what it sees of each stream; nil = all that is applied
 	hidden     hidden          // of that, what it does not see; only with a horizon
+	taken      bool            // it is all that was known when a page before was asked for
 	by         domain.Moment   // as asked for; 0 = nobody asked: all that is known
 	today      domain.Day      // when it is asked; NoDay where nobody said
 	neighbours *sync.Map       // domain.Entity to *domain.File that owns its bytes

@@ -207,7 +207,7 @@ func (t *tale) someone() (person, home domain.Entity) {
 
 // taleSource is a ledger that knows the homes of the tale.
 type taleSource struct {
-	*events.Ledger
+	Source
 	tale *tale
 }
 
@@ -215,8 +215,8 @@ type taleSource struct {
 func (s taleSource) Home(e domain.Entity) (events.Home, bool) { return s.tale.Home(e) }
 
 // views are views that were told a part of the tale.
-func (t *tale) views(ledger *events.Ledger, told []taleFact) *Views {
-	v := New(taleSource{ledger, t}, events.Opener{Ring: ledger.Ring()}, domain.DefaultParameters())
+func (t *tale) views(ledger Source, told []taleFact) *Views {
+	v := New(taleSource{ledger, t}, events.Opener{}, domain.DefaultParameters())
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, f := range told {

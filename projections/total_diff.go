@@ -22,7 +22,7 @@ type TotalDiff struct {
 	Differ int         `json:"differ"` // homes: households, communities, facilities, projects and funds
 	Shares []ShareRow  `json:"shares"` // a page of them
 
-	cursor string // where the next page begins
+	next domain.Entity // behind which the next page begins; absent behind the last
 }
 
 // ShareRow is a home whose share of a total differs.
@@ -66,19 +66,21 @@ func (from Side) DiffTotal(ctx context.Context, to Side, division domain.Divisio
 	a := c.answer
 	a.Households = []DiffRow{}
 	a.Total, err = p.page(ctx, page)
-	a.Cursor = a.Total.cursor
+	if a.Total.next.Present() {
+		a.Cursor = c.cursor(a.Total.next)
+	}
 	return a, err
 }
 
-// TotalOf compares a division's total with that of another picture: a page of the homes whose share of it differs. cursor
-// is where the next page begins, "" behind the last.
-func (from Side) TotalOf(ctx context.Context, to Side, division domain.Division, total domain.TotalNo, page Query) (d *TotalDiff, cursor string, err error) {
+// TotalOf compares a division's total with that of another picture: a page of the homes whose share of it differs. The
+// next page begins behind more, which is absent behind the last.
+func (from Side) TotalOf(ctx context.Context, to Side, division domain.Division, total domain.TotalNo, page Query) (d *TotalDiff, more domain.Entity, err error) {
 	p, err := from.partsAgainst(ctx, to, division, total)
 	if err != nil {
-		return nil, "", err
+		return nil, 0, err
 	}
 	d, err = p.page(ctx, page)
-	return d, d.cursor, err
+	return d, d.next, err
 }
 
 // partsAgainst reads who makes a total of a division differ between two pictures.
@@ -123,7 +125,7 @@ func (p *partsDiffer) page(ctx context.Context, page Query) (*TotalDiff, error) 
 	}
 	for _, home := range p.homes[next:] {
 		if len(d.Shares) == page.Limit {
-			d.cursor = d.Shares[page.Limit-1].Home.String()
+			d.next = d.Shares[page.Limit-1].Home
 			break
 		}
 		if err := ctx.Err(); err != nil {

@@ -21,8 +21,9 @@ func TestATotalThatDiffersNamesItsEvents(t *testing.T) {
 	met := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		tale := newTaleOf(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(2, 6).Draw(t, "households"), "520603", "440305")
-		v := tale.views(ledger, tale.told)
+		v := tale.views(growing{ledger, tale}, tale.told)
 		defer v.Close()
+		v.recorded = 7
 		side := func() Side {
 			told := tale.told[:rapid.IntRange(0, len(tale.told)).Draw(t, "known")]
 			k := &Known{views: v, judged: v.inForce.Load(), horizon: horizonOf(told), by: 1, today: domain.NoDay, neighbours: &sync.Map{}}
@@ -71,7 +72,11 @@ func sumOfShares(t *rapid.T, from, to Side, total domain.TotalNo, c *TotalChange
 			require.Equal(t, row.More, row.Events[len(row.Events)-1].Share != row.To)
 		}
 		if more = d.Cursor != ""; more {
-			page.After, err = domain.ParseEntity(d.Cursor)
+			c, err := ParseCursor(d.Cursor)
+			require.NoError(t, err)
+			require.Equal(t, d.Cursor, c.String())
+			page.After = c.After
+			from, to, err = c.Pin(from, to)
 			require.NoError(t, err)
 			continue
 		}

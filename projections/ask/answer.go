@@ -83,7 +83,8 @@ type asked struct {
 	question *Question
 	division domain.Division
 	offset   int
-	after    domain.Entity // of a question that pages by household
+	after    domain.Entity      // of a question that pages by household
+	cursor   projections.Cursor // of one that compares, beside after
 	limit    int
 	*Answer
 }

@@ -17,11 +17,13 @@ func totalFigures() (all []domain.Term) {
 
 // changedTotal answers question 25 of a total: a page of the homes whose share of it changed, each with its events.
 func (a *asked) changedTotal(ctx context.Context, from, to projections.Side, total domain.TotalNo) error {
-	d, cursor, err := from.TotalOf(ctx, to, a.division, total, projections.Query{After: a.after, Limit: a.limit})
+	d, more, err := from.TotalOf(ctx, to, a.division, total, projections.Query{After: a.after, Limit: a.limit})
 	if err != nil {
 		return err
 	}
-	a.Count, a.Cursor = d.Differ, cursor
+	if a.Count = d.Differ; more.Present() {
+		a.Cursor = more.String()
+	}
 	amount := func(n float64) Cell { return Cell{Number: n, IsNumber: true} }
 	a.sum(term(domain.Term{Code: d.Key, Text: d.Label}), amount(d.From), amount(d.To), amount(d.Grew), amount(d.Shrank))
 	for i := range d.Shares {

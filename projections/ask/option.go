@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/anju-ledger/anju/domain"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // read checks what was given and takes what every question has.
@@ -47,9 +48,10 @@ func (a *asked) readPage() (err error) {
 		}
 	}
 	if text := a.Values["cursor"]; text != "" && a.question.byHousehold {
-		if a.after, err = domain.ParseEntity(text); err != nil {
+		if a.cursor, err = projections.ParseCursor(text); err != nil {
 			return badCursor(text)
 		}
+		a.after = a.cursor.After
 	} else if text != "" {
 		if a.offset, err = strconv.Atoi(text); err != nil || a.offset < 1 || strconv.Itoa(a.offset) != text {
 			return badCursor(text)

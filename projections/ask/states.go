@@ -79,7 +79,15 @@ func answerAsKnownThen(ctx context.Context, a *asked) error {
 	if err != nil {
 		return err
 	}
-	from, to := projections.Side{Known: then, At: a.At}, projections.Side{Known: now, At: a.At}
+	from, to, err := a.cursor.Pin(projections.Side{Known: then, At: a.At}, projections.Side{Known: now, At: a.At})
+	if err != nil {
+		return badCursor(a.Values["cursor"])
+	}
+	if now = to.Known; a.By == 0 {
+		if err := now.Reached(ctx); err != nil {
+			return err
+		}
+	}
 	before, err := then.Board(ctx, a.division, a.At)
 	if err != nil {
 		return err

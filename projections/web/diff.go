@@ -21,7 +21,7 @@ func diffRoutes() []*route {
 			query("as_of", "two days in the world, A..B; or one, when known_at is a range", text(rangeForm, "2021-03-31..2021-06-30")),
 			query("known_at", "two moments of the ledger, A..B; or one, when as_of is a range", text(rangeForm, "2021-06-30..")),
 			query("total", "the total of which the homes and events are told, instead of the households that differ", oneOf(totalKeys())),
-			query("cursor", "the cursor of the page before", text("", "h7k2m9qx4w1tz")),
+			query("cursor", "the cursor of the page before, whose picture the page that follows has, though more was recorded since", text("", "h7k2m9qx4w1tz@2021-06-30T10:00:00.000Z,ANJU-52:12345")),
 			query("limit", "households, or homes of a total, on a page, 1 to 1000; 100 by default", text("^[0-9]+$", "100")),
 			query("at_least", "waits, at most ten seconds, until the views have read this position", text(positionForm, "ANJU-52:12345")),
 			query("parameters", "by which parameter set both are judged; GET /v1/views/{name}/compare compares two sets", text("", "anju-2021-1")),
@@ -36,10 +36,6 @@ func (a *API) serveDiff(q *question) {
 	if err != nil {
 		wrong = badDivision("code", q.PathValue("code"))
 	}
-	var page projections.Query
-	if wrong == nil {
-		page, wrong = parseDiscrepancies(q) // cursor and limit; the route takes no other of its parameters
-	}
 	var sides [2]times
 	if wrong == nil {
 		sides, wrong = a.sides(q)
@@ -49,6 +45,11 @@ func (a *API) serveDiff(q *question) {
 		return
 	}
 	from, to := projections.Side{Known: sides[0].known, At: sides[0].at}, projections.Side{Known: sides[1].known, At: sides[1].at}
+	page, wrong := a.pageOf(q, &from, &to)
+	if wrong != nil {
+		wrong.write(q.w)
+		return
+	}
 	if key := q.value("total"); key != "" {
 		total, known := domain.ParseTotal(key)
 		if !known {
@@ -61,6 +62,31 @@ func (a *API) serveDiff(q *question) {
 	}
 	answer, err := from.Diff(q.Context(), to, division, a.ledger.Directory(), page)
 	reply(q.w, domain.HouseholdKind, answer, err)
+}
+
+// pageOf reads which page of a comparison is asked for, and pins the sides to the picture of the page before.
+func (a *API) pageOf(q *question, from, to *projections.Side) (page projections.Query, wrong *Problem) {
+	if page.Limit, wrong = limitOf(q); wrong != nil {
+		return page, wrong
+	}
+	text := q.value("cursor")
+	if text == "" {
+		return page, nil
+	}
+	cursor, err := projections.ParseCursor(text)
+	if err == nil {
+		*from, *to, err = cursor.Pin(*from, *to)
+	}
+	if err != nil {
+		return page, badCursor("cursor", text)
+	}
+	page.After = cursor.After
+	for _, k := range []*projections.Known{from.Known, to.Known} {
+		if wrong = a.awaited(q, k, "cursor", text); wrong != nil {
+			return page, wrong
+		}
+	}
+	return page, nil
 }
 
 // totalKeys are the keys of the totals.

@@ -36,12 +36,9 @@ func (a *API) serveDiscrepancies(q *question) {
 
 // parseDiscrepancies reads the filters of the worklist.
 func parseDiscrepancies(q *question) (wanted projections.Query, wrong *Problem) {
-	wanted.Limit = pageDefault
 	var err error
-	if text := q.value("division"); text != "" {
-		if wanted.Division, err = domain.ParseDivision(text); err != nil {
-			return wanted, badDivision("division", text)
-		}
+	if wanted.Division, wrong = divisionOf(q); wrong != nil {
+		return wanted, wrong
 	}
 	if text := q.value("kind"); text != "" {
 		known := domain.TermsOf[domain.DiscrepancyKind]()
@@ -55,14 +52,34 @@ func parseDiscrepancies(q *question) (wanted projections.Query, wrong *Problem) 
 			return wanted, badCursor("cursor", text)
 		}
 	}
-	if text := q.value("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > pageMost {
-			return wanted, badLimit("limit", text)
-		}
-		wanted.Limit = n
+	wanted.Limit, wrong = limitOf(q)
+	return wanted, wrong
+}
+
+// divisionOf reads the division to which a question is bounded; "" is none.
+func divisionOf(q *question) (domain.Division, *Problem) {
+	text := q.value("division")
+	if text == "" {
+		return "", nil
 	}
-	return wanted, nil
+	division, err := domain.ParseDivision(text)
+	if err != nil {
+		return "", badDivision("division", text)
+	}
+	return division, nil
+}
+
+// limitOf reads how much a page holds.
+func limitOf(q *question) (limit int, wrong *Problem) {
+	text := q.value("limit")
+	if text == "" {
+		return pageDefault, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > pageMost {
+		return limit, badLimit("limit", text)
+	}
+	return limit, nil
 }
 
 // badCursor is the problem of a cursor.

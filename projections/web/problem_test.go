@@ -84,6 +84,8 @@ func testProblems(t *testing.T, s *served) {
 		{"a comparison with no day", "GET", "/v1/divisions/520603/diff?as_of=x..2020-01-01", "", 400, badParameter, "as_of"},
 		{"a comparison of no division", "GET", "/v1/divisions/5/diff?as_of=2020-01-01..2021-01-01", "", 400, badParameter, "code"},
 		{"a comparison of no total", "GET", "/v1/divisions/520603/diff?as_of=2020-01-01..2021-01-01&total=luck", "", 400, badParameter, "total"},
+		{"a comparison's cursor that is none", "GET", "/v1/divisions/520603/diff?as_of=2020-01-01..2021-01-01&cursor=x", "", 400, badParameter, "cursor"},
+		{"a cursor of another ledger", "GET", "/v1/divisions/520603/diff?as_of=2020-01-01..2021-01-01&cursor=h7k2m9qx4w1tz@2021-06-30T10:00:00.000Z,ANJU-52:99999999", "", 400, badParameter, "cursor"},
 		{"an export of no table", "GET", "/v1/export?tables=facts,names", "", 400, badParameter, "tables"},
 		{"an export of no format", "GET", "/v1/export?format=xml", "", 400, badParameter, "format"},
 		{"an export of households without a day", "GET", "/v1/export?tables=statuses", "", 400, badParameter, "as_of"},

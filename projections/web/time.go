@@ -60,13 +60,19 @@ func (a *API) look(q *question, t *times) (wrong *Problem) {
 	if t.known, err = a.views.KnownAt(t.by, now).Under(q.value("parameters")); err != nil {
 		return setProblem("parameters", err)
 	}
+	return a.awaited(q, t.known, "known_at", t.knownAt)
+}
+
+// awaited waits until the views have read what a question is asked on.
+func (a *API) awaited(q *question, k *projections.Known, field, value string) *Problem {
 	ctx, cancel := context.WithTimeout(q.Context(), a.wait)
 	defer cancel()
-	switch err = t.known.Reached(ctx); {
+	err := k.Reached(ctx)
+	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return refuse(notReached, "known_at", t.knownAt, domain.Text{ZH: "视图须读到该时刻为止的记录", EN: "the views have to read what was recorded by then"},
+		return refuse(notReached, field, value, domain.Text{ZH: "视图须读到该时刻为止的记录", EN: "the views have to read what was recorded by then"},
 			domain.Text{ZH: "请稍后重试", EN: "try again in a moment"})
 	}
 	return stopped(err)

@@ -148,7 +148,7 @@ func setProblem(field string, err error) *Problem {
 }
 
 func (a *API) serveCompare(q *question) {
-	page, wrong := parseDiscrepancies(q) // division, cursor and limit; the route takes no other of its parameters
+	division, wrong := divisionOf(q)
 	t, sound := a.moments(q, wrong)
 	if !sound {
 		return
@@ -163,6 +163,12 @@ func (a *API) serveCompare(q *question) {
 		setProblem("name", err).write(q.w)
 		return
 	}
-	found, err := projections.Side{Known: from, At: t.at}.Diff(q.Context(), projections.Side{Known: to, At: t.at}, page.Division, a.ledger.Directory(), page)
+	before, after := projections.Side{Known: from, At: t.at}, projections.Side{Known: to, At: t.at}
+	page, wrong := a.pageOf(q, &before, &after)
+	if wrong != nil {
+		wrong.write(q.w)
+		return
+	}
+	found, err := before.Diff(q.Context(), after, division, a.ledger.Directory(), page)
 	reply(q.w, domain.HouseholdKind, found, err)
 }
