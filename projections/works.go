@@ -72,6 +72,7 @@ type FacilityRow struct {
 	Stage       domain.FacilityPhase `json:"stage"`
 	Since       domain.Day           `json:"since"`
 	PlannedOpen domain.Day           `json:"planned_open,omitzero"`
+	Overdue     bool                 `json:"overdue,omitzero"` // the planned day is over, and it never opened
 	Division    domain.Division      `json:"division"`
 	Capacity    domain.Opt[int32]    `json:"capacity,omitzero"`
 	Unit        domain.CapacityUnit  `json:"capacity_unit,omitzero"`
@@ -105,7 +106,7 @@ func (k *Known) Works(division domain.Division, at domain.Day) (WorksAnswer, err
 // take adds what a file says, when it lies in the division.
 func (a *WorksAnswer) take(file *domain.File, named mentions) {
 	if stages := domain.UpTo(file.Facilities, a.At); len(stages) > 0 && stages[0].Division.Within(a.Division) {
-		a.Facilities = append(a.Facilities, facilityRow(file.Home, stages))
+		a.Facilities = append(a.Facilities, facilityRow(file.Home, stages, a.At))
 	}
 	if steps := domain.UpTo(file.Money, a.At); len(steps) > 0 && steps[0].Division.Within(a.Division) {
 		a.Funds = append(a.Funds, fundRow(file.Home, steps))
@@ -127,11 +128,13 @@ func (a *WorksAnswer) take(file *domain.File, named mentions) {
 	}
 }
 
-// facilityRow takes what was stated last: a later stage need not repeat the name.
-func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
+// facilityRow takes what was stated last by a day: a later stage need not repeat the name.
+func facilityRow(id domain.Entity, stages []domain.FacilityStage, at domain.Day) FacilityRow {
 	f := FacilityRow{Facility: id, PlannedOpen: domain.NoDay, Division: stages[0].Division, Serves: []domain.Entity{}, Events: []domain.EventID{}}
+	opened := false
 	for i := range stages {
 		s := &stages[i]
+		opened = opened || s.Stage == domain.FacilityOpen || s.Stage == domain.FacilityDemolished
 		if f.Code == "" || s.Code != "" {
 			f.Code = s.Code
 		}
@@ -153,6 +156,7 @@ func facilityRow(id domain.Entity, stages []domain.FacilityStage) FacilityRow {
 		f.Kind, f.Stage, f.Since = s.Kind, s.Stage, s.Day
 		f.Events = append(f.Events, s.ID())
 	}
+	f.Overdue = f.PlannedOpen.Present() && f.PlannedOpen < at && !opened
 	return f
 }
 

@@ -80,6 +80,9 @@ var columnsOfStages = []domain.Term{
 	{Code: "closed", Text: domain.Text{ZH: "停用", EN: "closed"}},
 }
 
+// lateStage is, among the stages that a list of facilities may be bounded to, those past their planned opening.
+const lateStage = "overdue"
+
 func (p *Page) serveFacilities(v *visit) error {
 	page, a, err := p.newWorks(v, v.lang.say("配套设施", "Facilities"))
 	if err != nil {
@@ -89,14 +92,15 @@ func (p *Page) serveFacilities(v *visit) error {
 	if err != nil {
 		return err
 	}
-	stage, err := page.choose(v, "stage", v.lang.say("状态", "Stage"), columnsOfStages)
+	stage, err := page.choose(v, "stage", v.lang.say("状态", "Stage"), append(slices.Clone(columnsOfStages), domain.Term{Code: lateStage, Text: domain.Text{ZH: "逾期未投用", EN: "past its planned opening"}}))
 	if err != nil {
 		return err
 	}
 	var rows []sheetRow
 	for i := range a.Facilities {
 		f := &a.Facilities[i]
-		if kind != "" && string(f.Kind) != kind || stage != "" && columnsOfStages[stageColumn(f.Stage)].Code != stage {
+		if kind != "" && string(f.Kind) != kind || stage == lateStage && !f.Overdue ||
+			stage != "" && stage != lateStage && columnsOfStages[stageColumn(f.Stage)].Code != stage {
 			continue
 		}
 		rows = append(rows, sheetRow{Events: f.Events, Cells: []sheetCell{

@@ -74,6 +74,7 @@ func TestAnImportIsUndone(t *testing.T) {
 	f.until(`document.querySelector("#undone .notice.good")`)
 	require.NoError(t, n.views.CaughtUp(t.Context()))
 	require.Contains(t, n.look(t, "/facilities?division=520603&at="+sampleDay, english).body, "<b>35</b> rows", "the import is back")
+	testLateFacility(t, n)
 }
 
 // testDisputed contests a record.
@@ -88,6 +89,20 @@ func testDisputed(t *testing.T, n *node, facility *events.Event) {
 	s := n.look(t, "/disputes?division=520603&at="+sampleDay, chinese)
 	require.Empty(t, has(s.body, `href="/events/`+facility.ID.String(), "配套设施建设", "日期有误", "万山区 审计", "2021-06-20", "万山区 发展改革"))
 	require.Contains(t, n.look(t, "/disputes?division=520603&at=2021-06-19", chinese).body, "没有未答复的异议")
+}
+
+// testLateFacility: one planned for the start of the year that is still being built is counted, and listed behind its count.
+func testLateFacility(t *testing.T, n *node) {
+	require.NotContains(t, n.look(t, "/divisions/520603?at="+sampleDay, english).body, "past their planned opening")
+	body := `{"type":"facility.changed","key":"late/1","time":"2020-05-01","data":{"code":"520603-LATE","name":"南苑小学","stage":"building","kind":"primary_school","planned_open":"2021-01-01"}}`
+	resp, err := n.server.Client().Post(n.server.URL+"/v1/events?department=ndrc&division=520603", "application/json", strings.NewReader(body))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Less(t, resp.StatusCode, 300)
+	require.NoError(t, n.views.CaughtUp(t.Context()))
+	require.Empty(t, has(n.look(t, "/divisions/520603?at="+sampleDay, english).body, "/facilities?division=520603&amp;stage=overdue&amp;at="+sampleDay, "<b>1</b> past their planned opening"))
+	require.Empty(t, has(n.look(t, "/facilities?division=520603&stage=overdue&at="+sampleDay, chinese).body, "<b>1</b> 行", "南苑小学", "逾期未投用"))
+	require.Contains(t, n.look(t, "/facilities?division=520603&stage=overdue&at=2021-01-01", english).body, "<b>0</b> rows")
 }
 
 // TestWhatChangedIsToldOnThePage: two households' checks of their dwellings went stale that night, by time alone.

@@ -12,6 +12,7 @@ import (
 type works struct {
 	Stages     []string
 	Facilities []facilityLine
+	Late       count // facilities past their planned opening
 	Money      []moneyLine
 }
 
@@ -75,6 +76,9 @@ func (l language) works(a *projections.WorksAnswer, m moment) works {
 			if f := &a.Facilities[i]; string(f.Kind) == term.Code {
 				c := &line.Cells[stageColumn(f.Stage)]
 				c.N++
+				if f.Overdue {
+					w.Late.N++
+				}
 				any = true
 			}
 		}
@@ -85,6 +89,7 @@ func (l language) works(a *projections.WorksAnswer, m moment) works {
 			w.Facilities = append(w.Facilities, line)
 		}
 	}
+	w.Late.Href = m.in("/facilities?division=" + string(d) + "&stage=" + lateStage)
 	byMeasure := map[domain.MeasureCode]*moneyLine{}
 	for i := range a.Funds {
 		f := &a.Funds[i]
