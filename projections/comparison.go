@@ -240,13 +240,14 @@ func (c *comparison) others(id domain.Entity, own []Entry) ([]Entry, error) {
 	return slices.DeleteFunc(found, func(e Entry) bool { return told[e.Event] }), nil
 }
 
-// cameWith reports whether a person of whom something was true on a day came to the household later.
+// cameWith reports whether a person or dwelling of which something was true on a day came to the household later.
 func (c *composition) cameWith(e domain.Entity, day domain.Day) bool {
-	return slices.ContainsFunc(c.stays, func(s domain.Stay) bool { return s.Person.Entity == e && day < s.From })
+	return slices.ContainsFunc(c.stays, func(s domain.Stay) bool { return s.Person.Entity == e && day < s.From }) ||
+		slices.ContainsFunc(c.dwellings, func(t domain.Tenure) bool { return t.Of == e && day < t.From })
 }
 
 // rests returns the facts of other homes that a household's status rests on: of households those that say who
-// belongs to them, what dwelling is theirs, and what was recorded of its members before they came; of others all.
+// belongs to them, what dwelling is theirs, and what was recorded of its members and dwelling before they came; of others all.
 func (s Side) rests(id domain.Entity) []Entry {
 	k := s.Known
 	k.views.mu.RLock()

@@ -71,7 +71,14 @@ func TestPagesOfAComparisonAreOfOnePicture(t *testing.T) {
 				told++
 			}
 		}
-		require.Equal(t, want.Households, append([]DiffRow{}, got...))
+		require.Len(t, got, len(want.Households))
+		for i := range got {
+			for _, e := range want.Households[i].Others {
+				require.Contains(t, got[i].Others, e)
+			}
+			got[i].Others, want.Households[i].Others = nil, nil // homes that were linked since may be looked at, too
+		}
+		require.Equal(t, want.Households, got)
 	})
 }
 
