@@ -74,7 +74,7 @@ func (p *picture) amendedContradictions(f *source, all []contradiction) []contra
 			all = p.correctedAway(&rec, Mark{rec.day, at, f.File}, a, all)
 		case a.void:
 			if m, opens := Opens(rec.fact(t)); opens && p.concerns(m) {
-				all = p.left(f, m, a, all)
+				all = f.left(m, rec.day, a, all)
 			}
 		}
 	}
@@ -87,8 +87,8 @@ func (p *picture) concerns(m Matter) bool {
 	return ever || m.Who.Kind() != PersonKind
 }
 
-// left adds the facts of a matter that stand though what opened it was voided by an act.
-func (p *picture) left(f *source, m Matter, void act, all []contradiction) []contradiction {
+// left adds the facts of a matter that stand though what opened it on a day was voided by an act.
+func (f *source) left(m Matter, since Day, void act, all []contradiction) []contradiction {
 	t, opened := f.origin.symbols, farDay
 	for rest := f.origin.records; len(rest) > 0; {
 		rec, size := readHead(rest, t)
@@ -107,7 +107,7 @@ func (p *picture) left(f *source, m Matter, void act, all []contradiction) []con
 		if same, opens := Opens(fact); opens && same == m {
 			opened = min(opened, rec.day)
 		}
-		if same, goesOn := GoesOn(fact); goesOn && same == m && opened > rec.day {
+		if same, goesOn := GoesOn(fact); goesOn && same == m && rec.day >= since && opened > rec.day {
 			all = f.added(contradiction{kind: RestsOnVoided, from: f.day(rec.day), to: farDay, marks: [2]*Mark{{rec.day, at, f.File}, f.markOf(void.by)}}, all)
 		}
 	}

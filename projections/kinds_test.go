@@ -119,6 +119,14 @@ func TestEveryDiscrepancyIsGoneOnceItIsSettled(t *testing.T) {
 			title := c.tell("nr", in, "title.application_accepted", "2020-02-01", `{"dwelling":"`+keys.IDs["/data/dwelling"].String()+`"}`)
 			return func() { c.void("nr", in, title) }
 		}},
+		{domain.RestsOnVoided, func(in domain.Division, n int) func() { // the certificate was told first, so that the door knew of nothing that rests
+			c.home(in, n, "")
+			keys := c.tell("ndrc", in, "dwelling.handed_over", "2020-01-01", fmt.Sprintf(`{"number":"H%d"}|{"address":{"block":"2","unit":"%d","room":"1"}}`, n, n))
+			title := `{"dwelling":"` + keys.IDs["/data/dwelling"].String() + `","application_no":"SL1"}`
+			issued := c.tell("nr", in, "title.certificate_issued", "2020-03-01", title)
+			c.void("nr", in, c.tell("nr", in, "title.application_accepted", "2020-02-01", title))
+			return func() { c.void("nr", in, issued) }
+		}},
 		{domain.PaidAfterEnd, func(in domain.Division, n int) func() {
 			c.home(in, n, "")
 			who := fmt.Sprintf(`{"person":{"number":"P%d"},"kind":"pension"`, n)

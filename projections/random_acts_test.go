@@ -126,7 +126,7 @@ func (s *saga) placed() string {
 // act tells something, and compares what the door says with what the twin expects.
 func (s *saga) act() {
 	person := fmt.Sprintf(`{"person":{"number":"S%dA"}`, s.n)
-	switch placement := s.placed(); s.r.IntN(12) {
+	switch placement := s.placed(); s.r.IntN(15) {
 	case 0, 1:
 		require.True(s.on, s.offer("hrss", "job.placed", s.day(), person+`}`))
 	case 2, 3:
@@ -137,6 +137,10 @@ func (s *saga) act() {
 		require.True(s.on, s.offer("township", "income.declared", s.day(), fmt.Sprintf(`{"year":2020,"wage_fen":%d,"persons":1}`, 1+s.r.IntN(1_000_000))))
 	case 5:
 		require.True(s.on, s.offer("township", "visit.made", s.day(), `{"purpose":"routine"}`))
+	case 12, 13:
+		require.True(s.on, s.offer("hrss", "business.started", s.day(), person+`,"kind":"shop"}`))
+	case 14:
+		require.True(s.on, s.offer("hrss", "business.closed", s.day(), person+`}`))
 	case 6, 7:
 		s.void()
 	case 8:
@@ -180,6 +184,10 @@ func (s *saga) correct() {
 		data = `{"person":"` + f.Person.String() + `","channel":"workshop"}`
 	case *domain.JobVerified:
 		data = `{"person":"` + f.Person.String() + `","placement":"` + s.placed() + `","still":"` + s.pick("yes", "no", "unknown") + `"}`
+	case *domain.BusinessStarted:
+		data = `{"person":"` + f.Person.String() + `","kind":"` + s.pick("shop", "catering") + `"}`
+	case *domain.BusinessClosed:
+		data = `{"person":"` + f.Person.String() + `","reason":"` + s.pick("loss", "moved") + `"}`
 	case *domain.IncomeDeclared:
 		data = fmt.Sprintf(`{"year":2020,"wage_fen":%d,"persons":1}`, 1+s.r.IntN(1_000_000))
 	}
@@ -248,11 +256,28 @@ func (s *saga) dependants(on []recorded, batch string) (found []domain.EventID) 
 			rests = slices.Contains(made, x.stamp.Subject)
 		}
 		kind.VisitEntities(fact, func(ref domain.EntityRef) { rests = rests || slices.Contains(made, *ref.ID) })
-		if rests {
+		if _, ends := x.fact.(*domain.BusinessClosed); rests || ends && s.leftOpen(on, x) {
 			found = append(found, x.stamp.ID)
 		}
 	}
 	return found
+}
+
+// leftOpen reports that the end of a business would be one of none, were its beginnings voided: the later fact, of the day
+// or after it, with no other beginning in force by then.
+func (s *saga) leftOpen(voided []recorded, end recorded) (left bool) {
+	for _, x := range voided {
+		_, begins := x.fact.(*domain.BusinessStarted)
+		left = left || begins && x.stamp.Day() <= end.stamp.Day() && x.event.Sequence < end.event.Sequence
+	}
+	for _, x := range s.list {
+		_, begins := x.fact.(*domain.BusinessStarted)
+		gone := slices.ContainsFunc(voided, func(v recorded) bool { return v.stamp.ID == x.stamp.ID })
+		if begins && !gone && !s.voided(len(s.list), x.stamp.ID) && x.stamp.Day() <= end.stamp.Day() {
+			return false
+		}
+	}
+	return left
 }
 
 func (s *saga) inBatch(id domain.EventID, batch string) bool {
@@ -350,15 +375,20 @@ func (s *saga) check() {
 			}
 		}
 		var told [][]domain.EventID
+		var left []domain.EventID
 		rest := []domain.Discrepancy{}
 		for _, d := range got.Discrepancies {
-			if d.Kind == domain.Disputed {
+			switch d.Kind {
+			case domain.Disputed:
 				told = append(told, d.Events)
-			} else {
+			case domain.RestsOnVoided:
+				left = append(left, d.Events[0])
+			default:
 				rest = append(rest, d)
 			}
 		}
 		require.ElementsMatch(s.on, disputed, told, "%s", s)
+		require.ElementsMatch(s.on, s.left(n, day), left, "%s", s)
 		require.Equal(s.on, want.Discrepancies, rest)
 		s.checkAmended(got, n, day)
 		require.Equal(s.on, want.State, got.State)
@@ -372,6 +402,29 @@ func (s *saga) check() {
 		require.Equal(s.on, got, seen.StatusAnswer)
 		s.checkTimeline(known, home, n)
 	}
+}
+
+// left are the ends of businesses in force by a day, of which only voided facts told the beginning.
+func (s *saga) left(n int, day domain.Day) (ends []domain.EventID) {
+	if s.voided(n, s.list[0].stamp.ID) {
+		return nil // nobody is a member of anything
+	}
+	for _, end := range s.list[:n] {
+		if _, is := end.fact.(*domain.BusinessClosed); !is || s.voided(n, end.stamp.ID) || end.stamp.Day() > day {
+			continue
+		}
+		begun, void := false, false
+		for _, x := range s.list[:n] {
+			if _, begins := x.fact.(*domain.BusinessStarted); begins && x.stamp.Day() <= end.stamp.Day() {
+				gone := s.voided(n, x.stamp.ID)
+				begun, void = begun || !gone, void || gone
+			}
+		}
+		if void && !begun {
+			ends = append(ends, end.stamp.ID)
+		}
+	}
+	return ends
 }
 
 // checkAmended: a status names each act in force on a fact by its day, and nothing else.

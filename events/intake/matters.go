@@ -18,10 +18,11 @@ type matters struct {
 	goOn   []dated
 }
 
-// dated is a fact and its day.
+// dated is a fact, its day, and its place in the stream, which is that of what it goes on with.
 type dated struct {
-	id  domain.EventID
-	day domain.Day
+	id       domain.EventID
+	day      domain.Day
+	sequence uint64
 }
 
 // see takes in a fact in force.
@@ -31,7 +32,7 @@ func (m *matters) see(e *events.Event, f domain.Fact) {
 		m.others = append(m.others, day)
 	}
 	if same, goesOn := domain.GoesOn(f); goesOn && same == m.opened && day >= m.day {
-		m.goOn = append(m.goOn, dated{e.ID, day})
+		m.goOn = append(m.goOn, dated{e.ID, day, e.Sequence})
 	}
 	c, corrects := f.(*domain.RecordCorrected)
 	if !corrects || m.opened.Kind == "entitlement" { // whose kind is sealed: what the record itself says is believed
@@ -97,7 +98,7 @@ func (u *undo) see(e *events.Event, f domain.Fact) {
 		u.others[m] = append(u.others[m], e.Time.Day())
 	}
 	if m, goesOn := domain.GoesOn(f); goesOn && u.opened[m] != nil {
-		u.goOn[m] = append(u.goOn[m], dated{e.ID, e.Time.Day()})
+		u.goOn[m] = append(u.goOn[m], dated{e.ID, e.Time.Day(), e.Sequence})
 	}
 }
 
@@ -107,7 +108,7 @@ func (u *undo) goingOn() {
 		for _, by := range u.opened[opened] {
 			m := matters{opened: opened, day: by.day, others: u.others[opened]}
 			for _, d := range all {
-				if d.day >= by.day {
+				if d.day >= by.day && d.sequence > by.place.Sequence {
 					m.goOn = append(m.goOn, d)
 				}
 			}
