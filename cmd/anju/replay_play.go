@@ -50,7 +50,8 @@ func (c playCommand) play(s *session, begin func() (*reading, error)) (err error
 		switch {
 		case errors.Is(err, errRewind):
 			in.at = maps.Clone(start)
-		case errors.Is(err, errEnough):
+		case err == nil || errors.Is(err, errEnough):
+			c.done(s, to.taken())
 			return nil
 		default:
 			return c.goOn(err, start, to.taken())
@@ -72,6 +73,13 @@ func (c playCommand) check() error {
 		return fmt.Errorf("--by %q：应为 recorded（记录顺序）或 world（世界时间） / it is recorded, the order of the log, or world, when it was true", domain.Shown(c.By))
 	}
 	return speedRefusal(c.Speed)
+}
+
+// done says how much a receiver took.
+func (c playCommand) done(s *session, far progress) {
+	if c.To != "" {
+		fmt.Fprintf(s.err, "已送达 %s 条 events were taken\n", grouped(int(far.events)))
+	}
 }
 
 // goOn says how far a replay that failed was taken, and how to go on there.

@@ -142,6 +142,7 @@ func TestAReplayGoesToATerminalASubjectOrAServer(t *testing.T) {
 	require.Equal(t, exitDone, code, message)
 	require.Empty(t, out)
 	require.Equal(t, "12", places(got.String()))
+	require.Contains(t, message, "已送达 2 条 events were taken")
 	code, _, message = anju(t, "replay", "--dir", dir, "--to", receiver.URL+"/full")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "507")

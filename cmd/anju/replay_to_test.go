@@ -228,8 +228,7 @@ func TestAReceiverIsPausedAndLedElsewhere(t *testing.T) {
 	take()
 	command("2018-09-05", "playing  2018-09-05")
 	take()
-	_, err := fmt.Fprintln(in, "q")
-	require.NoError(t, err)
+	command("q", "6 条 events were taken")
 	require.Equal(t, exitDone, <-ended)
 	days := ""
 	for _, line := range p.got {
