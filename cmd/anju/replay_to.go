@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 
 	"github.com/anju-ledger/anju/domain"
@@ -202,22 +201,21 @@ func (t *natsTo) acknowledged() error {
 		return fmt.Errorf("%s 上的接收方 %s 内未确认：接收方须回复每条消息，或由 JetStream 流接收该主题 / the receiver on %s acknowledged nothing for %s: it answers each message, or a JetStream stream takes the subject: %w",
 			t.subject, receiverWait, t.subject, receiverWait, err)
 	}
-	var refused struct {
-		Error struct {
-			Description string `json:"description"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(m.Data, &refused) == nil && refused.Error.Description != "" {
-		return fmt.Errorf("接收方拒绝 / the receiver refuses: %s", domain.Shown(refused.Error.Description))
-	}
-	return t.settle(m.Subject)
+	return t.settle(m)
 }
 
-// settle notes which message was acknowledged, and how far all are.
-func (t *natsTo) settle(subject string) error {
+// settle notes which message was acknowledged, and how far all are; or says that it was refused.
+func (t *natsTo) settle(m *nats.Msg) error {
 	n := int64(0)
-	if _, err := fmt.Sscanf(subject[len(t.inbox):], ".%d", &n); err != nil {
+	if _, err := fmt.Sscanf(m.Subject[len(t.inbox):], ".%d", &n); err != nil {
 		return err
+	}
+	if refused := refusalOf(m); refused != nil {
+		place := ""
+		if i := n - t.first; 0 <= i && i < int64(len(t.pending)) {
+			place = fmt.Sprintf(" %s:%d", t.pending[i].stream, t.pending[i].sequence)
+		}
+		return fmt.Errorf("接收方拒绝%s / the receiver refuses%s: %w", place, place, refused)
 	}
 	t.done[n] = true
 	for t.done[t.first] && len(t.pending) > 0 {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,4 +251,69 @@ func TestAServerThatTakesNoSubjectIsSaid(t *testing.T) {
 	require.Contains(t, message, "lets nobody publish on replay.county")
 	require.Contains(t, message, "请换另一个 NATS 服务器")
 	require.Less(t, time.Since(began), receiverWait)
+}
+
+// TestOnlyAnAcknowledgementAcknowledges: the ledger's own door takes no event of a log, and says so; nor does any answer
+// that has words in it, or an error's header, mean that an event was taken.
+func TestOnlyAnAcknowledgementAcknowledges(t *testing.T) {
+	n, err := startNode(&session{ctx: t.Context(), err: &bytes.Buffer{}}, nodeConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	_, _, err = ask(t.Context(), http.MethodPost, n.url+"/v1/events?department=rural&division=520603", "application/x-ndjson", manyHouseholds(3))
+	require.NoError(t, err)
+	replay := func(to string) (int, string) {
+		code, out, message := anju(t, "replay", "--server", n.url, "--to", to)
+		require.Empty(t, out)
+		return code, message
+	}
+	code, message := replay(n.ledger.ClientURL() + "/anju.record.rural.520603")
+	require.Equal(t, exitFailed, code)
+	for _, words := range []string{"接收方拒绝 ANJU-52:", "the receiver refuses ANJU-52:", "The fact was refused", "该内容由账本填写", "the ledger fills this in", "已送达 0 条", "0 events were taken; to go on: the same command again"} {
+		require.Contains(t, message, words)
+	}
+	require.Equal(t, 1, strings.Count(message, "refuses"), "it stops at the first")
+
+	conn, url := newBus(t)
+	var answer atomic.Pointer[nats.Msg] // to the second event
+	_, err = conn.Subscribe("replay.county", func(m *nats.Msg) {
+		reply := &nats.Msg{Data: []byte("+ACK")}
+		if bytes.Contains(m.Data, []byte(`"sequence":"00000000000000000002"`)) {
+			reply = answer.Load()
+		}
+		_ = m.RespondMsg(&nats.Msg{Data: reply.Data, Header: reply.Header})
+	})
+	require.NoError(t, err)
+	require.NoError(t, conn.Flush())
+	for _, c := range []struct {
+		body, header, value string
+		says                []string // nothing: it acknowledges
+	}{
+		{},
+		{body: `{"stream":"REPLAY","seq":7}`},
+		{body: `{"stream":"REPLAY","domain":"hub","seq":7,"duplicate":true}`},
+		{body: `{"type":"about:blank","title":"Full","rule":{"zh":"已满","en":"it is full"}}`, says: []string{"Full", "已满", "it is full"}},
+		{body: `{"error":{"code":503,"description":"maximum messages exceeded"},"stream":"REPLAY","seq":0}`, says: []string{"maximum messages exceeded"}},
+		{body: `{"error":{"code":503},"stream":"REPLAY","seq":7}`, says: []string{`{"error":{"code":503}`}},
+		{body: "-NAK", says: []string{"-NAK"}},
+		{body: "no\nroom", says: []string{"no room"}},
+		{body: `{"id":"0"}`, says: []string{`{"id":"0"}`}},
+		{header: "Nats-Service-Error", value: "not today", says: []string{"not today"}},
+		{header: "Nats-Service-Error-Code", value: "422", says: []string{"422"}},
+		{header: "Status", value: "408", says: []string{"408"}},
+	} {
+		m := &nats.Msg{Data: []byte(c.body)}
+		if c.header != "" {
+			m.Header = nats.Header{c.header: {c.value}}
+		}
+		answer.Store(m)
+		code, message := replay(url + "/replay.county")
+		if c.says == nil {
+			require.Equal(t, exitDone, code, message)
+			continue
+		}
+		require.Equal(t, exitFailed, code, "%+v", c)
+		for _, words := range append(c.says, "the receiver refuses ANJU-52:2", "1 events were taken; to go on: --after ANJU-52:1") {
+			require.Contains(t, message, words)
+		}
+	}
 }
