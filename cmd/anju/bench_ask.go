@@ -70,7 +70,7 @@ func (b *bench) timesOf(times []questionTimes, name, scale string, of func(quest
 // request is a question with the least that it has to be given.
 func (w *world) request(q *standing.Question, at domain.Day, by domain.Moment) standing.Request {
 	r := standing.Request{
-		Values: map[string]string{}, At: at, By: by, Known: w.knownAt(by), Ledger: w.ledger.Directory(),
+		Values: map[string]string{}, At: at, By: by, Now: domain.MomentOf(time.Now()), Known: w.knownAt(by), Ledger: w.ledger.Directory(),
 		Then: func(_ context.Context, by domain.Moment) (*projections.Known, error) { return w.knownAt(by), nil },
 	}
 	for _, o := range q.Options {

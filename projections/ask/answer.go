@@ -61,6 +61,7 @@ type Request struct {
 	Values map[string]string
 	At     domain.Day
 	By     domain.Moment // as asked for; 0 = all that is known
+	Now    domain.Moment // when it is asked
 	Known  *projections.Known
 	Then   func(ctx context.Context, by domain.Moment) (*projections.Known, error) // what was known by another moment
 	Ledger Ledger

@@ -72,8 +72,12 @@ func figure(name string, w domain.Word) bool {
 
 func answerChanged(ctx context.Context, a *asked) error {
 	by, _ := domain.ParseKnownAt(a.Options["from"]) // it was checked
-	if a.By != 0 && by > a.By {
-		return refuse("from", a.Options["from"], domain.Malformed, "不晚于 known_at", "a moment not after known_at", "请对调两个时刻", "exchange the two")
+	last := a.By
+	if last == 0 {
+		last = a.Now
+	}
+	if by > last {
+		return refuse("from", a.Options["from"], domain.Malformed, "不晚于 known_at；不写即现在", "a moment not after known_at, which is now when it is left out", "请对调两个时刻，或改 from", "exchange the two, or choose another")
 	}
 	then, err := a.Then(ctx, by)
 	if err != nil {

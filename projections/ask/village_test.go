@@ -222,7 +222,7 @@ func (v *village) request(asOf string, options ...string) Request {
 	then := func(ctx context.Context, by domain.Moment) (*projections.Known, error) {
 		return v.views.KnownAt(by, domain.MomentOf(v.clock)).Under(set)
 	}
-	r := Request{Values: map[string]string{}, At: day, Then: then, Ledger: v.ledger.Directory()}
+	r := Request{Values: map[string]string{}, At: day, Now: domain.MomentOf(v.clock), Then: then, Ledger: v.ledger.Directory()}
 	for _, option := range options {
 		name, value, _ := strings.Cut(option, "=")
 		switch name {

@@ -112,25 +112,34 @@ func (a *API) sides(q *question) (sides [2]times, wrong *Problem) {
 		sides[1].knownAt = known
 	}
 	if days == moments {
-		return sides, badRange(q)
+		return sides, badRange(q, "")
 	}
 	for i := range sides {
 		if wrong := a.look(q, &sides[i]); wrong != nil {
 			return sides, wrong
 		}
 	}
-	if sides[0].at > sides[1].at || sides[1].by != 0 && (sides[0].by == 0 || sides[0].by > sides[1].by) {
-		return sides, badRange(q)
+	last := sides[1].by
+	if last == 0 {
+		last = domain.MomentOf(a.now())
+	}
+	switch {
+	case sides[0].at > sides[1].at:
+		return sides, badRange(q, "as_of")
+	case sides[0].by > last, sides[0].by == 0 && sides[1].by != 0:
+		return sides, badRange(q, "known_at")
 	}
 	return sides, nil
 }
 
-// badRange is the problem of a comparison that does not say what to compare.
-func badRange(q *question) *Problem {
-	field := "as_of"
+// badRange is the problem of a comparison that does not say what to compare, or whose range runs backwards in a field.
+func badRange(q *question, field string) *Problem {
+	if field == "" {
+		field = "as_of"
+	}
 	if q.value(field) == "" {
 		field = "known_at"
 	}
-	return refuse(badParameter, field, q.value(field), domain.Text{ZH: "as_of 与 known_at 中恰有一个为区间 A..B，且 A 不晚于 B", EN: "exactly one of as_of and known_at is a range A..B, and A is not after B"},
+	return refuse(badParameter, field, q.value(field), domain.Text{ZH: "as_of 与 known_at 中恰有一个为区间 A..B，且 A 不晚于 B；不写 B 即现在", EN: "exactly one of as_of and known_at is a range A..B, and A is not after B; left out, B is now"},
 		domain.Text{ZH: "例如 as_of=2021-03-31..2021-06-30；或 as_of=2021-06-30&known_at=2021-06-30..", EN: "such as as_of=2021-03-31..2021-06-30; or as_of=2021-06-30&known_at=2021-06-30.."})
 }

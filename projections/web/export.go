@@ -33,7 +33,7 @@ func exportRoutes() []*route {
 			query("tables", "tables, separated by commas: "+strings.Join(export.Tables(), ", ")+". Default: all, those of a day when as_of is given", text("", "facts,statuses")),
 			query("format", "parquet by default", &huma.Schema{Type: huma.TypeString, Enum: formats()}),
 			query("division", "only this division and what lies in it", text(divisionForm, "520603")),
-			query("as_of", "only what was true by the end of this day; the tables of a day are of it", text(momentForm, "2021-06-30")),
+			query("as_of", "only what was true by the end of this day; the tables of a day are of it: a date", text(dayForm, "2021-06-30")),
 			query("known_at", "only what was recorded by this moment, or by the end of this date in China; default: all", text(momentForm, "2021-06-30")),
 			query("parameters", "statuses judged by this parameter set; by default the one in force", text("", "anju-2021-1")),
 			query("position", "made again: each stream is read up to here, as the first one's manifest says", text(positionForm, "ANJU-52:12345")),
@@ -63,8 +63,10 @@ func (a *API) exportOrder(q *question) (o export.Order, wrong *Problem) {
 		o.Division = d
 	}
 	if day := q.value("as_of"); day != "" {
-		if o.AsOf, wrong = asOf(day, domain.MomentOf(a.now())); wrong != nil {
-			return o, wrong
+		var err error
+		if o.AsOf, err = domain.ParseDay(day); err != nil {
+			return o, refuse(badParameter, "as_of", domain.Shown(day), domain.Text{ZH: "应为日期，年份在1600至2999之间", EN: "a date of the years 1600 to 2999"},
+				domain.Text{ZH: "例如 2021-06-30；不写时刻", EN: "such as 2021-06-30, without a time of day"})
 		}
 	}
 	if o.KnownAt, wrong = knownAt(q.value("known_at")); wrong != nil {

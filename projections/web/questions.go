@@ -91,7 +91,7 @@ func (a *API) serveQuestion(q *question) {
 		return
 	}
 	answered, err := a.answers.Answer(q.Context(), &found, ask.Request{
-		Values: q.options(), At: t.at, By: t.by, Known: t.known, Then: a.views.Then(q.value("parameters"), a.now, a.wait), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
+		Values: q.options(), At: t.at, By: t.by, Now: domain.MomentOf(a.now()), Known: t.known, Then: a.views.Then(q.value("parameters"), a.now, a.wait), Ledger: a.ledger.Directory(), File: file, Whole: format == "csv" || format == "xlsx",
 	}, a.now())
 	if err != nil {
 		notAnswered(err).write(q.w)

@@ -68,14 +68,13 @@ func parseFilter(q *question, provinces []uint8) (f filter, wrong *Problem) {
 		f.division = d
 	}
 	if since := q.value("since"); since != "" {
-		t, err := time.Parse(time.RFC3339, since)
-		if day, dayErr := domain.ParseDay(since); err != nil && dayErr == nil {
-			t, err = day.Moment().Time(), nil
+		day, err := domain.ParseDay(since)
+		if f.since = day.Moment(); err != nil {
+			f.since, err = anyInstant(since)
 		}
 		if err != nil {
 			return f, wrongInstant("since", since, err)
 		}
-		f.since = domain.MomentOf(t)
 	}
 	switch follow := q.value("follow"); follow {
 	case "", "false":

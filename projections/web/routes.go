@@ -12,6 +12,7 @@ import (
 
 // The forms of parameters, for the document; the handlers read them by the domain's parsers.
 const (
+	dayForm      = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
 	momentForm   = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$`
 	positionForm = `^(ANJU-[0-9]{2}:[0-9]+)(,ANJU-[0-9]{2}:[0-9]+)*$`
 	divisionForm = `^[0-9]{2,12}$`

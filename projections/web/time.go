@@ -95,8 +95,16 @@ func olderAt(text string) (domain.Day, *Problem) {
 	if day, err := domain.ParseDay(text); err == nil {
 		return day, nil
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	return domain.MomentOf(t).Day(), wrongInstant("at", text, err)
+	m, err := anyInstant(text)
+	return m.Day(), wrongInstant("at", text, err)
+}
+
+// anyInstant reads an instant of any zone; one that names none is refused as such.
+func anyInstant(text string) (domain.Moment, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return domain.MomentOf(t), nil
+	}
+	return domain.ParseInstant(text)
 }
 
 // knownAt reads by when what counts was recorded: an instant, or a date, which is its end in China.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,4 +118,18 @@ func TestEveryQuestionIsAskedOnBothAxes(t *testing.T) {
 		require.NotContains(t, ask(path+"as_of=2020-03-05", &any), first, path)
 	}
 	require.Contains(t, ask("/v1/divisions/52/diff?as_of=1990-01-01..2021-05-01", &d), first)
+	for path, rule := range map[string]string{
+		"/v1/events?since=2021-03-01T10:00:00":                                   "a moment says its zone",
+		"/v1/divisions/52/board?at=2021-03-01T10:00:00":                          "a moment says its zone",
+		"/v1/events?since=2021-02-30":                                            "there is no such day",
+		"/v1/divisions/52/diff?as_of=2021-06-01&known_at=2021-05-01..2021-04-30": "\"field\":\"known_at\"",
+		"/v1/divisions/52/diff?known_at=2021-06-02..":                            "left out, B is now",
+		"/v1/divisions/52/diff?as_of=2021-06-02..2021-06-01&known_at=2021-05-01": "\"field\":\"as_of\"",
+		"/v1/questions/changed-figure?from=2021-06-02":                           "not after known_at",
+		"/v1/export?as_of=2021-06-01T10:00:00Z":                                  "a date",
+	} {
+		resp, lines := get(t, server.URL+path)
+		require.Equal(t, http.StatusBadRequest, resp.StatusCode, path)
+		require.Contains(t, strings.Join(lines, ""), rule, path)
+	}
 }

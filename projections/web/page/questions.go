@@ -162,7 +162,7 @@ func (p *Page) asking(v *visit, q *ask.Question, given map[string]string, file [
 		}
 	}
 	return p.asked.Answer(v.Context(), q, ask.Request{
-		Values: given, At: v.moment.day, By: v.moment.by, Known: v.moment.known, Then: p.views.Then(v.moment.set, p.now, knownWait), Ledger: p.ledger.Directory(), File: file, Whole: true,
+		Values: given, At: v.moment.day, By: v.moment.by, Now: domain.MomentOf(p.now()), Known: v.moment.known, Then: p.views.Then(v.moment.set, p.now, knownWait), Ledger: p.ledger.Directory(), File: file, Whole: true,
 	}, p.now())
 }
 
