@@ -188,6 +188,9 @@ func ParseSchema(s string) (name string, version int, ok bool) {
 // Fields describes the payload in the order of its keys; the caller must not change it.
 func (k *Kind) Fields() []Field { return k.fields() }
 
+// Reads reports whether payloads of the version can be read.
+func (k *Kind) Reads(version int) bool { return version == k.Version || k.older[version] != nil }
+
 // New returns an empty payload.
 func (k *Kind) New() Fact { return k.new() }
 

@@ -5,12 +5,43 @@ import (
 	"github.com/anju-ledger/anju/events"
 )
 
+// standsWith takes the home of the event that the fact is about, and refuses another subject: it would be
+// dropped, and whoever gave it would believe that he moved the fact.
+func (r *resolver) standsWith(target *events.Event) bool {
+	r.refusals, r.home = nil, target.Home
+	n := &r.s.Subject
+	if n.IsZero() || n.ID == target.Subject {
+		return true
+	}
+	e, err := r.lookup(n)
+	if err != nil {
+		e = n.ID
+	}
+	if err != nil || e != target.Subject {
+		r.refuse(standsWithTarget().at("/subject", e.String()))
+	}
+	return len(r.refusals) == 0
+}
+
+// schema refuses a correction that says to carry another type than its target's, or a version that there is not.
+func schema(target *domain.Kind, given string) []domain.Refusal {
+	name, version, ok := domain.ParseSchema(given)
+	if given == "" || ok && name == target.Name && target.Reads(version) {
+		return nil
+	}
+	return []domain.Refusal{ofTheTargetsType(target).at("/data/schema", domain.Shown(given))}
+}
+
 // correction reads the payload that a record.corrected carries against the type of its target,
 // and fills in the entities that the target created, which a correction cannot change.
 func correction(caller Caller, target *events.Event, was domain.Fact, s *Submission) *Submission {
 	kind, _ := target.Kind()
 	inner := &Submission{Kind: kind, Time: target.Time, Division: target.Division}
-	p := parser{s: inner, caller: caller, data: s.Fact.(*domain.RecordCorrected).Data, correcting: true}
+	given := s.Fact.(*domain.RecordCorrected)
+	if inner.Refusals = schema(kind, given.Schema); len(inner.Refusals) > 0 {
+		return inner
+	}
+	p := parser{s: inner, caller: caller, data: given.Data, correcting: true}
 	p.payload()
 	for i := range inner.Refusals {
 		inner.Refusals[i].Field = "/data" + inner.Refusals[i].Field

@@ -165,7 +165,9 @@ func (d *draft) settleHome(x *events.Index, target *events.Event) error {
 		}
 		return nil
 	}
-	r.home = target.Home
+	if !r.standsWith(target) {
+		return d.refuse(r.refusals...)
+	}
 	f, ok := d.s.Fact.(*domain.RecordCorrected)
 	if !ok {
 		return nil

@@ -213,6 +213,24 @@ func ofAnAct() rule {
 	}
 }
 
+func standsWithTarget() rule {
+	return rule{
+		domain.Conflict, zhen("更正、作废、异议（以及只凭记录提出的督查问题）归在其所针对记录的 subject 名下，不能改换", "an act on a record, or a finding about one, stands under the subject of that record, and moves nothing to another"),
+		zhen("请删去 subject；记录归错对象的，请作废（wrong_subject）后以正确的对象重新记录", "leave subject out; a fact that is recorded under the wrong subject is voided (reason wrong_subject) and recorded anew"),
+	}
+}
+
+func ofTheTargetsType(target *domain.Kind) rule {
+	versions := "anju:" + target.Name + "/1"
+	if target.Version > 1 {
+		versions += " … " + target.Schema()
+	}
+	return rule{
+		domain.Malformed, zhen("更正的类型和版本须为被更正记录的："+versions, "a correction has the type of its target, in a version that there is: "+versions),
+		zhen("请删去 schema：账本按被更正记录填写；类型有误的，请作废后以正确的类型重新记录", "leave schema out, and the ledger takes the target's; a fact of the wrong type is voided and recorded anew"),
+	}
+}
+
 func secondPerson() rule {
 	return rule{
 		domain.Conflict, zhen("批准人不能是登记者本身：由第二人批准", "who approves is not who records: a second person does"),
