@@ -47,7 +47,13 @@ func (r *Reader) Contradictions(home Entity, register Register, around Files, at
 // ContradictionsOf are the discrepancies on a day of a home that is no household; around may be nil.
 func ContradictionsOf(f *File, around Files, at Day) (all []Contradiction) {
 	if since := overspent(f, at); since != nil {
-		all = append(all, Contradiction{Kind: OverspentFund, Since: since.Day, Facts: []ContradictionFact{since.contradictionFact()}})
+		c := Contradiction{Kind: OverspentFund, Since: since.Day}
+		for i := range f.Money {
+			if m := &f.Money[i]; m.Day <= at {
+				c.Facts = append(c.Facts, m.contradictionFact())
+			}
+		}
+		all = append(all, c)
 	}
 	if of := rowParts(f, at); of != nil {
 		all = append(all, Contradiction{Kind: PartsDoNotSum, Since: of.Day, Facts: []ContradictionFact{of.contradictionFact()}})

@@ -133,7 +133,13 @@ func TestDisbursingMoreThanAllocatedIsADiscrepancy(t *testing.T) {
 	f := (&story{}).on("2019-01-01", "fund.allocated", &FundAllocated{AmountFen: 100}).on("2019-02-01", "fund.disbursed", &FundDisbursed{AmountFen: 60}).
 		on("2019-03-01", "fund.disbursed", &FundDisbursed{AmountFen: 60}).file()
 	require.Empty(t, ContradictionsOf(f, nil, day("2019-02-01")))
-	require.Equal(t, OverspentFund, ContradictionsOf(f, nil, day("2019-03-01"))[0].Kind)
+	got := ContradictionsOf(f, nil, day("2019-03-01"))[0]
+	require.Equal(t, []any{OverspentFund, day("2019-03-01")}, []any{got.Kind, got.Since})
+	var facts []string
+	for _, one := range got.Facts {
+		facts = append(facts, one.Day.String()+" "+one.Type)
+	}
+	require.Equal(t, []string{"2019-01-01 fund.allocated", "2019-02-01 fund.disbursed", "2019-03-01 fund.disbursed"}, facts, "all that do not fit together")
 }
 
 func TestOneNumberUnderTwoPersonsIsADuplicateSuspected(t *testing.T) {

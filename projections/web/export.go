@@ -38,7 +38,7 @@ func exportRoutes() []*route {
 			query("parameters", "statuses judged by this parameter set; by default the one in force", text("", "anju-2021-1")),
 			query("position", "made again: each stream is read up to here, as the first one's manifest says", text(positionForm, "ANJU-52:12345")),
 		},
-		media: tarMedia, schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}, kinds: []problemKind{notReached, notStored, needsOperator, notVerified}, serve: (*API).serveExport,
+		media: tarMedia, schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}, kinds: []problemKind{notReached, noTemporary, needsOperator, notVerified}, serve: (*API).serveExport,
 	}}
 }
 
@@ -183,7 +183,7 @@ func failedExport(err error) *Problem {
 		return refuse(notReached, "position", "", domain.Text{ZH: "账本还没有到该位置", EN: "the ledger does not reach that position"},
 			domain.Text{ZH: "请核对清单是否属于这个账本", EN: "check that the manifest is of this ledger"})
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, export.ErrTemp):
-		return refuse(notStored, "", "", domain.Text{ZH: "服务器的临时目录（TMPDIR）须可写，并容得下最大的表", EN: "the server's folder of temporary files (TMPDIR) can be written, and has room for the largest table"},
+		return refuse(noTemporary, "", "", domain.Text{ZH: "服务器的临时目录（TMPDIR）须可写，并容得下最大的表", EN: "the server's folder of temporary files (TMPDIR) can be written, and has room for the largest table"},
 			domain.Text{ZH: "请腾出空间，或缩小范围（表、区划）", EN: "make room, or ask for less: fewer tables, one division"})
 	case errors.Is(err, book.ErrDamaged), errors.Is(err, events.ErrDiffers):
 		return unverified(err)

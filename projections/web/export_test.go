@@ -168,6 +168,7 @@ func TestAnExportThatIsWaitedForBeats(t *testing.T) {
 	_, err = export.Receive(bytes.NewReader(whole), filepath.Join(t.TempDir(), "out"), func(int64) {})
 	var failed *export.Failure
 	require.ErrorAs(t, err, &failed)
+	require.Contains(t, string(failed.Problem), `"title":"未能写入服务器的临时目录 / The server's temporary folder could not be written"`)
 	require.Contains(t, string(failed.Problem), "TMPDIR")
 	_, _, soon := serveAPI(t, func(*API) {})
 	resp, said := get(t, soon.URL+"/v1/export?format=csv")

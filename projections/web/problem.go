@@ -51,6 +51,7 @@ const (
 	unknownSet       problemKind = "unknown-parameter-set"
 	setStands        problemKind = "parameter-set-conflict"
 	notStored        problemKind = "not-stored"
+	noTemporary      problemKind = "no-temporary-folder"
 	viewsStopped     problemKind = "views-stopped"
 	notVerified      problemKind = "unverified"
 	starting         problemKind = "starting"
@@ -90,6 +91,8 @@ func (k problemKind) describe() (status int, names domain.Text) {
 		return http.StatusConflict, domain.Text{ZH: "参数集的状况不允许此操作", EN: "The parameter set stands otherwise than this needs"}
 	case notStored:
 		return http.StatusInsufficientStorage, domain.Text{ZH: "未能写入账本目录", EN: "The ledger's folder could not be written"}
+	case noTemporary:
+		return http.StatusInsufficientStorage, domain.Text{ZH: "未能写入服务器的临时目录", EN: "The server's temporary folder could not be written"}
 	case needsOperator:
 		return http.StatusServiceUnavailable, domain.Text{ZH: "数据流需要处理", EN: "A stream needs the operator"}
 	case viewsStopped:
