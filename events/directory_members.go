@@ -176,6 +176,13 @@ func (d *Directory) since(household domain.Entity) domain.Day {
 	return d.base.since(household)
 }
 
+// RegisteredOn returns the day on which a household was registered, NoDay when no event says so.
+func (d *Directory) RegisteredOn(household domain.Entity) domain.Day {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.since(household)
+}
+
 // LaterAct returns the split or merge that concerned the household latest, if it was true after a
 // day, or was a merge of that very day and merges count, since splits come before merges of one day.
 // It is absent when none was. What comes after it has to be undone first.

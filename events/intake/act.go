@@ -23,6 +23,33 @@ func (r *resolver) standsWith(target *events.Event) bool {
 	return len(r.refusals) == 0
 }
 
+// contested is the dispute, or the record, that an act is about in the end.
+func contested(x *events.Index, of *events.Event) (*events.Event, error) {
+	for isAct(of.Type) && of.Type != "record.disputed" {
+		f, err := factOf(of)
+		if err != nil {
+			return nil, err
+		}
+		next, _ := domain.TargetOf(f)
+		if of, err = x.Find(next); err != nil {
+			return nil, err
+		}
+	}
+	return of, nil
+}
+
+// notOwned refuses an act on what another office recorded, at what the caller said of himself.
+func (d *draft) notOwned(x *events.Index, target *events.Event, field, value string) error {
+	of, err := contested(x, target)
+	switch {
+	case err != nil:
+		return err
+	case of.Type == "record.disputed":
+		return d.refuse(notItsDisputer(of.Source).at(field, value))
+	}
+	return d.refuse(notItsOwner(target.Source).at(field, value))
+}
+
 // schema refuses a correction that says to carry another type than its target's, or a version that there is not.
 func schema(target *domain.Kind, given string) []domain.Refusal {
 	name, version, ok := domain.ParseSchema(given)

@@ -322,15 +322,18 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	}
 	if !domain.MayRecord(d.caller.Department, d.s.Kind, of) {
 		if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) {
-			return d.refuse(notItsOwner(target.Source).at("department", string(d.caller.Department)))
+			return d.notOwned(x, target, "department", string(d.caller.Department))
 		}
 		return d.refuse(notYours(d.s.Kind).at("department", string(d.caller.Department)))
 	}
 	if target != nil && slices.Contains(d.s.Kind.Departments, domain.OfTarget) && !d.caller.ofOneLine(target.Source) {
-		return d.refuse(notItsOwner(target.Source).at("division", string(d.caller.Division)))
+		return d.notOwned(x, target, "division", string(d.caller.Division))
 	}
 	directory := d.directory(x)
 	l := lineage{x: x, directory: directory, home: d.resolver.home.Entity, day: d.s.Time.Day()}
+	if told := l.outOfTime(d.s.Fact); len(told) > 0 {
+		return d.refuse(told...)
+	}
 	if err := l.check(d.s.Fact); err != nil {
 		return err
 	}
@@ -357,16 +360,9 @@ func isAct(name string) bool {
 
 // disputable refuses a dispute of a dispute, or of its withdrawal, and of what the ledger records itself.
 func (d *draft) disputable(x *events.Index, target *events.Event) error {
-	of := target
-	for isAct(of.Type) && of.Type != "record.disputed" {
-		f, err := factOf(of)
-		if err != nil {
-			return err
-		}
-		next, _ := domain.TargetOf(f)
-		if of, err = x.Find(next); err != nil {
-			return err
-		}
+	of, err := contested(x, target)
+	if err != nil {
+		return err
 	}
 	if of.Type == "record.disputed" || of.Type == batchClosed || of.Source.Department == domain.LedgerItself {
 		return d.refuse(notDisputable().at("/data/target_event", target.ID.String()))

@@ -126,7 +126,9 @@ func (l *lineage) whence(f *domain.MemberJoined) error {
 // head refuses a head who is no member on the day, or is known to be dead by then.
 func (l *lineage) head(f *domain.HeadChanged) {
 	died, known := l.directory.DiedOn(f.NewHead.Entity)
-	if known && died <= l.day || !slices.Contains(l.directory.MembersOn(l.home, l.day), f.NewHead.Entity) {
+	if known && died <= l.day {
+		l.refuse(hasDied(died, l.directory.Death(f.NewHead.Entity)), "/data/new_head", f.NewHead.Entity)
+	} else if !slices.Contains(l.directory.MembersOn(l.home, l.day), f.NewHead.Entity) {
 		l.refuse(noMember(), "/data/new_head", f.NewHead.Entity)
 	}
 }
@@ -160,10 +162,36 @@ func (l *lineage) split(f *domain.HouseholdSplit) {
 	for i, child := range f.Children {
 		for n, person := range child.Members {
 			if e := person.Entity; !slices.Contains(active, e) || !slices.Contains(then, e) || l.directory.LaterStep(l.home, e, l.day) {
-				l.refuse(noMember(), "/data/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), e)
+				l.refuse(l.absent(e, then), "/data/children/"+strconv.Itoa(i)+"/members/"+strconv.Itoa(n), e)
 			}
 		}
 	}
+}
+
+// absent is the rule of somebody who cannot be shared out: that he died, where he would have belonged to the household.
+func (l *lineage) absent(person domain.Entity, then []domain.Entity) rule {
+	died, known := l.directory.DiedOn(person)
+	if known && (died <= l.day || slices.Contains(then, person)) {
+		return hasDied(died, l.directory.Death(person))
+	}
+	return noMember()
+}
+
+// outOfTime refuses what is told of a household on a day on which it was not there yet, where the one thing that is
+// wrong is the day, and that somebody joined who had died.
+func (l *lineage) outOfTime(f domain.Fact) (told []domain.Refusal) {
+	switch f := f.(type) {
+	case *domain.HouseholdSplit, *domain.HeadChanged:
+		if since := l.directory.RegisteredOn(l.home); since > l.day {
+			told = append(told, beforeRegistration(since).at("/time", l.day.String()))
+		}
+	case *domain.MemberJoined:
+		person := f.Member.Person.Entity
+		if died, known := l.directory.DiedOn(person); known && died < l.day {
+			told = append(told, hasDied(died, l.directory.Death(person)).at("/data/member/person", person.String()))
+		}
+	}
+	return told
 }
 
 // dwellings refuses a split that gives away what another household has.

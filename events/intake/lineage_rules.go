@@ -38,6 +38,20 @@ func noMember() rule {
 	}
 }
 
+func hasDied(day domain.Day, by domain.EventID) rule {
+	return rule{
+		domain.Conflict, zhen("此人已于 "+day.String()+" 死亡（记录 "+by.String()+"）", "the person died on "+day.String()+", by event "+by.String()),
+		zhen("请不列此人；死亡记录有误的，请先作废该记录", "leave this person out; where the death is wrong, void that event first"),
+	}
+}
+
+func beforeRegistration(since domain.Day) rule {
+	return rule{
+		domain.Conflict, zhen("该户自 "+since.String()+" 起登记，此前没有成员", "the household is registered from "+since.String()+" on, and has no members before"),
+		zhen("请填写登记之日或其后的日期", "give the day of its registration or a later one"),
+	}
+}
+
 func notByCorrection() rule {
 	return rule{
 		domain.Conflict, zhen("更正不能改变谁属于哪一户、谁已死亡或谁是户主", "a correction cannot change who belongs to which household, who died or who is the head"),

@@ -177,7 +177,7 @@ func TestAHeadIsAMemberOnTheDay(t *testing.T) {
 		return fact("household.head_changed", key, day, byNumber(subject), `{"new_head":`+byNumber(person)+`,"reason":"other"}`)
 	}
 	refusedAt(t, d, psb(), "/data/new_head", domain.Conflict, head("1", "2021-01-01", one, two+"02"))
-	refusedAt(t, d, psb(), "/data/new_head", domain.Conflict, head("2", "2018-08-31", one, one+"02"))
+	refusedAt(t, d, psb(), "/time", domain.Conflict, head("2", "2018-08-31", one, one+"02"))
 	refusedAt(t, d, psb(), "/data/new_head", domain.Unknown, head("3", "2021-01-01", one, one+"09"))
 	refusedAt(t, d, psb(), "/data/new_head", domain.Conflict, fact("household.head_changed", "4", "2021-01-01", byNumber(one), `{"old_head":`+byNumber(one+"02")+`,"new_head":`+byNumber(one+"02")+`,"reason":"other"}`))
 	accepted(t, d, psb(), fact("household.member_left", "1", "2021-02-01", byNumber(one), `{"person":`+byNumber(one+"02")+`,"reason":"moved"}`))

@@ -93,6 +93,8 @@ func (b *bench) past() {
 	b.did("checked", rural(), fact("dwelling.occupancy_checked", "1", "2021-02-01", "", `{"dwelling":`+quoted(ids["home/"+two])+`,"state":"lived_in"}`))
 	b.did("false", hrss(), fact("job.verified", "f", "2021-02-02", "", `{"person":`+quoted(ids[two+"02"])+`,"still":"yes"}`))
 	b.did("void", hrss(), act("record.voided", "v/false", b.at["false"].String(), ""))
+	ids["dead"] = ids["520603000503"[:10]+"02"]
+	b.did("death", Caller{"civil", "520603"}, fact("person.died", "1", "2021-05-03", "", `{"person":`+quoted(ids["dead"])+`}`))
 	b.did("dispute", rural(), `{"type":"record.disputed","key":"d/1","time":"2021-06-30","data":{"target_event":"`+b.at["job"].String()+`","claim":"not_so"}}`)
 	for _, number := range []string{"P-1", "P-2"} {
 		accepted(b.t, b.door, Caller{"agri", "520603"}, fact("industry.project_changed", number, "2018-01-01", "", `{"code":"`+number+`","name":"食用菌基地","stage":"operating","kind":"farming"}`))
@@ -401,6 +403,7 @@ func (b *bench) acts() []refusal {
 	return []refusal{
 		{"another department's event", void(rural(), "job"), "department", "rural", domain.NotAllowed},
 		{"another county's event", void(Caller{"hrss", "520602"}, "job"), "division", "520602", domain.NotAllowed},
+		{"another department's dispute", void(hrss(), "dispute"), "department", "hrss", domain.NotAllowed},
 		{"an event that is none", b.event(hrss(), act("record.voided", "new", unknown.String(), "")), target, unknown.String(), domain.Unknown},
 		{"voided already", void(hrss(), "false"), target, at("false"), domain.Conflict},
 		{"a destroyed key", void(rural(), "forgotten"), target, at("forgotten"), domain.Conflict},
@@ -444,6 +447,11 @@ func (b *bench) lineages() []refusal {
 		{"a member already", join("2021-05-01", ids[two], `"person":`+quoted(ids[two+"03"])+`,`, ""), "/data/member/person", ids[two+"03"].String(), domain.Conflict},
 		{"of another household", join("2021-05-01", ids[three], `"person":`+quoted(ids[two+"03"])+`,`, ""), "/data/from_household", ids[two].String(), domain.Conflict},
 		{"from the very household", join("2021-05-01", ids[three], "", `,"from_household":`+quoted(ids[three])), "/data/from_household", ids[three].String(), domain.Conflict},
+		{"a dead person who joins", join("2021-06-01", ids[three], `"person":`+quoted(ids["dead"])+`,`, `,"from_household":`+quoted(ids["5206030005"])), "/data/member/person", ids["dead"].String(), domain.Conflict},
+		{"a dead member who joins again", join("2021-06-01", ids["5206030005"], `"person":`+quoted(ids["dead"])+`,`, ""), "/data/member/person", ids["dead"].String(), domain.Conflict},
+		{"a child who has died", child("2021-06-01", ids["5206030005"], "", ids["dead"]), "/data/children/0/members/0", ids["dead"].String(), domain.Conflict},
+		{"a head who has died", b.event(psb(), fact("household.head_changed", "new", "2021-06-01", quoted(ids["5206030005"]), `{"new_head":`+quoted(ids["dead"])+`,"reason":"other"}`)), "/data/new_head", ids["dead"].String(), domain.Conflict},
+		{"a split before the household was registered", child("1999-02-01", ids[two], "", ids[two+"03"]), "/time", "1999-02-01", domain.Conflict},
 		{"a child who is no member", child("2021-05-01", ids[two], "", ids[one+"02"]), "/data/children/0/members/0", ids[one+"02"].String(), domain.Conflict},
 		{"a child with another's dwelling", child("2021-05-01", ids[two], `,"dwelling":`+quoted(ids["home/"+one]), ids[two+"03"]), "/data/children/0/dwelling", ids["home/"+one].String(), domain.Conflict},
 		{"before a later split", child("2021-02-01", ids[one], "", ids[one+"02"]), "/subject", b.at["split"].String(), domain.Conflict},
@@ -475,6 +483,8 @@ func (b *bench) returns() []refusal {
 		{"a split of which nothing is left", b.takenBack(township(), "split of 5206030012", "return_to", "household", "time", "2021-05-01"), "/event", at("split of 5206030012"), domain.Conflict},
 		{"a leaving to nobody knows where", b.takenBack(psb(), "away", "return_to", "household", "time", "2021-05-05"), "/event", at("away"), domain.Conflict},
 		{"who moved on", b.takenBack(psb(), "left", "return_to", "household", "time", "2021-05-05"), "/event", at("left"), domain.Conflict},
+		{"a return before the move", b.takenBack(psb(), "left", "return_to", "household", "time", "2021-04-30", "relation", "child"), "/time", "2021-04-30", domain.Conflict},
+		{"no relation", b.takenBack(psb(), "left", "return_to", "household", "time", "2021-05-05", "relation", "nephew"), "/relation", "nephew", domain.Malformed},
 		{"no choice", b.takenBack(psb(), "left", "return_to", "nowhere", "time", "2021-05-05"), "/return_to", "nowhere", domain.Malformed},
 		{"no day", b.takenBack(psb(), "left", "return_to", "household", "time", "soon"), "/time", "soon", domain.BadDate},
 		{"no division", b.takenBack(psb(), "left", "return_to", "household", "time", "2021-05-05", "in", "5206031"), "/in", "5206031", domain.Malformed},

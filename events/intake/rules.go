@@ -253,6 +253,14 @@ func notItsOwner(source domain.Source) rule {
 	}
 }
 
+func notItsDisputer(source domain.Source) rule {
+	at := string(source.Department) + " " + string(source.Division)
+	return rule{
+		domain.NotAllowed, zhen("只有提出异议的部门（"+at+"，本级或其上下级）可以撤回该异议", "only the department that disputed ("+at+"), of its own division or of one above or below, withdraws the dispute or brings it back"),
+		zhen("请由其作废该异议；登记原记录的部门可更正（内容可不变）或作废原记录，以此答复", "let that department void the dispute; whoever recorded what it is about answers by a correction of the record, which may state the same again, or by a void of it"),
+	}
+}
+
 func voidedAlready(by domain.EventID) rule {
 	return rule{
 		domain.Conflict, zhen("该记录已由 "+by.String()+" 作废", "the event is voided already, by "+by.String()),

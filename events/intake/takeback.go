@@ -144,6 +144,10 @@ func (x *takingBack) plan(was domain.Fact) {
 		x.refuse(voidedAlready(by), "/event", x.event.ID.String())
 		return
 	}
+	if moved := x.event.Time.Day(); x.u.Day < moved {
+		x.refuse(beforeTheMove(moved), "/time", x.u.Day.String())
+		return
+	}
 	home := x.event.Home.Entity
 	switch f := was.(type) {
 	case *domain.HouseholdSplit:
@@ -207,8 +211,13 @@ func (x *takingBack) member(person domain.PersonID, from, to domain.Entity) {
 	switch {
 	case !from.Present() || !to.Present():
 		x.refuse(saysNotWhence(), "/event", x.event.ID.String())
+	case x.d.Death(person.Entity).Present():
+		died, _ := x.d.DiedOn(person.Entity)
+		x.refuse(hasDied(died, x.d.Death(person.Entity)), "/event", x.event.ID.String())
 	case !slices.Contains(x.d.Members(to), person.Entity):
 		x.refuse(movedOn(), "/event", x.event.ID.String())
+	case !slices.Contains(x.d.MembersOn(to, x.u.Day), person.Entity):
+		x.refuse(beforeTheMove(x.event.Time.Day()), "/time", x.u.Day.String()) // he left before he arrived
 	case x.u.ReturnTo == ToAddress:
 		if old, ok := x.oldAddress(from, to); ok {
 			x.found(to, []domain.PersonID{person}, old)

@@ -64,7 +64,7 @@ func parseTakeBack(get func(name string) string) (u TakeBack, refusals []domain.
 		codes = append(codes, t.Code)
 	}
 	if u.Relation != "" && !slices.Contains(codes, string(u.Relation)) {
-		wrong(oneOf(codes), "relation")
+		wrong(noRelation(codes), "relation")
 	}
 	if text := get("time"); text != "" || u.ReturnTo != "" {
 		if u.Day, err = domain.ParseDay(text); err != nil {

@@ -1,6 +1,10 @@
 package intake
 
-import "github.com/anju-ledger/anju/domain"
+import (
+	"strings"
+
+	"github.com/anju-ledger/anju/domain"
+)
 
 // The rules of taking back a split or a move.
 func noMove(kind string) rule {
@@ -30,6 +34,18 @@ func movedOn() rule {
 		domain.Conflict, zhen("此人现在不在迁入的那一户", "the person does not belong to the household any more to which he moved"),
 		zhen("请先撤销他之后的迁移", "take back his later move first"),
 	}
+}
+
+func beforeTheMove(day domain.Day) rule {
+	return rule{
+		domain.Conflict, zhen("返回不能早于迁移或分户本身（"+day.String()+"）", "who moved or was split off returns on a later day than he did ("+day.String()+"), once he has arrived"),
+		zhen("请填写实际返回之日；从未迁移的，不写 return_to，直接作废", "give the day on which he returned; where nobody ever moved, leave return_to out and have the event voided"),
+	}
+}
+
+func noRelation(codes []string) rule {
+	list := strings.Join(codes, ", ")
+	return rule{domain.Malformed, zhen("与户主的关系须为："+list, "the relation to the head is one of: "+list), zhen("请填写其中之一，如 child", "write one of these, such as child")}
 }
 
 func noOldHousehold() rule {
