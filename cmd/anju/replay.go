@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ type replayCommand struct {
 	Division string `placeholder:"CODE" help:"Only this division, such as 520603; the county of an official number. 区划。"`
 	After    string `placeholder:"POS" help:"Only what stands after this position, such as ANJU-52:12345. 从该位置之后。"`
 	Since    string `placeholder:"TIME" help:"Only what was recorded since this date or RFC 3339 time. 从该时间起记录的。"`
-	Follow   bool   `help:"Go on with what is recorded from now on. 持续输出。"`
+	Follow   bool   `help:"Go on with what is recorded from now on, in the order of the log: not with --by world. 持续输出；只按记录顺序。"`
 }
 
 // Help shows an example.
@@ -42,6 +43,9 @@ func (c replayCommand) Run(s *session) error {
 	if c.Follow {
 		follow = "true"
 	}
+	if c.Follow && c.By == "world" {
+		return errors.New("--by world --follow：账本仍在增长，后记录的事实可能更早发生，世界顺序无从确定；请去掉 --follow，或用 --by recorded 持续输出 / while the ledger grows there is no order of the world: what is recorded later may have been true earlier; leave out --follow, or follow by recorded")
+	}
 	return c.with(s, func(base string) error {
 		if err := c.resolve(s, base); err != nil {
 			return err
@@ -49,25 +53,55 @@ func (c replayCommand) Run(s *session) error {
 		q := map[string]string{
 			"type": c.Type, "subject": c.Subject, "division": c.Division, "after": c.After, "since": c.Since, "follow": follow,
 		}
-		begin := func() (*reading, error) { return newReading(s, base, q) }
-		if c.plays() {
-			return c.play(s, begin)
-		}
-		in, err := begin()
+		in, err := newReading(s, base, q)
 		if err != nil {
 			return err
 		}
-		counted := &lineCounter{to: s.out, at: in.at}
-		if !c.Follow && !s.terminal.out {
-			counted.bar = s.meter("重放 replaying", c.total(s, base))
-			defer counted.bar.end()
+		if c.plays() {
+			err = c.play(s, in)
+		} else {
+			err = c.print(s, base, in)
 		}
-		err = in.copy(counted)
-		if c.Follow && s.ctx.Err() != nil {
-			return nil // this is how following ends
+		if err == nil && in.read == 0 && !c.Follow {
+			return nothing(s, base)
 		}
 		return err
 	})
+}
+
+// print prints the events as fast as they come.
+func (c replayCommand) print(s *session, base string, in *reading) error {
+	counted := &lineCounter{to: s.out, at: in.at}
+	if !c.Follow && !s.terminal.out {
+		counted.bar = s.meter("重放 replaying", c.total(s, base))
+		defer counted.bar.end()
+	}
+	err := in.copy(counted)
+	in.read = counted.lines
+	if c.Follow && s.ctx.Err() != nil {
+		return nil // this is how following ends
+	}
+	return err
+}
+
+// nothing says that no event was asked for, which may be a slip, and where the ledger ends.
+func nothing(s *session, base string) error {
+	var a ledgerAnswer
+	if err := fetch(s.plain(), get(base+"/v1/ledger", nil), &a); err != nil {
+		return err
+	}
+	at := position{}
+	for _, st := range a.Streams {
+		if st.Durable > 0 {
+			at[st.Stream] = st.Durable
+		}
+	}
+	zh, en := "没有事件符合条件；账本到 "+at.String()+" 为止", "no event matched; the ledger ends at "+at.String()
+	if len(at) == 0 {
+		zh, en = "账本没有任何事件", "the ledger holds no event"
+	}
+	_, err := fmt.Fprintln(s.err, zh, "/", en)
+	return err
 }
 
 // copy prints the events in the very bytes of the answer; a connection that is cut is opened again

@@ -26,13 +26,9 @@ type playCommand struct {
 // plays reports whether the flags ask for more than printing the log.
 func (c playCommand) plays() bool { return c.Speed != 0 || c.By != "recorded" || c.To != "" }
 
-// play lets the events that begin reads pass, again from the beginning each time its user goes back.
-func (c playCommand) play(s *session, begin func() (*reading, error)) (err error) {
+// play lets the events of a reading pass, again from the beginning each time its user goes back.
+func (c playCommand) play(s *session, in *reading) (err error) {
 	if err := c.check(); err != nil {
-		return err
-	}
-	in, err := begin()
-	if err != nil {
 		return err
 	}
 	to, err := c.open(s)

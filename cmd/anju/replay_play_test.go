@@ -183,7 +183,7 @@ func TestAReplayIsReadOnATerminal(t *testing.T) {
 	out, _ = watch("--json", "replay", "--by", "world")
 	require.Equal(t, "21", places(out))
 	_, said = watch("replay", "--by", "world", "--type", "job.placed")
-	require.Contains(t, said, "没有事件 no events")
+	require.Contains(t, said, "没有事件符合条件；账本到 ANJU-52:2 为止 / no event matched; the ledger ends at ANJU-52:2\n")
 }
 
 // TestAWrongReplayIsRefused in both languages, with the flag, its value, the rule and the way out.
@@ -192,6 +192,7 @@ func TestAWrongReplayIsRefused(t *testing.T) {
 	for _, wrong := range []struct{ args, says []string }{
 		{[]string{"--speed=-1"}, []string{"--speed -1", "应为0或正数", "0 or above, such as 86400"}},
 		{[]string{"--speed=NaN"}, []string{"--speed NaN", "应为0或正数", "0 or above"}},
+		{[]string{"--by=world", "--follow"}, []string{"--by world --follow", "账本仍在增长", "may have been true earlier", "请去掉 --follow", "leave out --follow, or follow by recorded"}},
 		{[]string{"--by=sequence"}, []string{`--by "sequence"`, "应为 recorded", "it is recorded"}},
 		{[]string{"--to=ftp://127.0.0.1/x"}, []string{`--to "ftp://127.0.0.1/x"`, "应为 nats://", "it is nats://host:port/subject"}},
 		{[]string{"--to=file.ndjson"}, []string{`--to "file.ndjson"`, "应为 nats://", "left out, events are printed"}},
@@ -213,4 +214,34 @@ func TestAWrongReplayIsRefused(t *testing.T) {
 			require.Contains(t, message, words)
 		}
 	}
+}
+
+// TestAReplayOfNothingSaysSo, and where the ledger ends; one that is led past everything by its user, or that gives
+// something, does not.
+func TestAReplayOfNothingSaysSo(t *testing.T) {
+	dir := lateLedger(t)
+	for _, flags := range [][]string{
+		{"--since", "2099-01-01"},
+		{"--after", "ANJU-52:99999999"},
+		{"--subject", "household/h7k2m9qx4w1tz"},
+		{"--type", "job.placed", "--by", "world"},
+		{"--type", "job.placed", "--speed", "1e12"},
+		{"--json", "--type", "job.placed"},
+	} {
+		code, out, said := anju(t, append([]string{"replay", "--dir", dir}, flags...)...)
+		require.Equal(t, exitDone, code, said)
+		require.Empty(t, out)
+		require.Equal(t, "没有事件符合条件；账本到 ANJU-52:2 为止 / no event matched; the ledger ends at ANJU-52:2\n", said, flags)
+	}
+	for _, flags := range [][]string{nil, {"--speed", "1e12"}, {"--after", "ANJU-52:1"}} {
+		code, out, said := anju(t, append([]string{"replay", "--dir", dir}, flags...)...)
+		require.Equal(t, exitDone, code, said)
+		require.NotEmpty(t, out)
+		require.Empty(t, said)
+	}
+	url := serveFolder(t, t.TempDir())
+	code, out, said := anju(t, "replay", "--server", url)
+	require.Equal(t, exitDone, code, said)
+	require.Empty(t, out)
+	require.Equal(t, "账本没有任何事件 / the ledger holds no event\n", said)
 }

@@ -65,10 +65,11 @@ func (r *reading) once(take func(e *events.Event, line []byte) error) error {
 	}
 	defer resp.Body.Close()
 	return eachEvent(resp.Body, func(e *events.Event, line []byte) error {
+		r.read++
 		if err := take(e, line); err != nil {
 			return err
 		}
-		r.at[e.Stream()], r.read = e.Sequence, r.read+1
+		r.at[e.Stream()] = e.Sequence
 		return nil
 	})
 }
