@@ -59,6 +59,9 @@ func (c exportCommand) Run(s *session) error {
 	if err := c.same(&m); err != nil {
 		return err
 	}
+	for _, note := range m.Notes {
+		fmt.Fprintf(s.err, "注意 note: %s\n", s.say(note))
+	}
 	if s.json {
 		return json.MarshalWrite(s.out, m)
 	}
@@ -68,9 +71,6 @@ func (c exportCommand) Run(s *session) error {
 
 // printManifest says what was exported, and of when.
 func printManifest(s *session, m *export.Manifest) {
-	for _, note := range m.Notes {
-		fmt.Fprintf(s.out, "注意 note: %s\n", s.say(note))
-	}
 	for _, t := range m.Tables {
 		fmt.Fprintf(s.out, "%s  %s 行 rows  %d 个文件 files\n", t.Table, grouped(int(t.Rows)), len(t.Files))
 	}

@@ -34,6 +34,12 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 	require.Equal(t, exitDone, code, message)
 	require.Contains(t, text, "facts  2 行 rows")
 	require.Contains(t, text, "ANJU-52:2  根 root ")
+	for _, lang := range []string{"zh", "en"} {
+		code, text, message = anju(t, "--lang", lang, "export", "--dir", dir, "--to", filepath.Join(out, "elsewhere "+lang), "--division", "99", "facts")
+		require.Equal(t, exitDone, code, message)
+		require.Contains(t, text, "facts  0 行 rows")
+		require.Contains(t, message, map[string]string{"zh": "注意 note: 区划表中没有 99", "en": "注意 note: the table of divisions lacks 99"}[lang])
+	}
 	code, _, message = anju(t, "export", "--dir", dir, "--to", to)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, message, "choose another folder")
@@ -96,13 +102,15 @@ func exportFromServer(t *testing.T, dir string) {
 	out := t.TempDir()
 	code, made, message := anju(t, "export", "--dir", dir, "--to", filepath.Join(out, "made"), "--as-of", "2021-06-30", "--division", "52")
 	require.Equal(t, exitDone, code, message)
-	require.Contains(t, made, "最近的事实为 2018-09-01")
+	require.Contains(t, message, "最近的事实为 2018-09-01", "notes stand on stderr")
 	require.Contains(t, made, "截至 as of 2021-06-30 | 已知至 known at ")
 	require.Contains(t, made, "参数集 parameters anju-2021-1")
 	url := serveFolder(t, dir)
+	noted := message
 	code, sent, message := anju(t, "export", "--server", url, "--to", filepath.Join(out, "sent"), "--as-of", "2021-06-30", "--division", "52")
 	require.Equal(t, exitDone, code, message)
 	require.Equal(t, made, sent)
+	require.Equal(t, noted, message)
 	code, _, message = anju(t, "export", "--server", url, "--to", filepath.Join(out, "again"), "--again", filepath.Join(out, "made", "manifest.json"))
 	require.Equal(t, exitDone, code, message)
 	for _, name := range []string{"sent", "again"} {

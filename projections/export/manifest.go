@@ -33,7 +33,7 @@ type Manifest struct {
 	Definition string          `json:"definition"`          // of the rules of statuses
 	Parameters string          `json:"parameters,omitzero"` // the set of their cut-offs
 	Streams    []StreamEnd     `json:"streams"`
-	Notes      []domain.Text   `json:"notes,omitzero"` // what is to be known of the two moments
+	Notes      []domain.Text   `json:"notes,omitzero"` // what is to be known of the division and the two moments
 	Tables     []TableFiles    `json:"tables"`
 }
 

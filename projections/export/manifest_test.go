@@ -45,6 +45,10 @@ func TestAManifestSaysWhatItsTablesAreOf(t *testing.T) {
 	require.Equal(t, []any{recorded, domain.Definition, "", domain.NoDay}, []any{m.KnownAt, m.Definition, m.Parameters, m.AsOf})
 	require.Equal(t, [][]string{{"streams"}}, dependences(m))
 
+	elsewhere := facts
+	elsewhere.Division = "520699"
+	require.Equal(t, []string{"the table of divisions lacks 520699"}, english(write(elsewhere)), "as a board of it says")
+
 	day := domain.MakeDay(2018, 9, 1)
 	both := export.Order{Tables: []string{"facts", "statuses"}, Format: export.CSV, AsOf: day}
 	m = write(both)

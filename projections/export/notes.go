@@ -3,6 +3,7 @@ package export
 import (
 	"github.com/anju-ledger/anju/domain"
 	"github.com/anju-ledger/anju/events"
+	"github.com/anju-ledger/anju/projections"
 )
 
 // reach is how far the events of an export reach, all of the ledger up to its positions: what is noted
@@ -30,8 +31,9 @@ func (r *reach) note(e *events.Event) error {
 	return nil
 }
 
-// notes are what is to be known of the two moments of the export, as answers have it.
-func (e *exporter) notes() (all []domain.Text) {
+// notes are what is to be known of the division and the two moments of the export, as answers have it.
+func (e *exporter) notes() []domain.Text {
+	all := projections.Basis{}.In(e.order.Division).Notes
 	note := func(zh, en string) { all = append(all, domain.Text{ZH: zh, EN: en}) }
 	r, o := &e.reach, &e.order
 	switch {
