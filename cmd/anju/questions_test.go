@@ -82,6 +82,7 @@ func testQuestions(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Equal(t, string(is), doc.String(), "if this is meant, run go test ./cmd/anju -run ReadAsTheyShould -update and read the difference")
 	testAnswersAsFiles(t, url)
+	testDowns(t, url, moment)
 }
 
 // recordBesides records the facts besides, and returns the moment between.

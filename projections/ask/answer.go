@@ -141,6 +141,19 @@ func (a *asked) sum(cells ...Cell) {
 	a.Summary.Rows = append(a.Summary.Rows, Row{Cells: cells})
 }
 
+// down names the request that lists what the rows count: of the same division, on both axes, by the same set, so that
+// it gives these figures though more is recorded since.
+func (a *asked) down(request string) {
+	a.Down = request + "&as_of=" + a.At.String()
+	if a.KnownAt != 0 {
+		a.Down += "&known_at=" + a.KnownAt.String()
+	}
+	if a.division != domain.Nation {
+		a.Down += "&division=" + string(a.division)
+	}
+	a.Down += "&parameters=" + a.Parameters
+}
+
 // note adds what is to be known of the answer.
 func (a *asked) note(zh, en string) { a.Notes = append(a.Notes, domain.Text{ZH: zh, EN: en}) }
 

@@ -59,9 +59,6 @@ func answerCampaign(ctx context.Context, a *asked) error {
 		a.add(nil, plain(m.String()), grown("dwellings_handed_over"), grown("title_applications"), grown("titles_issued"), count(held), count(issued), share(issued, held))
 		before = now
 	}
-	a.Down = "/v1/events?type=title.certificate_issued"
-	if a.division != domain.Nation {
-		a.Down += "&division=" + string(a.division)
-	}
+	a.down("/v1/households?title=" + domain.Title.Code(domain.TitleIssued))
 	return nil
 }

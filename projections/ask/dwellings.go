@@ -93,7 +93,7 @@ func answerVacant(ctx context.Context, a *asked) error {
 	}
 	a.name(0)
 	a.sort(3, true)
-	a.Down = "/v1/households?housing=vacant" + a.where()
+	a.down("/v1/households?housing=vacant")
 	return nil
 }
 

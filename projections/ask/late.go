@@ -69,7 +69,7 @@ func answerLate(ctx context.Context, a *asked) error {
 		a.add([]domain.EventID{l.latest}, l.cells()...)
 	}
 	a.sort(4, true)
-	a.Down = "/v1/events"
+	a.down("/v1/export?tables=facts&format=ndjson")
 	return nil
 }
 

@@ -32,19 +32,10 @@ func householdsByState() Question {
 				}
 				a.add(nil, state(s), count(n), share(n, of))
 			}
-			a.Down = "/v1/households?state=…" + a.where()
+			a.down("/v1/households?state=…")
 			return nil
 		},
 	}
-}
-
-// where writes the division and the day for an address.
-func (a *asked) where() string {
-	address := "&as_of=" + a.At.String()
-	if a.division != domain.Nation {
-		address += "&division=" + string(a.division)
-	}
-	return address
 }
 
 // asKnownThen is question 2.
