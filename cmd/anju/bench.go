@@ -295,7 +295,7 @@ func targetOf(row string) string {
 		return "≤ 40 s"
 	case "asof.late":
 		return "ratio ≥ 0.8"
-	case "asof.diff":
+	case "asof.diff", "asof.diff.days", "asof.diff.total":
 		return "≤ 4 s"
 	case "asof.board.cached":
 		return "≤ 20 ms"

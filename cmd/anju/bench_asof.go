@@ -35,6 +35,8 @@ func (b *bench) asof() error {
 	b.row("asof.province.cold", "s", "the province of %d households, likewise", b.c.Households)
 	b.row("asof.province.room", "B", "a household: by how much the heap grew at most meanwhile, garbage included")
 	b.row("asof.diff", "s", "that county at another moment beside all that is known, a page of %d households", diffPage)
+	b.row("asof.diff.days", "s", "that county as known now on one random day beside another, a page of %d households", diffPage)
+	b.row("asof.diff.total", "s", "that county's certificates at a moment of its own beside all that is known, a page of %d homes with their events", diffPage)
 	return b.late()
 }
 
@@ -129,18 +131,43 @@ func heapGrowth(work func() error) (growth uint64, err error) {
 // diffPage is how many of the households that differ are told with their events.
 const diffPage = 100
 
-// compareThen compares a moment with all that is known.
+// compareThen compares a moment with all that is known, a day with another, and a total of a moment with what it is now.
 func (b *bench) compareThen(w *world, at domain.Day) error {
 	by, err := w.someMoment(b)
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	from, to := projections.Side{Known: w.knownAt(by), At: at}, projections.Side{Known: w.knownAt(0), At: at}
-	if _, err := from.Diff(b.s.ctx, to, benchCounty, w.ledger.Directory(), projections.Query{Limit: diffPage}); err != nil {
+	before, err := w.someMoment(b)
+	if err != nil {
 		return err
 	}
-	b.take("asof.diff", time.Since(began).Seconds(), 0)
+	now, other := w.knownAt(0), dayBetween(historyBegin, historyEnd)
+	then, all := projections.Side{Known: w.knownAt(by), At: at}, projections.Side{Known: now, At: at}
+	once, page := projections.Side{Known: w.knownAt(before), At: at}, projections.Query{Limit: diffPage}
+	for _, q := range []struct {
+		row string
+		ask func() error
+	}{
+		{"asof.diff", func() error {
+			_, err := then.Diff(b.s.ctx, all, benchCounty, w.ledger.Directory(), page)
+			return err
+		}},
+		{"asof.diff.days", func() error {
+			from, to := projections.Side{Known: now, At: min(at, other)}, projections.Side{Known: now, At: max(at, other)}
+			_, err := from.Diff(b.s.ctx, to, benchCounty, w.ledger.Directory(), page)
+			return err
+		}},
+		{"asof.diff.total", func() error {
+			_, err := once.DiffTotal(b.s.ctx, all, benchCounty, domain.TotalIssued, page)
+			return err
+		}},
+	} {
+		began := time.Now()
+		if err := q.ask(); err != nil {
+			return err
+		}
+		b.take(q.row, time.Since(began).Seconds(), 0)
+	}
 	return nil
 }
 

@@ -43,7 +43,7 @@ func TestEveryRowIsMeasured(t *testing.T) {
 		"growth.append", "growth.append.cpu", "growth.read", "growth.read.cpu",
 		"memory.load", "memory.household", "memory.household.restarted", "memory.restart",
 		"project.rebuild", "project.rebuild.cpu", "project.restart", "status.inprocess", "status.inprocess.cpu", "status.http", "status.http.cpu",
-		"board.county", "board.recent", "board.any", "asof.household", "asof.board.cold", "asof.board.cached", "asof.province.cold", "asof.province.room", "asof.diff", "asof.late", "asof.late.cpu",
+		"board.county", "board.recent", "board.any", "asof.household", "asof.board.cold", "asof.board.cached", "asof.province.cold", "asof.province.room", "asof.diff", "asof.diff.days", "asof.diff.total", "asof.late", "asof.late.cpu",
 		"ask.slowest.cold", "ask.median.cold", "ask.slowest.again", "ask.median.again",
 	}, names)
 	left, err := os.ReadDir(c.Dir)

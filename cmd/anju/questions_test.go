@@ -201,7 +201,7 @@ makes its own. Some facts that the county lacks are recorded besides, the last o
 Every question takes ` + "`as_of`, `known_at`, `at_least` and `parameters`" + ` as all others do, and every answer names its day, its
 moment of knowledge, its position, definition and parameter set. Rows are arrays of cells under the columns: ids, days and
 codes are text (a code comes with its names), counts, days, percentages and money (fen) are numbers, and what is not known is null,
-which is not nought. A row names the events that it rests on; where it counts many, ` + "`down`" + ` is the request that lists them.
+which is not nought. A row names the events that it rests on; where it counts many, ` + "`down`" + ` is the request that lists them, on the same axes and by the same set.
 Files of CSV hold codes and fen, workbooks names and yuan. Pages have 100 rows unless ` + "`limit`" + ` says otherwise, up to 1,000; a file has every row, up to 200,000. Wrong options are refused with
 the option, its value, the rule and the way out. A page of a growing ledger may shift: give ` + "`known_at`" + ` for pages of one answer.
 `

@@ -39,6 +39,8 @@ type Answer struct {
 	Cursor     string `json:"cursor,omitzero"`
 	Down       string `json:"down,omitzero"` // the request that lists what the rows count
 	Parameters string `json:"parameters"`
+	// KnownThen is the earlier moment of a question that compares it with known_at.
+	KnownThen domain.Moment `json:"known_then,omitzero"`
 	projections.Basis
 }
 
@@ -156,6 +158,17 @@ func (a *asked) down(request string) {
 
 // note adds what is to be known of the answer.
 func (a *asked) note(zh, en string) { a.Notes = append(a.Notes, domain.Text{ZH: zh, EN: en}) }
+
+// earlier names the earlier of two moments, and notes what is to be known of it that is not of the later.
+func (a *asked) earlier(then projections.Basis, what domain.Text) {
+	a.KnownThen = then.KnownAt
+	of := a.Notes
+	for _, n := range then.Notes {
+		if !slices.Contains(of, n) {
+			a.note(what.ZH+"："+n.ZH, what.EN+": "+n.EN)
+		}
+	}
+}
 
 // households returns the households of the division that wants accepts, in the order of their ids.
 func (a *asked) households(ctx context.Context, wants func(domain.Word) bool) ([]domain.Entity, error) {

@@ -83,6 +83,7 @@ func answerChanged(ctx context.Context, a *asked) error {
 	if err != nil {
 		return err
 	}
+	a.earlier(then.Stands(a.At), domain.Text{ZH: "from", EN: "from"})
 	from, to := projections.Side{Known: then, At: a.At}, projections.Side{Known: a.Known, At: a.At}
 	if total, is := domain.ParseTotal(a.Options["figure"]); is {
 		return a.changedTotal(ctx, from, to, total)

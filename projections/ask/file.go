@@ -55,13 +55,11 @@ func (a *Answer) WriteCSV(to io.Writer) error {
 
 // basis names what the answer rests on.
 func (a *Answer) basis() [][2]string {
-	return [][2]string{
-		{"as_of", a.AsOf.String()},
-		{"known_at", a.KnownAt.String()},
-		{"definition", a.Definition},
-		{"parameters", a.Parameters},
-		{"position", a.Position.String()},
+	basis := [][2]string{{"as_of", a.AsOf.String()}, {"known_at", a.KnownAt.String()}}
+	if a.KnownThen != 0 {
+		basis = append(basis, [2]string{"known_then", a.KnownThen.String()})
 	}
+	return append(basis, [][2]string{{"definition", a.Definition}, {"parameters", a.Parameters}, {"position", a.Position.String()}}...)
 }
 
 // evidence lists the events of a row.

@@ -90,8 +90,10 @@ func answerAsKnownThen(ctx context.Context, a *asked) error {
 	for s := domain.Closed; s <= domain.Stabilising; s++ {
 		a.sum(state(s), count(before.States[s.String()]), count(after.States[s.String()]))
 	}
-	a.note("当时所知：截至 "+before.KnownAt.String()+" 已记录的", "as known then: recorded by "+before.KnownAt.String())
 	a.Basis = after.Basis
+	a.note("当时所知：截至 "+before.KnownAt.String()+" 已记录的；现在所知：截至 "+after.KnownAt.String(),
+		"as known then: recorded by "+before.KnownAt.String()+"; as known now: by "+after.KnownAt.String())
+	a.earlier(before.Basis, domain.Text{ZH: "当时所知", EN: "as known then"})
 	was, err := a.words(ctx, from)
 	if err != nil {
 		return err

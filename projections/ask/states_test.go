@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +47,33 @@ func TestAsKnownThen(t *testing.T) {
 	require.Equal(t, 1, a.Count)
 	require.Empty(t, v.rows("2", "2021-06-30", "known_at=2021-07-06"), "it was known by then")
 	require.Contains(t, v.refusal("2", "cursor=x").Rule.EN, "the page before")
+}
+
+// Both moments are named, and what is to be known of the earlier one: before the first record, after the last.
+func TestTheMomentOfThenIsNamed(t *testing.T) {
+	v := village4(t)
+	const nothing = "nothing was recorded by that moment; the first record is of 2021-06-20T04:00:00.000Z"
+	for _, c := range []struct{ number, at, options, then, note string }{
+		{"2", "2021-06-30", "", "2021-06-30T15:59:59.999Z", "as known then: recorded by 2021-06-30T15:59:59.999Z; as known now: by 2021-07-05T04:00:00.000Z"},
+		{"2", "2021-06-10", "", "2021-06-10T15:59:59.999Z", "as known then: " + nothing},
+		{"2", "2021-06-30", "known_at=2021-07-06", "2021-07-06T15:59:59.999Z", "as known then: the moment is after the last record (2021-07-05T04:00:00.000Z): all that is recorded counts"},
+		{"2", "2021-06-30", "known_at=2099-01-01", "2099-01-01T15:59:59.999Z", "as known then: the moment is after the last record"},
+		{"25", "2021-06-30", "from=1999-01-01", "1999-01-01T15:59:59.999Z", "from: " + nothing},
+		{"25", "2021-06-30", "figure=funds_allocated_wan_yuan;from=1999-01-01", "1999-01-01T15:59:59.999Z", "from: " + nothing},
+		{"25", "2021-06-30", "from=2021-07-08", "2021-07-08T15:59:59.999Z", "from: the moment is after the last record"},
+	} {
+		a, err := v.ask(c.number, c.at, strings.FieldsFunc(c.options, func(r rune) bool { return r == ';' })...)
+		require.NoError(t, err)
+		require.Equal(t, c.then, a.KnownThen.String(), c)
+		require.Equal(t, "2021-07-05T04:00:00.000Z", a.KnownAt.String(), c)
+		var said []string
+		for _, n := range a.Notes {
+			said = append(said, n.EN)
+		}
+		require.Contains(t, strings.Join(said, "\n"), c.note, c)
+		var file strings.Builder
+		require.NoError(t, a.WriteCSV(&file))
+		require.Contains(t, file.String(), "known_at,known_then,")
+	}
+	require.Equal(t, "from", v.refusal("25", "from=2021-07-11").Field, "it is to come")
 }
