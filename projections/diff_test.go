@@ -74,9 +74,37 @@ func TestADiffCarriesOneBoardIntoTheOther(t *testing.T) {
 		require.NoError(t, err)
 		for _, row := range d.Households { // of one day: not time, but what was recorded made the difference
 			require.NotEmpty(t, append(row.Events, row.Others...), row.Household.String())
+			tale.requireOwn(t, row, to.At, to.Known.horizon[52], near.horizon[52])
 		}
 		same, err := to.Diff(context.Background(), to, "520603", tale, Query{Limit: 1})
 		require.NoError(t, err)
 		require.Zero(t, same.Differ)
 	})
+}
+
+// requireOwn checks the events of a household that differs, of its incomes and its registration: all that was told of
+// it between two places up to the day, and beside them only what an act told there, or an act on that act, is on.
+func (t *tale) requireOwn(on *rapid.T, row DiffRow, at domain.Day, after, last uint64) {
+	has, named := map[domain.EventID]bool{}, map[domain.EventID]bool{}
+	for _, e := range row.Events {
+		has[e.Event] = true
+	}
+	for i := min(int(last), len(t.told)) - 1; i >= 0; i-- { // an act stands after what it is on
+		f := t.told[i]
+		id, told := f.stamp.ID, f.stamp.Place.Sequence > after
+		if target, acts := domain.TargetOf(f.fact); acts && (told || named[id]) {
+			named[target] = true
+		}
+		switch f.fact.(type) {
+		case *domain.IncomeDeclared, *domain.HouseholdRegistered:
+		default:
+			continue
+		}
+		switch mine := f.subject == row.Household && f.stamp.Day() <= at; {
+		case told && mine:
+			require.True(on, has[id], "%s was told of %s", id, row.Household)
+		case !named[id]:
+			require.False(on, has[id], "nothing was told about %s", id)
+		}
+	}
 }
