@@ -72,6 +72,8 @@ type province struct {
 	Deeds     map[domain.EventID][]deed          // corrections and voids, by target
 	Waiting   map[uint64][]uint32                // by tag: slots of further entities that answer to it
 	Again     map[uint64]uint32                  // by tag and slot: how often further facts give the name
+	Unmade    map[uint32][]domain.EventID        // of a home: events that were voided, in force or not
+	Anew      map[uint32]int                     // of a household: how often it was registered after the first time
 	Position  uint64
 
 	joined map[domain.Entity][]uint32 // of a person: slots of households that he joined, read off Steps
@@ -123,7 +125,7 @@ func newProvince() *province {
 	return &province{
 		Slots: make([]slot, 1), Handed: map[uint32]domain.Day{}, Handovers: map[uint32][]handover{},
 		Steps: map[uint32][]step{}, Died: map[domain.Entity]domain.EventID{}, Ended: map[domain.Entity][]domain.EventID{}, Since: map[uint32]domain.Day{}, DiedOn: map[domain.Entity]domain.Day{}, Acts: map[domain.Entity][]act{}, Forgotten: map[domain.Entity][]uint64{},
-		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{}, joined: map[domain.Entity][]uint32{},
+		Deeds: map[domain.EventID][]deed{}, Waiting: map[uint64][]uint32{}, Again: map[uint64]uint32{}, Unmade: map[uint32][]domain.EventID{}, Anew: map[uint32]int{}, joined: map[domain.Entity][]uint32{},
 	}
 }
 

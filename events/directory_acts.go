@@ -17,6 +17,9 @@ type deed struct {
 func (l *lesson) deed(target domain.EventID, void bool) {
 	was := l.p.Deeds[target]
 	mark(l, func(p *province) map[domain.EventID][]deed { return p.Deeds }, target, append(slices.Clip(was), deed{l.s.ID, void}))
+	if unmade := l.p.Unmade[l.home]; void && !slices.Contains(unmade, target) {
+		mark(l, func(p *province) map[uint32][]domain.EventID { return p.Unmade }, l.home, append(slices.Clip(unmade), target))
+	}
 }
 
 // deeds are the acts on an event in the order in which they were recorded; the caller holds mu.
@@ -75,4 +78,34 @@ func (d *Directory) Correction(id domain.EventID) domain.EventID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.holding(id, func(a deed) bool { return !a.Void }).By
+}
+
+// Founding is what a household's being there rests on: a split, or registrations.
+type Founding struct {
+	Split         domain.EventID   // absent where it was registered
+	Registrations int              // how many events register it
+	Unmade        []domain.EventID // events of the household that were voided, in force or not; registrations may be among them
+}
+
+// Founding returns what the household rests on.
+func (d *Directory) Founding(household domain.Entity) (f Founding) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.base != nil {
+		f = d.base.Founding(household)
+	}
+	for _, p := range d.provinces {
+		at, known := p.index.get(p.Slots, household)
+		if !known {
+			continue
+		}
+		f.Unmade = append(f.Unmade, p.Unmade[at]...)
+		if _, registered := p.Since[at]; registered {
+			f.Registrations += 1 + p.Anew[at]
+		}
+		if acts := p.Acts[household]; len(acts) > 0 && f.Registrations == 0 && !f.Split.Present() {
+			f.Split = acts[0].Event
+		}
+	}
+	return f
 }

@@ -127,8 +127,12 @@ func (l *lesson) learn(f domain.Fact) {
 	l.names(f, l.alias)
 	switch f := f.(type) {
 	case *domain.HouseholdRegistered:
-		if since, again := l.p.Since[l.home]; !again || l.s.Day() < since {
+		since, had := l.p.Since[l.home]
+		if !had || l.s.Day() < since {
 			mark(l, func(p *province) map[uint32]domain.Day { return p.Since }, l.home, l.s.Day())
+		}
+		if had {
+			mark(l, func(p *province) map[uint32]int { return p.Anew }, l.home, l.p.Anew[l.home]+1)
 		}
 		l.setFlag(f.Community.Entity, namedBit)
 	case *domain.MemberJoined:
@@ -304,7 +308,7 @@ func (p *province) settled() *province {
 	c := &province{
 		Slots: slices.Clone(p.Slots), index: p.index.clone(), aliases: p.aliases.clone(), Handed: maps.Clone(p.Handed),
 		Handovers: maps.Clone(p.Handovers), Steps: maps.Clone(p.Steps), Died: maps.Clone(p.Died), Ended: maps.Clone(p.Ended), Since: maps.Clone(p.Since), DiedOn: maps.Clone(p.DiedOn), Acts: maps.Clone(p.Acts), Forgotten: maps.Clone(p.Forgotten),
-		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), joined: maps.Clone(p.joined), Position: p.Position, journal: slices.Clone(p.journal),
+		Deeds: maps.Clone(p.Deeds), Waiting: maps.Clone(p.Waiting), Again: maps.Clone(p.Again), Unmade: maps.Clone(p.Unmade), Anew: maps.Clone(p.Anew), joined: maps.Clone(p.joined), Position: p.Position, journal: slices.Clone(p.journal),
 	}
 	c.undo(0)
 	return c

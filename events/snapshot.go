@@ -21,7 +21,7 @@ import (
 // from the log. Whether the log itself lost something is the book's to say.
 const (
 	snapshotFile   = "door.snapshot"
-	snapshotLayout = 9
+	snapshotLayout = 10
 )
 
 // When a snapshot is due: as soon as a start would have to read more than a second or two, or,

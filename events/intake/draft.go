@@ -90,7 +90,7 @@ func (d *draft) Settle(x *events.Index) (*events.Event, *events.Receipt, error) 
 	} else if !errors.Is(err, events.ErrNotFound) {
 		return nil, nil, fmt.Errorf("look for %s: %w", e.ID, err)
 	}
-	if err := d.rules(x, target); err != nil {
+	if err := d.rules(x, e, target); err != nil {
 		return nil, nil, err
 	}
 	if d.trial != nil {
@@ -312,7 +312,7 @@ func (d *draft) contents(x *events.Index, there *events.Event, kind *domain.Kind
 }
 
 // rules are those that the ledger's present state decides.
-func (d *draft) rules(x *events.Index, target *events.Event) error {
+func (d *draft) rules(x *events.Index, e, target *events.Event) error {
 	of := domain.Department("")
 	if target != nil {
 		of = target.Source.Department
@@ -343,12 +343,17 @@ func (d *draft) rules(x *events.Index, target *events.Event) error {
 	switch d.s.Fact.(type) {
 	case *domain.RecordDisputed:
 		return d.disputable(x, target)
+	case *domain.RecordCorrected:
+		return d.revives(x, e, target)
 	case *domain.RecordVoided:
 	default:
 		return nil
 	}
 	if by := directory.Voided(target.ID); by.Present() && (d.scan == nil || !d.scan.undo) {
 		return d.refuse(voidedAlready(by).at("/data/target_event", target.ID.String()))
+	}
+	if err := d.revives(x, e, target); err != nil {
+		return err
 	}
 	return d.dependants(x, target)
 }

@@ -26,29 +26,65 @@ func (l *lineage) refuse(r rule, pointer string, e domain.Entity) {
 	l.refusals = append(l.refusals, r.at(pointer, e.String()))
 }
 
-// check finds what stands in the way of the fact; the error is the log's.
+// check finds what stands in the way of a new fact; the error is the log's.
 func (l *lineage) check(f domain.Fact) error {
+	switch f.(type) {
+	case *domain.HouseholdSplit, *domain.HouseholdMerged, *domain.HeadChanged:
+		l.again(f)
+	}
+	return l.stands(f)
+}
+
+// stands finds what stands in the way of a fact that is to count, be it new or brought back.
+func (l *lineage) stands(f domain.Fact) error {
 	switch f := f.(type) {
 	case *domain.HouseholdSplit:
-		l.again(f)
 		l.split(f)
 		l.remainder(f)
-		return l.dwellings(f)
+		return cmp.Or(l.made("/subject", l.home), l.dwellings(f))
 	case *domain.HouseholdMerged:
-		l.again(f)
-		l.merge(f)
+		return l.merge(f)
 	case *domain.HeadChanged:
-		l.again(f)
 		l.head(f)
+		return l.made("/subject", l.home)
 	case *domain.MemberJoined:
 		if slices.Contains(l.directory.MembersOn(l.home, l.day), f.Member.Person.Entity) {
 			l.refuse(memberAlready(), "/data/member/person", f.Member.Person.Entity)
 		}
 		l.elsewhere("/data", f)
-		return cmp.Or(l.into("/subject", l.home), l.whence(f))
+		return cmp.Or(l.made("/subject", l.home), l.into("/subject", l.home), l.whence(f))
 	case *domain.MemberLeft:
 		l.elsewhere("/data", f)
-		return l.into("/data/moved_to_household", f.MovedToHousehold.Entity)
+		to := f.MovedToHousehold.Entity
+		return cmp.Or(l.made("/data/moved_to_household", to), l.into("/data/moved_to_household", to))
+	}
+	return nil
+}
+
+// made refuses a household of which every registration, or the split that founded it, is voided: who moved into
+// it would be counted nowhere.
+func (l *lineage) made(pointer string, household domain.Entity) error {
+	founding := l.directory.Founding(household)
+	by, left := domain.EventID{}, founding.Registrations
+	if left == 0 {
+		by = l.directory.Voided(founding.Split)
+	}
+	for _, id := range founding.Unmade {
+		void := l.directory.Voided(id)
+		if left == 0 || !void.Present() {
+			continue
+		}
+		e, err := l.x.Find(id)
+		switch {
+		case errors.Is(err, events.ErrNotFound): // of a dry run
+		case err != nil:
+			return err
+		case e.Type == "household.registered":
+			by, left = void, left-1
+		}
+	}
+	if left == 0 && by.Present() {
+		l.refusals = append(l.refusals, unmade().at(pointer, by.String()))
 	}
 	return nil
 }
@@ -251,7 +287,8 @@ func (l *lineage) taken(d domain.DwellingID) (bool, error) {
 
 // merge refuses a subject that is not the household that remains, and households that are not open to it, of which
 // the members changed since its day, or that lie in two provinces.
-func (l *lineage) merge(f *domain.HouseholdMerged) {
+func (l *lineage) merge(f *domain.HouseholdMerged) error {
+	errs := []error{l.made("/data/into", f.Into.Entity)}
 	if f.Into.Entity != l.home {
 		l.refuse(notTheRemaining(), "/subject", l.home)
 	}
@@ -259,6 +296,7 @@ func (l *lineage) merge(f *domain.HouseholdMerged) {
 	into, _ := l.directory.Home(f.Into.Entity)
 	for i, from := range f.From {
 		pointer := "/data/from/" + strconv.Itoa(i)
+		errs = append(errs, l.made(pointer, from.Entity))
 		l.open(pointer, from.Entity, true)
 		if l.directory.LaterStep(from.Entity, 0, l.day) {
 			l.refuse(changedSince(), pointer, from.Entity)
@@ -267,4 +305,5 @@ func (l *lineage) merge(f *domain.HouseholdMerged) {
 			l.refuse(ofTwoProvinces(), pointer, from.Entity)
 		}
 	}
+	return errors.Join(errs...)
 }

@@ -10,6 +10,21 @@ func endedHousehold() rule {
 	}
 }
 
+func unmade() rule {
+	return rule{
+		domain.Conflict, zhen("该户的登记（或分出它的分户）已由所列记录作废", "the household's registration, or the split that founded it, is voided by the event named"),
+		zhen("请填写有效的户；该户属实的，请作废那次作废，或重新登记", "name a household that stands; where this one is real, void that void or register it anew"),
+	}
+}
+
+// comesBack is the rule of an act by which another event would count again, where why stands in its way.
+func comesBack(event domain.EventID, why domain.Text) rule {
+	return rule{
+		domain.Conflict, zhen("由此 "+event.String()+" 将重新生效，而它已不能成立："+why.ZH, "by this "+event.String()+" would count again, and it no longer can: "+why.EN),
+		zhen("请先作废其后与之冲突的记录；或按现在的情况另行记录", "void what was recorded since and stands in its way; or record anew what is so now"),
+	}
+}
+
 func endedBefore() rule {
 	return rule{
 		domain.Conflict, zhen("这次分户使该户在当日无人而终止，但之后又有所列成员迁入", "the split leaves nobody in the household on its day and so ends it, but the person named joined it since"),

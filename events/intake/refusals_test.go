@@ -78,6 +78,14 @@ func (b *bench) past() {
 		}
 		accepted(b.t, b.door, town, merging(number, "2021-04-01", quoted(ids[three]), quoted(ended)))
 	}
+	for _, number := range []string{"5206030013", "5206030014", "5206030015"} {
+		r := b.did("registered "+number, rural(), family(number))
+		ids[number] = r.IDs["/subject"]
+	}
+	b.did("void of 13", rural(), act("record.voided", "v/13", b.at["registered 5206030013"].String(), ""))
+	b.did("merge undone", town, merging("14", "2021-02-01", quoted(ids["5206030015"]), quoted(ids["5206030014"])))
+	b.did("void of the merge", town, act("record.voided", "v/14", b.at["merge undone"].String(), ""))
+	accepted(b.t, b.door, town, merging("15", "2021-04-02", quoted(ids[three]), quoted(ids["5206030014"])))
 	accepted(b.t, b.door, psb(), fact("household.member_joined", "10", "2021-05-01", quoted(ids["5206030010"]), `{"member":{"relation":"child"},"reason":"birth"}`))
 	for e := range b.door.directory.Members(ids["5206030010"]) {
 		ids["newborn"] = b.door.directory.Members(ids["5206030010"])[e]
@@ -457,6 +465,8 @@ func (b *bench) lineages() []refusal {
 		{"before a later split", child("2021-02-01", ids[one], "", ids[one+"02"]), "/subject", b.at["split"].String(), domain.Conflict},
 		{"a split that leaves nobody", child("2021-04-15", ids["5206030006"], "", ids["520603000601"], ids["520603000602"], ids["520603000603"]), "/data/children/0/members/2", ids["520603000603"].String(), domain.Conflict},
 		{"a split that ends a household that goes on", child("2021-04-15", ids["5206030010"], "", ids["520603001001"], ids["520603001002"], ids["520603001003"]), "/subject", ids["newborn"].String(), domain.Conflict},
+		{"a merge into a voided household", merge("2021-05-01", ids["5206030013"], ids[two]), "/data/into", b.at["void of 13"].String(), domain.Conflict},
+		{"a merge that comes back", b.event(town, act("record.voided", "back", b.at["void of the merge"].String(), "")), "/data/target_event", ids["5206030014"].String(), domain.Conflict},
 		{"a merge over provinces", merge("2021-05-01", ids[two], ids["far"]), "/data/from/0", ids["far"].String(), domain.Conflict},
 		{"a merge before its members changed", merge("2021-04-30", ids[two], ids["5206030006"]), "/data/from/0", ids["5206030006"].String(), domain.Conflict},
 		{"a merge under another's subject", b.event(town, strings.Replace(merging("new", "2021-05-10", quoted(ids[two]), quoted(ids["5206030005"])), `"data":`, `"subject":`+quoted(ids[one])+`,"data":`, 1)), "/subject", ids[one].String(), domain.Conflict},
