@@ -39,11 +39,11 @@ func (c *clan) some(home domain.Entity) (all []domain.Entity) {
 // act lets something happen; much of it is refused.
 func (c *clan) act() {
 	households := c.households()
-	home, other, day := c.pick("home", households), c.pick("other", households), c.day()
+	home, other, day := c.pick("home", households), c.pick("other", c.everyHousehold()), c.day()
 	person := c.some(home)[0]
 	switch rapid.SampledFrom([]string{
 		"split", "split", "merge", "move", "move", "move", "join", "found", "leave", "return", "die", "head", "headless", "away", "off", "keys", "keys", "case", "clear", "close",
-		"correct", "correct", "void", "void", "undo", "undo",
+		"correct", "correct", "void", "void", "undo", "undo", "back", "back",
 	}).Draw(c.t, "act") {
 	case "split":
 		c.split(home, day)
@@ -85,6 +85,8 @@ func (c *clan) act() {
 		c.record(c.by("county", home), c.of("household.closed", day, home, `{"reason":"withdrawn"}`))
 	case "correct":
 		c.correct()
+	case "back":
+		c.bringBack(day)
 	default:
 		c.takeBack(day)
 	}
@@ -222,6 +224,46 @@ func (c *clan) correct() {
 		return
 	}
 	c.record(intake.Caller{Department: f.source.Department, Division: f.source.Division}, c.write("record.corrected", 0, 0, "", fmt.Sprintf(`{"target_event":%q,"reason":"typo","data":%s}`, f.id, data)))
+}
+
+// bringBack makes a voided split, merge or move count again, by the void of its void or by a correction after it, at times
+// when the households have gone another way meanwhile.
+func (c *clan) bringBack(day domain.Day) {
+	at := map[domain.EventID]kinFact{}
+	var voids []domain.EventID
+	for _, f := range c.told {
+		at[f.id] = f
+		if void, is := f.fact.(*domain.RecordVoided); is {
+			switch at[void.TargetEvent].fact.(type) {
+			case *domain.HouseholdSplit, *domain.HouseholdMerged, *domain.MemberJoined, *domain.MemberLeft:
+				voids = append(voids, f.id)
+			}
+		}
+	}
+	if len(voids) == 0 {
+		return
+	}
+	void := at[voids[rapid.IntRange(0, len(voids)-1).Draw(c.t, "void")]]
+	of := at[void.fact.(*domain.RecordVoided).TargetEvent]
+	another := c.chance("another way", 2)
+	correction := ""
+	switch fact := of.fact.(type) {
+	case *domain.HouseholdMerged:
+		if another {
+			c.record(c.by("county", of.home), c.write("household.merged", day, 0, c.place[of.home], fmt.Sprintf(`{"into":%q,"from":[%q],"reason":"care"}`, fact.From[0], fact.Into)))
+		}
+		correction = fmt.Sprintf(`{"into":%q,"from":[%q],"reason":"other"}`, fact.Into, fact.From[0])
+	case *domain.HouseholdSplit:
+		if another {
+			c.move(fact.Children[0].Members[0].Entity, of.home, c.pick("whither", c.households()), day)
+		}
+	}
+	caller := intake.Caller{Department: of.source.Department, Division: of.source.Division}
+	if correction != "" && c.chance("by correction", 2) {
+		c.record(caller, c.write("record.corrected", 0, 0, "", fmt.Sprintf(`{"target_event":%q,"reason":"typo","data":%s}`, of.id, correction)))
+		return
+	}
+	c.record(caller, c.write("record.voided", 0, 0, "", fmt.Sprintf(`{"target_event":%q,"reason":"false"}`, void.id)))
 }
 
 // takeBack voids a fact of any kind, or undoes it by a choice.

@@ -49,11 +49,16 @@ func (c *clan) chance(what string, n int) bool { return rapid.IntRange(0, n-1).D
 func (c *clan) now() *kinTwin { return walkKin(c.told, len(c.told), c.clock+1000) }
 
 // households are those that something founds, in the order in which they were.
-func (c *clan) households() (all []domain.Entity) {
+func (c *clan) households() []domain.Entity {
 	w := c.now()
+	return slices.DeleteFunc(c.everyHousehold(), func(h domain.Entity) bool { return !w.founded[h] })
+}
+
+// everyHousehold has those, too, of which the registration or the split is voided.
+func (c *clan) everyHousehold() (all []domain.Entity) {
 	for _, f := range c.told {
 		for _, h := range f.founds() {
-			if w.founded[h] && !slices.Contains(all, h) {
+			if !slices.Contains(all, h) {
 				all = append(all, h)
 			}
 		}
