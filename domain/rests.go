@@ -108,7 +108,7 @@ func (f *source) left(m Matter, since Day, void act, all []contradiction) []cont
 			opened = min(opened, rec.day)
 		}
 		if same, goesOn := GoesOn(fact); goesOn && same == m && rec.day >= since && opened > rec.day {
-			all = f.added(contradiction{kind: RestsOnVoided, from: f.day(rec.day), to: farDay, marks: [2]*Mark{{rec.day, at, f.File}, f.markOf(void.by)}}, all)
+			all = f.added(contradiction{kind: RestsOnVoided, from: f.day(rec.day), to: farDay, marks: [2]*Mark{{rec.day, at, f.File}, f.actMark(void.by, rec.day)}}, all)
 		}
 	}
 	return all
@@ -124,13 +124,14 @@ func (f *source) added(c contradiction, all []contradiction) []contradiction {
 	return append(all, c)
 }
 
-// markOf is the mark of an event of the file; nil when it is not there.
-func (f *File) markOf(id EventID) *Mark {
-	rec, at, found := findRecord(f.origin.symbols, f.origin.records, id)
+// actMark is the mark of an act of the file, which counts from a day of what it is about, whenever it was handed in; nil
+// when it is not there.
+func (f *File) actMark(id EventID, from Day) *Mark {
+	_, at, found := findRecord(f.origin.symbols, f.origin.records, id)
 	if !found {
 		return nil
 	}
-	return &Mark{rec.day, at, f}
+	return &Mark{from, at, f}
 }
 
 // correctedAway adds a correction by which a fact is about somebody or something whose facts stand in another household's
@@ -155,7 +156,7 @@ func (p *picture) correctedAway(rec *record, of Mark, a act, all []contradiction
 			return
 		}
 		if decided = true; home != p.h.f.Home {
-			all = append(all, contradiction{kind: CorrectedAway, from: rec.day, to: farDay, marks: [2]*Mark{&of, p.h.f.markOf(a.by)}, about: *ref.ID})
+			all = append(all, contradiction{kind: CorrectedAway, from: rec.day, to: farDay, marks: [2]*Mark{&of, p.h.f.actMark(a.by, rec.day)}, about: *ref.ID})
 		}
 	})
 	return all
