@@ -166,10 +166,11 @@ func (w *kinTwin) pass(from, to domain.Entity) {
 	}
 }
 
-// whose follows a household that ended to whoever has what it had.
+// whose follows a household that ended to whoever has what it had. Where a late fact ended the household that a merge
+// then led back to, the way goes round: it stays with the one that the merge names.
 func (w *kinTwin) whose(household domain.Entity) domain.Entity {
-	for w.heirs[household].Present() {
-		household = w.heirs[household]
+	for met := map[domain.Entity]bool{}; w.heirs[household].Present() && !met[household]; household = w.heirs[household] {
+		met[household] = true
 	}
 	return household
 }
